@@ -1,0 +1,62 @@
+-- bench/load.lua - what wrk sends. Words after -- : MODE TOKEN FILE [SEED]
+--   static        GET /healthz
+--   read          GET /v1/subjects/ID/account, ids from FILE, one a line
+--   find          look-up by e-mail and read, in turns; FILE has "id email" on each line
+--   collect       POST /v1/collect/register, somebody new each time
+--   entry         POST /v1/subjects/ID/entry, 400 bytes, no look-up key
+-- At the end one line of JSON: requests, errors, microseconds.
+local mode, token, file, seed
+local ids, emails = {}, {}
+local count, at = 0, 0
+local text400 = string.rep("what I wrote, and a little more; ", 13):sub(1, 400)
+
+function init(args)
+   mode, token, file, seed = args[1], args[2], args[3], tonumber(args[4] or "1")
+   math.randomseed(seed)
+   if file and file ~= "-" then
+      for line in io.lines(file) do
+         local id, email = line:match("^(%S+)%s*(%S*)")
+         ids[#ids + 1], emails[#emails + 1] = id, email
+      end
+   end
+   wrk.headers["Authorization"] = "Bearer " .. token
+   wrk.headers["Troth-Purpose"] = "run-account"
+end
+
+local function word()
+   local letters = {}
+   for i = 1, 12 do letters[i] = string.char(97 + math.random(0, 25)) end
+   return table.concat(letters)
+end
+
+function request()
+   count = count + 1
+   if mode == "static" then return wrk.format("GET", "/healthz") end
+   if mode == "read" then
+      return wrk.format("GET", "/v1/subjects/" .. ids[math.random(#ids)] .. "/account")
+   end
+   if mode == "find" then
+      if count % 2 == 1 then
+         at = math.random(#ids)
+         return wrk.format("GET", "/v1/subjects?lookup=account.email:" .. emails[at]:gsub("@", "%%40"))
+      end
+      return wrk.format("GET", "/v1/subjects/" .. ids[at] .. "/account")
+   end
+   wrk.headers["Content-Type"] = "application/json"
+   if mode == "entry" then
+      return wrk.format("POST", "/v1/subjects/" .. ids[math.random(#ids)] .. "/entry", nil,
+                        '{"fields":{"text":"' .. text400 .. '"}}')
+   end
+   local name = word()
+   return wrk.format("POST", "/v1/collect/register", nil, string.format(
+      '{"fields":{"account.first-name":"%s","account.last-name":"%s","account.email":"%s.%d.%d@example.org","account.about":"%s"}}',
+      name, word(), name, seed, count, text400:sub(1, 320)))
+end
+
+function done(summary, latency)
+   local errors = summary.errors
+   io.write(string.format(
+      '\nRESULT {"requests":%d,"us":%d,"status":%d,"socket":%d,"p50":%d,"p99":%d}\n', summary.requests,
+      summary.duration, errors.status, errors.connect + errors.read + errors.write + errors.timeout,
+      latency:percentile(50), latency:percentile(99)))
+end

@@ -1,0 +1,199 @@
+// bench/run.mjs - the speed goals as ratios against a limit measured in the same run: `make bench`.
+//
+// Load is wrk on loopback, one thread; where there are two processors or more, wrk has one and the server the rest.
+// Rounds alternate between the thing and its limit; medians and the spread (least–most) are shown. What is measured is
+// checked while it is measured: no answer but 2xx, and the ledger grew by at least one line for each answer.
+//
+// BENCH_SHORT=1: fewer people, shorter rounds. BENCH_SUBJECTS, BENCH_SECONDS, BENCH_ROUNDS set them by hand.
+import { spawnSync } from 'node:child_process';
+import { closeSync, existsSync, fdatasyncSync, openSync, readFileSync, readdirSync, unlinkSync, writeFileSync, writeSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { Server, buildDir, childrenOf, folder, loadPolicy, root, sleep } from '../tests/lib/troth.mjs';
+
+const short = Boolean(process.env.BENCH_SHORT);
+const subjects = Number(process.env.BENCH_SUBJECTS ?? (short ? 2000 : 50000));
+const seconds = Number(process.env.BENCH_SECONDS ?? (short ? 1 : 4));
+const rounds = Number(process.env.BENCH_ROUNDS ?? (short ? 3 : 5));
+const cores = os.cpus().length;
+const split = cores > 1 && spawnSync('taskset', ['--version']).status === 0;
+const pin = (where) => split ? ['taskset', '-c', where] : [];
+const serverCores = cores > 2 ? `1-${cores - 1}` : '1';
+const say = (text) => process.stderr.write(`${text}\n`);
+
+const lua = path.join(root, 'bench', 'load.lua');
+let seed = 1;
+
+/** One round of wrk. → {rate, p50, p99} */
+function load(server, mode, token, file, connections, { time = seconds } = {}) {
+    const [first, ...rest] = [...pin('0'), 'wrk', '-t1', `-c${connections}`, `-d${time}s`, '--timeout', '10s', '-s', lua,
+        `http://127.0.0.1:${server.port}`, '--', mode, token, file, String(++seed)];
+    const done = spawnSync(first, rest, { encoding: 'utf8' });
+    const result = /^RESULT (.*)$/m.exec(done.stdout ?? '');
+    if (!result) throw new Error(`wrk ${mode}: ${done.stdout}${done.stderr}`);
+    const figures = JSON.parse(result[1]);
+    if (figures.status + figures.socket > 0) throw new Error(`wrk ${mode}: ${result[1]}`);
+    return { rate: figures.requests / (figures.us / 1e6), requests: figures.requests, p50: figures.p50, p99: figures.p99 };
+}
+
+async function ledgerEntries(server) {
+    const metrics = await server.anyone().get('/metrics');
+    return Number(/^troth_ledger_entries (\d+)$/m.exec(metrics.text)[1]);
+}
+
+/** A round of which every answer must have its line in the ledger. */
+async function recorded(server, mode, token, file, connections) {
+    const before = await ledgerEntries(server);
+    const figures = load(server, mode, token, file, connections);
+    const grown = await ledgerEntries(server) - before;
+    if (grown < figures.requests) throw new Error(`${mode}: ${figures.requests} answers, but the ledger grew by ${grown}`);
+    return figures;
+}
+
+/** Alternating rounds of several things. → for each a list of figures */
+async function alternate(things) {
+    const found = things.map(() => []);
+    for (let round = 0; round < rounds; round++) {
+        for (const [i, thing] of things.entries()) found[i].push(await thing());
+    }
+    return found;
+}
+
+const sorted = (values) => [...values].sort((a, b) => a - b);
+const median = (values) => sorted(values)[Math.floor(values.length / 2)];
+
+/** Ratios of the rounds that stood beside each other. */
+function ratios(over, under, pick) {
+    const each = over.map((figures, i) => pick(figures) / pick(under[i]));
+    return { median: median(each), least: Math.min(...each), most: Math.max(...each) };
+}
+
+const two = (value) => value >= 100 ? value.toFixed(0) : value.toFixed(2);
+const rows = [];
+function row(id, what, ratio, goal, moonshot, atLeast, remark = '') {
+    const met = atLeast ? ratio.median >= goal : ratio.median <= goal;
+    rows.push(`| ${id} | ${what} | ${two(ratio.median)} (${two(ratio.least)}–${two(ratio.most)}) | ${atLeast ? '≥' : '≤'} ${goal} | ${moonshot} | ${met ? 'met' : '**missed**'} | ${remark} |`);
+}
+const unmeasured = (id, what, why) => rows.push(`| ${id} | ${what} | – | | | not measured | ${why} |`);
+
+/** Microseconds of one write of 4 KiB with its fdatasync, in the folder of the data. */
+function syncTime(data) {
+    const file = path.join(data, 'bench-sync');
+    const fd = openSync(file, 'w');
+    const block = Buffer.alloc(4096, 1), times = [];
+    for (let i = 0; i < 300; i++) {
+        const begun = process.hrtime.bigint();
+        writeSync(fd, block, 0, 4096, (i % 64) * 4096);
+        fdatasyncSync(fd);
+        times.push(Number(process.hrtime.bigint() - begun) / 1000);
+    }
+    closeSync(fd);
+    unlinkSync(file);
+    return median(times);
+}
+
+async function populate(server, token) {
+    const website = server.bearer(token, { purpose: 'run-account' });
+    const known = [];
+    const begun = Date.now();
+    let made = 0;
+    await Promise.all(Array.from({ length: 64 }, async (_, worker) => {
+        while (made < subjects) {
+            const i = made++;
+            const email = `p${i}@example.org`;
+            const reply = await website.post('/v1/collect/register', { fields: {
+                'account.first-name': `First${worker}`, 'account.last-name': `Last${i}`, 'account.email': email, 'account.about': 'x'.repeat(200),
+            } });
+            if (reply.status !== 201) throw new Error(`registering: ${reply}`);
+            known.push(`${reply.json.subject} ${email}`);
+        }
+    }));
+    say(`${known.length} people in ${((Date.now() - begun) / 1000).toFixed(1)} s`);
+    const file = path.join(folder('bench'), 'ids');
+    writeFileSync(file, known.join('\n') + '\n');
+    return file;
+}
+
+const resident = (pid) => Number(/^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))[1]) / 1024;
+
+async function start() {
+    const server = new Server({ policy: loadPolicy, wrap: pin(serverCores) });
+    server.makeKeys();
+    await server.launch();
+    return server;
+}
+
+const server = await start();
+const token = server.token({ role: 'website', name: 'bench', days: 1 });
+say(`${cores} processors; wrk on ${split ? 'the first' : 'all'}, the server on ${split ? `the rest (${serverCores})` : 'all'}; ${rounds} rounds of ${seconds} s`);
+const ids = await populate(server, token);
+load(server, 'read', token, ids, 64, { time: 1 });  // warm
+
+say('G1: reads at 64 connections');
+{
+    const [fixed, read] = await alternate([() => load(server, 'static', token, '-', 64), () => recorded(server, 'read', token, ids, 64)]);
+    row('G1', 'recorded read / static, 64 connections', ratios(read, fixed, (f) => f.rate), 0.5, 0.75, true,
+        `p99 ${two(median(read.map((f) => f.p99)) / median(fixed.map((f) => f.p99)))} × static's`);
+}
+unmeasured('G2', 'recorded read / the same without the ledger', 'there is no build that does not record, on purpose');
+
+say('G3: one connection');
+{
+    const [fixed, read, sync] = await alternate([() => load(server, 'static', token, '-', 1), () => recorded(server, 'read', token, ids, 1),
+        () => ({ p50: syncTime(server.data) })]);
+    const each = read.map((figures, i) => figures.p50 / (fixed[i].p50 + sync[i].p50));
+    row('G3', 'median latency of a read / (static + one fdatasync), 1 connection',
+        { median: median(each), least: Math.min(...each), most: Math.max(...each) }, 1.5, 1.1, false,
+        `fdatasync ${two(median(sync.map((s) => s.p50)) / median(fixed.map((f) => f.p50)))} × static's latency`);
+}
+
+say('G5: look-up by e-mail, then read');
+{
+    const [fixed, find] = await alternate([() => load(server, 'static', token, '-', 64), () => recorded(server, 'find', token, ids, 64)]);
+    row('G5', 'look-up and read in turns, requests / static', ratios(find, fixed, (f) => f.rate), 0.42, 0.65, true);
+}
+
+say('G4: collecting');
+{
+    const [fixed, collect, entry] = await alternate([() => load(server, 'static', token, '-', 64), () => recorded(server, 'collect', token, '-', 64),
+        () => recorded(server, 'entry', token, ids, 64)]);
+    row('G4', 'collect 400 bytes / static, 64 connections', ratios(collect, fixed, (f) => f.rate), 0.12, 0.3, true,
+        `${subjects} people there at first (the goal says 1 million); makes a person with a unique look-up key`);
+    row('G4b', 'the same without a look-up key: one more record of 400 bytes', ratios(entry, fixed, (f) => f.rate), 0.3, '–', true);
+}
+
+say('G6: decisions in process');
+{
+    const decide = path.join(buildDir, 'bench', 'bench-decide');
+    if (!existsSync(decide)) {
+        unmeasured('G6', 'one decision in process, ns', 'bench-decide is not built');
+    } else {
+        const examples = path.join(root, 'examples');
+        const files = [loadPolicy, ...(existsSync(examples) ? readdirSync(examples).map((name) => path.join(examples, name, 'policy.yaml')).filter(existsSync) : [])];
+        const done = spawnSync(decide, files, { encoding: 'utf8' });
+        if (done.status !== 0) throw new Error(`bench-decide: ${done.stderr}`);
+        for (const line of done.stdout.trim().split('\n').map((text) => JSON.parse(text))) {
+            row('G6', `one decision, ns: ${path.relative(root, line.policy)}`, { median: line.ns, least: line.least, most: line.most }, 150, 50, false,
+                `${line.questions} questions, ${(100 * line.refused / (line.refused + line.narrowed + line.allowed)).toFixed(0)} % refused`);
+        }
+    }
+}
+
+say('G11: memory');
+{
+    load(server, 'read', token, ids, 256, { time: Math.max(2, seconds) });
+    await sleep(200);
+    const own = resident(server.pid), keys = childrenOf(server.pid).reduce((sum, child) => sum + resident(child.pid), 0);
+    const all = own + keys;
+    row('G11', 'resident memory of server and key process, MiB', { median: all, least: all, most: all }, 64, 24, false,
+        `server ${own.toFixed(0)}, key process ${keys.toFixed(0)}; after 256 connections, ${subjects}+ people (the goal says 1 million)`);
+}
+
+const end = await server.stop();
+if (end.status !== 0) throw new Error(`the server ended with ${JSON.stringify(end)}`);
+server.verifyLedger();
+say('the ledger verifies');
+
+console.log(`\n${cores} processors (${split ? `wrk on one, the server on ${cores - 1}` : 'shared'}), ${rounds} alternating rounds of ${seconds} s, median (least–most).\n`);
+console.log('| id | what | ratio | goal | moonshot | | |\n|---|---|---|---|---|---|---|');
+console.log(rows.join('\n'));

@@ -1,0 +1,103 @@
+#!/usr/bin/env bash
+# scripts/test.sh [asan] [rooms] [unit] [fuzz] [lib] [story] [fault] [FILE…] - build and run the tests.
+#
+# Without a word: all of them. `asan` builds with the address and undefined
+# behaviour sanitizers into build-asan and runs what is asked for there. Files
+# (tests/story/x.test.mjs) run alone. Everything lands in $build/results/*.jsonl,
+# one line for each test; the last line printed is "N passed, N failed".
+set -u
+cd "$(dirname "$0")/.."
+
+build=build
+asan=
+parts=()
+files=()
+for word in "$@"; do
+    case $word in
+    asan) asan=yes build=build-asan ;;
+    rooms | unit | fuzz | lib | story | fault) parts+=("$word") ;;
+    *.mjs) files+=("$word") ;;
+    *)
+        echo "test: '$word' is none of: asan rooms unit fuzz lib story fault FILE.mjs" >&2
+        exit 2
+        ;;
+    esac
+done
+if [ ${#parts[@]} = 0 ] && [ ${#files[@]} = 0 ]; then
+    parts=(rooms unit fuzz lib story fault)
+fi
+
+export TROTH_BUILD=$build
+export TROTH_RESULTS=$PWD/$build/results
+mkdir -p "$TROTH_RESULTS"
+rm -f "$TROTH_RESULTS"/*.jsonl
+begun=$SECONDS
+
+say() { printf '\n== %s  (%d s)\n' "$1" $((SECONDS - begun)); }
+record() { python3 scripts/results.py record "$@"; }
+note() { python3 scripts/results.py note "$@"; }
+wants() { [[ " ${parts[*]-} " == *" $1 "* ]]; }
+
+rooms() {
+    say "rooms: who may include whom"
+    record rooms "check-rooms finds each kind of mistake" -- python3 scripts/check-rooms.py --self-test
+    record rooms "every include in src keeps to src/ROOMS" -- python3 scripts/check-rooms.py
+}
+
+compile() {
+    say "building into $build"
+    if [ ! -f "$build/build.ninja" ]; then
+        local options=(--buildtype=debugoptimized)
+        [ -n "$asan" ] && options=(--buildtype=debug -Db_sanitize=address,undefined -Db_lundef=false)
+        meson setup "$build" "${options[@]}" >"$TROTH_RESULTS/setup.log" 2>&1 || {
+            cat "$TROTH_RESULTS/setup.log"
+            return 1
+        }
+    fi
+    # Set up before the test library was there? Then its tests were left out: look again.
+    if ! grep -q '"unit"\|:unit"' "$build/meson-info/intro-tests.json" 2>/dev/null; then
+        meson setup --reconfigure "$build" >"$TROTH_RESULTS/setup.log" 2>&1 || {
+            cat "$TROTH_RESULTS/setup.log"
+            return 1
+        }
+    fi
+    ninja -C "$build" --quiet
+}
+
+# meson_suite NAME TIMES - the compiled tests of one suite; each cmocka case counts.
+meson_suite() {
+    say "$1: compiled tests"
+    rm -f "$build/meson-logs/testlog.json"
+    meson test -C "$build" --no-rebuild --suite "$1" --timeout-multiplier "$2" --print-errorlogs \
+        </dev/null
+    python3 scripts/results.py meson "$1" "$build/meson-logs/testlog.json"
+}
+
+node_files() {
+    local suite=$1 file
+    shift
+    for file in "$@"; do
+        [ -e "$file" ] || continue
+        say "$suite: ${file#tests/}"
+        python3 scripts/results.py node "$suite" "$file"
+    done
+}
+
+if wants rooms; then rooms; fi
+if compile; then
+    note build "the program and its tests compile" pass
+    times=1
+    [ -n "$asan" ] && times=4
+    if wants unit; then meson_suite unit $times; fi
+    if wants fuzz; then meson_suite fuzz $times; fi
+    if wants lib; then node_files lib tests/lib/*.test.mjs; fi
+    if wants story; then node_files story tests/story/*.test.mjs; fi
+    if wants fault; then node_files fault tests/fault/*.test.mjs; fi
+    for file in ${files[@]+"${files[@]}"}; do node_files story "$file"; done
+else
+    note build "the program and its tests compile" fail
+fi
+
+python3 scripts/promises.py "$TROTH_RESULTS"
+say "done"
+exec python3 scripts/results.py sum "$TROTH_RESULTS"

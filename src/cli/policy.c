@@ -1,0 +1,114 @@
+#include "cli/cli_priv.h"
+
+#include "base/clock.h"
+#include "base/limits.h"
+#include "policy/decide.h"
+#include "policy/page.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { PAGE_MAX = 4 * 1024 * 1024, ANSWER_MAX = 4096, QUESTION_MAX = 1024 };
+
+int
+run_check(const struct args *args)
+{
+    struct policy *policy = NULL;
+    struct span source;
+    struct err err;
+    err_clear(&err);
+    if (args->word_count != 1)
+        return fail_usage("check takes one policy file");
+    if (!policy_load(args->words[0], &policy, &source, &err))
+        return err.code == ERR_POLICY ? err_exit_status(ERR_POLICY) : fail(&err);
+    char hash[65];
+    hex_put(hash, policy->hash, 32);
+    (void)printf("%s: no faults; version %d, %d categories, %d purposes, %d rules\nhash %s\n",
+                 args->words[0], policy->version, policy->category_count, policy->purpose_count,
+                 policy->rule_count, hash);
+    policy_free(&policy);
+    return 0;
+}
+
+int
+run_ask(const struct args *args)
+{
+    struct policy *policy = NULL;
+    struct span source;
+    struct err err;
+    char question[QUESTION_MAX], answer[ANSWER_MAX];
+    struct buf words, buf;
+    if (args->word_count < 2)
+        return fail_usage("ask takes a policy file and a question");
+    buf_init(&words, question, sizeof question);
+    for (int i = 1; i < args->word_count; i++) {
+        if (i > 1)
+            buf_char(&words, ' ');
+        buf_str(&words, args->words[i]);
+    }
+    if (!buf_ok(&words))
+        return fail_usage("the question is too long");
+    if (!policy_load(args->words[0], &policy, &source, &err))
+        return err.code == ERR_POLICY ? err_exit_status(ERR_POLICY) : fail(&err);
+    struct policy_question q;
+    struct policy_verdict verdict;
+    if (!policy_ask_read(policy, buf_span(&words), &q, &err)) {
+        policy_free(&policy);
+        return fail(&err);
+    }
+    policy_decide(policy, &q, &verdict);
+    buf_init(&buf, answer, sizeof answer);
+    policy_explain(policy, &q, &verdict, &buf);
+    static const char *const words_of[] = {"no", "yes, in part", "yes"};
+    (void)printf("%s\n  %.*s\n  rule: %.*s\n", words_of[verdict.answer], (int)buf.n, answer,
+                 SPAN_FMT(policy_rule_name(policy, verdict.rule)));
+    struct span clause = policy->rules[verdict.rule].clause;
+    for (int i = 0; i < policy->clause_count && clause.n > 0; i++)
+        if (span_eq(policy->clauses[i].id, clause))
+            (void)printf("  clause: %.*s\n", SPAN_FMT(policy->clauses[i].says));
+    policy_free(&policy);
+    return verdict.answer == ANSWER_REFUSE ? err_exit_status(ERR_NO) : 0;
+}
+
+int
+run_page(const struct args *args)
+{
+    struct policy *policy = NULL;
+    struct span source;
+    struct err err;
+    if (args->word_count != 1)
+        return fail_usage("page takes one policy file");
+    if (!policy_load(args->words[0], &policy, &source, &err))
+        return err.code == ERR_POLICY ? err_exit_status(ERR_POLICY) : fail(&err);
+    char *mem = malloc(PAGE_MAX);
+    struct buf buf;
+    buf_init(&buf, mem, mem == NULL ? 0 : PAGE_MAX);
+    if (arg_value(args, "text") != NULL)
+        policy_page_text(policy, &buf);
+    else
+        policy_page_html(policy, &buf);
+    bool good = buf_ok(&buf) && fwrite(buf.p, 1, buf.n, stdout) == buf.n && fflush(stdout) == 0;
+    free(mem);
+    policy_free(&policy);
+    err_set(&err, ERR_IO, "the page cannot be written");
+    return good ? 0 : fail(&err);
+}
+
+int
+run_limits(const struct args *args)
+{
+    size_t count = 0;
+    const struct limit_row *rows = limits_all(&count);
+    (void)args;
+    for (size_t i = 0; i < count; i++)
+        (void)printf("%-20s %9ld %-12s %s\n", rows[i].name, rows[i].value, rows[i].unit, rows[i].what);
+    return 0;
+}
+
+int
+run_version(const struct args *args)
+{
+    (void)args;
+    (void)printf("troth %s%s\n", TROTH_VERSION, clock_is_movable() ? " (test build: movable clock)" : "");
+    return 0;
+}

@@ -1,0 +1,166 @@
+/*
+ * deeds/deed_priv.h - the inside of an instance, and the steps all deeds are made of.
+ */
+#ifndef TROTH_DEEDS_DEED_PRIV_H
+#define TROTH_DEEDS_DEED_PRIV_H
+
+#include "deeds/consent.h"
+#include "deeds/deed.h"
+#include "deeds/read.h"
+#include "ledger/ledger.h"
+#include "store/store.h"
+#include "store/txn.h"
+#include "vault/catalogue.h"
+#include "vault/keys.h"
+#include "vault/record.h"
+
+enum { AREF_CACHE = 1024, CATEGORY_LEDGER = 0 };
+
+struct aref_slot {
+    uint8_t id[16], aref[16];
+    bool used;
+};
+
+struct instance {
+    struct store *store;
+    struct keyd *keyd;
+    struct keys *keys;
+    struct ledger *ledger;
+    struct policy *policy;
+    struct catalogue *catalogue;
+    int64_t policy_no;
+    char *self_exe, *dir;
+    char origin[128];
+    struct arena scratch;       /* of the turn: rows nobody keeps */
+    struct txn *txn;
+    int64_t now_us;
+    int64_t next_sn;            /* the number the next new person gets */
+    bool ended_waiting;         /* `ended` has rows whose turn is durable */
+    bool destroyed;             /* this turn destroys keys */
+    bool txn_broken;            /* a deed could not be taken back: this turn must not commit */
+    struct aref_slot arefs[AREF_CACHE];
+    /* between turns */
+    uint64_t checkpoint_size;
+    int64_t checkpoint_ms, tidy_ms, sweep_ms, index_ms;
+    bool sweep_more;
+    uint64_t trace_upto;
+    struct instance_figures figures;
+};
+
+/* A person as a deed sees them: one row. */
+struct subject {
+    struct person person;
+    int kind;
+    enum policy_person_state state;
+    bool restricted;
+    int64_t created_us;
+};
+
+/* *ret_found false: no such person, or erased. */
+MUST_USE bool subject_find(struct instance *it, struct arena *arena, const uint8_t id[16],
+                           struct subject *ret, bool *ret_found, struct err *err);
+
+/* What the ledger and the person are told of a deed. */
+struct note {
+    const struct person *about;     /* NULL: nobody */
+    enum ledger_event event;
+    enum ledger_decision decision;
+    uint32_t rule;
+    const char *act;                /* "read", "correct" … */
+    int category;                   /* POLICY_NONE: none */
+    bool has_rec;
+    uint64_t rec;
+    uint64_t fields;                /* of the category; 0: not told */
+    int purpose_about;              /* consent: the purpose it is about; POLICY_NONE else */
+    struct span word;               /* one more name from the policy (event, point, export); may be empty */
+    bool tombstone;                 /* the detail is the mark of an erased person */
+};
+/* Appends the entry and the person's trace. */
+MUST_USE bool deed_record(struct deed *deed, const struct note *note, struct err *err);
+
+/* The policy's no: recorded, err filled with rule and sentence. Returns DEED_REFUSED or DEED_FAILED. */
+enum deed_end deed_refuse(struct deed *deed, const struct policy_question *question,
+                          const struct policy_verdict *verdict, const struct note *note,
+                          struct err *err);
+/* Nothing there: recorded, ERR_NOT_FOUND. */
+enum deed_end deed_absent(struct deed *deed, const char *act, const char *what, struct err *err);
+/* No such person: whoever would be refused for anybody is refused all the same, so that only those who may know
+ * learn that there is nobody; the others get deed_absent. */
+enum deed_end deed_nobody(struct deed *deed, struct policy_question *question, const char *act,
+                          const uint8_t subject[16], struct err *err);
+
+/* The question with everything that does not depend on the record filled in. */
+void deed_question(const struct deed *deed, enum policy_act act, int category,
+                   const struct subject *subject, struct policy_question *ret);
+
+/* The consent of a person for a purpose as it counts now. */
+MUST_USE bool consent_load(struct instance *it, const struct person *who, int purpose,
+                           enum policy_consent_state *ret, struct err *err);
+
+/* Announces the person's keys for these categories (by the policy's index; POLICY_NONE ends the list). */
+void deed_need_person(struct deed *deed, const uint8_t subject[16], const int *categories,
+                      size_t count);
+
+/* Around every deed: what a bad or failed one did is taken back, the rest of the turn stays. */
+typedef enum deed_end (*deed_fn)(void *ask, struct err *err);
+enum deed_end deed_do(struct deed *deed, deed_fn fn, void *ask, struct err *err);
+
+/* keep.c: dates of a record under the policy's keep rule. 0: none. */
+struct keep_times {
+    int64_t created_us, changed_us;
+    struct span field;              /* the stored date, when the rule counts from a field; may be empty */
+    int64_t event_us;               /* 0: has not happened */
+    int64_t withdrawn_us;
+};
+void keep_dates(const struct policy *policy, int category, const struct keep_times *times,
+                int64_t *ret_least_us, int64_t *ret_due_us);
+/* The times this category's rule needs beyond those of the record. */
+MUST_USE bool keep_person_times(struct instance *it, struct arena *arena, int64_t sn, int category,
+                                struct keep_times *times, struct err *err);
+/* Something a rule counts from has changed: new dates for all records of that person it touches. */
+MUST_USE bool keep_redate(struct instance *it, struct arena *arena, int64_t sn,
+                          const struct policy_keep *keep, struct err *err);
+
+/* shelf.c: records put, read, sealed anew. */
+struct shelf_row {
+    uint64_t rec, version;
+    int64_t created_us, changed_us;
+    struct span sealed;
+};
+MUST_USE bool shelf_open(struct instance *it, struct arena *arena, const struct person *who,
+                         int category, const struct shelf_row *row, struct record_fields *ret,
+                         struct err *err);
+struct shelf_put {
+    const struct person *who;
+    int category;
+    uint64_t rec, version;          /* version 1: a new row */
+    int64_t created_us;
+    const struct record_fields *fields;
+};
+MUST_USE bool shelf_write(struct instance *it, struct arena *arena, const struct shelf_put *put,
+                          struct err *err);
+/* Look-up rows of the fields in mask: the old ones go, the new ones come. ERR_TAKEN names the field's pointer. */
+MUST_USE bool shelf_index(struct instance *it, int64_t sn, int category, uint64_t mask,
+                          const struct record_fields *fields, const uint8_t (*index)[16],
+                          struct err *err);
+/* Everything of a category under a fresh key, without record `skip` (rows_dropped) or with fields dropped from it. */
+struct shelf_renew {
+    const struct person *who;
+    int category;
+    const uint64_t *skip;           /* records that end */
+    size_t skip_count;
+    uint64_t drop;                  /* instead of ending, they lose these fields */
+};
+MUST_USE bool shelf_renew(struct instance *it, struct arena *arena,
+                          const struct shelf_renew *renew, struct err *err);
+
+/* settle.c: what a crash between the two databases left. */
+MUST_USE bool settle(struct instance *it, struct err *err);
+
+/* erase.c: also for settle and sweep. */
+MUST_USE bool erase_category(struct instance *it, const struct person *who, uint16_t category,
+                             bool purge, struct err *err);
+MUST_USE bool erase_person_rows(struct instance *it, const struct person *who, struct err *err);
+void erase_tombstone(const uint8_t subject[16], uint8_t ret[32]);
+
+#endif

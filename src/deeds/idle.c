@@ -1,0 +1,177 @@
+/* What happens between turns: checkpoints, the trace's index, the sweep, tidying. Each step is bounded. */
+#include "base/clock.h"
+#include "base/log.h"
+#include "deeds/deed_priv.h"
+#include "deeds/sweep.h"
+#include "wire/text.h"
+
+enum {
+    SWEEP_EVERY_MS = 60000,
+    INDEX_EVERY_MS = 5000,
+    INDEX_STEP = 2000,
+    INDEX_BACKLOG = 20000,
+    TIDY_EVERY_MS = 200,
+    CALM_MS = 1000
+};
+
+bool
+instance_checkpoint(struct instance *it, struct err *err)
+{
+    TROTH_ASSERT(it->txn == NULL);
+    uint64_t size = ledger_size(it->ledger);
+    if (size == it->checkpoint_size || size == 0)
+        return true;
+    if (!instance_turn_begin(it, err))
+        return false;
+    uint8_t root[32], sig[64];
+    ledger_root(it->ledger, root);
+    struct buf note = arena_buf(&it->scratch, LEDGER_NOTE_MAX);
+    ledger_note(it->origin, size, root, &note);
+    struct ledger_proof proof = {0};
+    struct keyd_checkpoint ask = {.note = buf_span(&note),
+                                  .size = size,
+                                  .root = root,
+                                  .old_size = it->checkpoint_size,
+                                  .proof = proof.hash};
+    bool good = it->checkpoint_size == 0 ||
+                ledger_consistency(it->txn, &it->scratch, it->checkpoint_size, size, &proof, err);
+    ask.proof_count = proof.count;
+    struct buf text = arena_buf(&it->scratch, LEDGER_NOTE_MAX);
+    good = good && keyd_sign(it->keyd, &ask, sig, err);
+    if (good)
+        ledger_note_signed(buf_span(&note), it->origin, keyd_ledger_public(it->keyd), sig, &text);
+    good = good && ledger_checkpoint_put(it->txn, size, it->now_us, buf_span(&text), err);
+    if (!good) {
+        instance_turn_abort(it);
+        return err_prefix(err, "checkpoint");
+    }
+    if (!instance_turn_commit(it, err))
+        return false;
+    it->checkpoint_size = size;
+    return true;
+}
+
+/* Moves what lies behind the mark into the index by person. */
+static bool
+index_traces(struct instance *it, struct err *err)
+{
+    uint64_t end = ledger_size(it->ledger);
+    uint64_t to = it->trace_upto + INDEX_STEP < end ? it->trace_upto + INDEX_STEP : end;
+    if (to == it->trace_upto)
+        return true;
+    if (!instance_turn_begin(it, err))
+        return false;
+    uint8_t upto[8];
+    put_be64(upto, to);
+    const struct val in[] = {val_int((int64_t)it->trace_upto), val_int((int64_t)to)};
+    const struct val meta[] = {val_text(SPAN("trace-upto")), val_blob(upto, 8)};
+    if (!rows_run(it->txn, SQL_trace_by_fill, in, 2, NULL, err) ||
+        !rows_run(it->txn, SQL_meta_set, meta, 2, NULL, err)) {
+        instance_turn_abort(it);
+        return err_prefix(err, "index of traces");
+    }
+    if (!instance_turn_commit(it, err))
+        return false;
+    it->trace_upto = to;
+    return true;
+}
+
+static bool
+sweep_step(struct instance *it, struct err *err)
+{
+    struct caller system = {.role = ACTOR_SYSTEM};
+    if (!instance_turn_begin(it, err))
+        return false;
+    struct sweep ask = {.deed = {.it = it,
+                                 .caller = &system,
+                                 .arena = &it->scratch,
+                                 .purpose = PURPOSE_RETENTION,
+                                 .task = POLICY_NONE}};
+    it->sweep_more = false;
+    if (sweep_run(&ask, err) != DEED_DONE) {
+        instance_turn_abort(it);
+        return err_prefix(err, "sweep");
+    }
+    if (!instance_turn_commit(it, err))
+        return false;
+    it->sweep_more |= ask.more;
+    if (ask.erased + ask.depersonalised > 0)
+        LOG(LOG_INFO, "swept", LOG_N("erased", ask.erased),
+            LOG_N("depersonalised", ask.depersonalised));
+    return true;
+}
+
+static void
+failed(const char *what, const struct err *err)
+{
+    LOG(LOG_ERROR, "background", LOG_T("step", what), LOG_T("code", err_machine_code(err->code)),
+        LOG_T("text", err->text));
+}
+
+/* True when the step may run again now; false pushes it a while away. */
+static void
+step(struct instance *it, const char *what, bool (*fn)(struct instance *, struct err *),
+     int64_t *next_ms, int64_t mono_ms, int64_t every_ms)
+{
+    struct err err;
+    err_clear(&err);
+    if (!fn(it, &err))
+        failed(what, &err);
+    *next_ms = mono_ms + every_ms;
+}
+
+int64_t
+instance_idle(struct instance *it, int64_t mono_ms)
+{
+    if (it->txn != NULL || store_failed(it->store) || it->policy == NULL)
+        return CALM_MS;
+    struct err err;
+    err_clear(&err);
+    if (mono_ms >= it->checkpoint_ms && ledger_size(it->ledger) != it->checkpoint_size)
+        step(it, "checkpoint", instance_checkpoint, &it->checkpoint_ms, mono_ms,
+             LIMIT_CHECKPOINT_MS);
+    uint64_t backlog = ledger_size(it->ledger) - it->trace_upto;
+    if ((backlog > 0 && mono_ms >= it->index_ms) || backlog > INDEX_BACKLOG)
+        step(it, "index", index_traces, &it->index_ms, mono_ms, INDEX_EVERY_MS);
+    if (it->sweep_more || mono_ms >= it->sweep_ms)
+        step(it, "sweep", sweep_step, &it->sweep_ms, mono_ms, SWEEP_EVERY_MS);
+    bool tidy_more = false;
+    if (mono_ms >= it->tidy_ms) {
+        if (!store_tidy(it->store, &tidy_more, &err))
+            failed("tidy", &err);
+        it->tidy_ms = mono_ms + (tidy_more ? 0 : TIDY_EVERY_MS);
+    }
+    if (tidy_more || it->sweep_more || backlog > INDEX_BACKLOG)
+        return 0;
+    int64_t next = it->sweep_ms;
+    if (ledger_size(it->ledger) != it->checkpoint_size && it->checkpoint_ms < next)
+        next = it->checkpoint_ms;
+    if (ledger_size(it->ledger) != it->trace_upto && it->index_ms < next)
+        next = it->index_ms;
+    int64_t wait = next - mono_ms;
+    return wait < 1 ? 1 : wait > CALM_MS ? CALM_MS : wait;
+}
+
+void
+instance_figures(struct instance *it, struct instance_figures *ret)
+{
+    *ret = it->figures;
+    ret->ledger_size = ledger_size(it->ledger);
+    ret->checkpoint_size = it->checkpoint_size;
+    keys_figures(it->keys, &ret->key_hits, &ret->key_misses);
+    struct store_figures store;
+    store_figures(it->store, &store);
+    ret->data_bytes = store.data_bytes;
+    ret->log_bytes = store.log_bytes;
+    ret->keys_bytes = store.keys_bytes;
+    if (it->txn == NULL)
+        return;
+    struct val out[2];
+    bool found = false;
+    struct err ignored; /* a figure that cannot be had is left out */
+    if (rows_one(it->txn, &it->scratch, SQL_record_due_first, NULL, 0, out, 1, &found, &ignored) &&
+        found && out[0].kind == VAL_INT && out[0].i < it->now_us)
+        ret->overdue_oldest_s = (it->now_us - out[0].i) / CLOCK_US_PER_S;
+    if (rows_one(it->txn, &it->scratch, SQL_purge_count, NULL, 0, out, 1, &found, &ignored) && found)
+        ret->purge_waiting = (uint64_t)out[0].i;
+}

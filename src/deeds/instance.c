@@ -1,0 +1,330 @@
+#include "deeds/instance.h"
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "crypt/crypt.h"
+#include "deeds/deed_priv.h"
+#include "deeds/sweep.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+enum { SCRATCH_SIZE = 4 * 1024 * 1024 };
+
+/* A setting of the store's own; SPAN_NONE when it was never set. */
+static bool
+meta_get(struct instance *it, const char *name, struct span *ret, struct err *err)
+{
+    const struct val in[] = {val_text(span_str(name))};
+    struct val out[1];
+    bool found = false;
+    if (!rows_one(it->txn, &it->scratch, SQL_meta_get, in, 1, out, 1, &found, err))
+        return false;
+    *ret = found ? out[0].s : SPAN_NONE;
+    return true;
+}
+
+static bool
+meta_set(struct instance *it, const char *name, struct span value, struct err *err)
+{
+    const struct val in[] = {val_text(span_str(name)), val_blob(value.p, value.n)};
+    return rows_run(it->txn, SQL_meta_set, in, 2, NULL, err);
+}
+
+/* These files belong to that keyring, for ever. */
+static bool
+bind_vault(struct instance *it, const char *origin, struct err *err)
+{
+    struct span vault, known;
+    if (!meta_get(it, "vault", &vault, err) || !meta_get(it, "origin", &known, err))
+        return false;
+    struct span id = span_of(keyd_vault_id(it->keyd), 16);
+    if (vault.p == NULL) {
+        struct span name = origin == NULL ? SPAN("troth.local/ledger/1") : span_str(origin);
+        if (!span_copy(name, it->origin, sizeof it->origin))
+            return err_set(err, ERR_CONFIG, "the ledger's origin is too long");
+        return meta_set(it, "vault", id, err) && meta_set(it, "origin", name, err) &&
+               meta_set(it, "ledger-key", span_of(keyd_ledger_public(it->keyd), 32), err);
+    }
+    if (!span_eq(vault, id))
+        return err_set(err, ERR_KEYS, "the keyring belongs to other data: wrong vault id");
+    if (!span_copy(known, it->origin, sizeof it->origin))
+        return err_set(err, ERR_CORRUPT, "the ledger's origin is too long");
+    if (origin != NULL && !span_is(known, origin))
+        return err_set(err, ERR_CONFIG,
+                       "this ledger's origin is \"%s\" and cannot be changed", it->origin);
+    return true;
+}
+
+/* A version of a policy is one text: what was published under it cannot be changed under it. */
+static bool
+version_fits(struct instance *it, struct err *err)
+{
+    char name[LIMIT_POLICY_NAME + 48];
+    struct span known;
+    (void)snprintf(name, sizeof name, "policy:%.*s:%d", SPAN_FMT(it->policy->id), it->policy->version);
+    if (!meta_get(it, name, &known, err))
+        return false;
+    struct span hash = span_of(it->policy->hash, 32);
+    if (known.p == NULL)
+        return meta_set(it, name, hash, err);
+    return span_eq(known, hash) ||
+           err_set(err, ERR_CONFIG,
+                   "version %d of this policy was in force with other words; give the changed policy a "
+                   "new version and date",
+                   it->policy->version);
+}
+
+/* The policy in force gets a number; a new one its line in the ledger. */
+static bool
+bind_policy(struct instance *it, struct span source, struct err *err)
+{
+    if (it->policy == NULL)
+        return true;
+    if (!version_fits(it, err) ||
+        !catalogue_open(it->txn, &it->scratch, it->policy, &it->catalogue, err))
+        return false;
+    const struct val by[] = {val_blob(it->policy->hash, 32)};
+    struct val out[2];
+    bool found = false;
+    if (!rows_one(it->txn, &it->scratch, SQL_policy_version_by_hash, by, 1, out, 2, &found, err))
+        return false;
+    if (!found) {
+        const struct val in[] = {by[0], val_int(it->now_us), val_blob(source.p, source.n)};
+        if (!rows_run(it->txn, SQL_policy_version_put, in, 3, NULL, err) ||
+            !rows_one(it->txn, &it->scratch, SQL_policy_version_by_hash, by, 1, out, 2, &found, err))
+            return false;
+    }
+    it->policy_no = out[0].i;
+    struct span last;
+    if (!meta_get(it, "policy", &last, err))
+        return false;
+    if (span_eq(last, span_of(it->policy->hash, 32)))
+        return true;
+    struct caller operator = {.role = ACTOR_OPERATOR};
+    struct deed deed = {
+        .it = it, .caller = &operator, .arena = &it->scratch, .purpose = POLICY_NONE};
+    const struct note note = {.event = LEDGER_POLICY_ACTIVATED,
+                              .rule = RULE_OPERATOR,
+                              .act = "activate-policy",
+                              .category = POLICY_NONE,
+                              .purpose_about = POLICY_NONE,
+                              .word = it->policy->id};
+    return meta_set(it, "policy", span_of(it->policy->hash, 32), err) &&
+           deed_record(&deed, &note, err);
+}
+
+static bool
+begin_numbers(struct instance *it, struct err *err)
+{
+    struct val out[1];
+    bool found = false;
+    if (!rows_one(it->txn, &it->scratch, SQL_subject_last, NULL, 0, out, 1, &found, err))
+        return false;
+    it->next_sn = out[0].i + 1;
+    struct span sn, upto;
+    if (!meta_get(it, "sn", &sn, err) || !meta_get(it, "trace-upto", &upto, err))
+        return false;
+    /* A number is never given twice, not even after the last person was erased and their row purged. */
+    if (sn.n == 8 && (int64_t)get_be64((const uint8_t *)sn.p) >= it->next_sn)
+        it->next_sn = (int64_t)get_be64((const uint8_t *)sn.p) + 1;
+    it->trace_upto = upto.n == 8 ? get_be64((const uint8_t *)upto.p) : 0;
+    return true;
+}
+
+/* keyd is told where the ledger stood when it last signed. */
+static bool
+resume_signing(struct instance *it, struct err *err)
+{
+    struct span note;
+    uint64_t size = 0;
+    if (!ledger_checkpoint_last(it->txn, &it->scratch, &size, &note, err)) {
+        if (err->code != ERR_NOT_FOUND)
+            return false;
+        err_clear(err);
+        return true;
+    }
+    uint8_t sig[64], root[32];
+    struct span body;
+    if (!ledger_note_split(note, it->origin, keyd_ledger_public(it->keyd), &body, sig, &size, root, err))
+        return false;
+    it->checkpoint_size = size;
+    return keyd_resume(it->keyd, body, sig, err);
+}
+
+static bool
+begin_all(struct instance *it, const struct instance_options *options, struct err *err)
+{
+    if (!bind_vault(it, options->origin, err) ||
+        !ledger_open(it->txn, it->origin, &it->ledger, err))
+        return false;
+    ledger_turn_begin(it->ledger);
+    return begin_numbers(it, err) && resume_signing(it, err) &&
+           bind_policy(it, options->policy_source, err);
+}
+
+bool
+instance_open(const struct instance_options *options, struct instance **ret, struct err *err)
+{
+    struct instance *it = calloc(1, sizeof *it);
+    if (it == NULL)
+        return err_set(err, ERR_UNAVAILABLE, "no memory");
+    it->policy = options->policy;
+    it->self_exe = strdup(options->self_exe);
+    it->dir = strdup(options->dir);
+    const struct store_options files = {.dir = options->dir, .create = options->create};
+    if (!arena_open(&it->scratch, SCRATCH_SIZE, err) || !store_open(&files, &it->store, err) ||
+        !keyd_start(options->self_exe, options->dir, &options->key_source, &it->keyd, err) ||
+        !keys_open(it->keyd, &it->keys, err))
+        goto failed;
+    it->now_us = clock_now_us();
+    if (it->now_us == 0) {
+        err_set(err, ERR_UNAVAILABLE, "the clock cannot be read or is wrong");
+        goto failed;
+    }
+    if (!txn_begin(it->store, &it->txn, err))
+        goto failed;
+    keys_turn(it->keys, clock_mono_ms());
+    if (!begin_all(it, options, err)) {
+        instance_turn_abort(it);
+        goto failed;
+    }
+    if (!instance_turn_commit(it, err) || !settle(it, err))
+        goto failed;
+    *ret = it;
+    return true;
+failed:
+    it->policy = NULL; /* stays the caller's */
+    instance_close(&it);
+    return false;
+}
+
+void
+instance_close(struct instance **instance)
+{
+    struct instance *it = *instance;
+    if (it == NULL)
+        return;
+    if (it->txn != NULL)
+        instance_turn_abort(it);
+    struct err err;
+    if (it->ledger != NULL && it->policy != NULL && !instance_checkpoint(it, &err))
+        log_err(LOG_WARN, "last-checkpoint", &err);
+    keys_close(&it->keys);
+    if (it->keyd != NULL)
+        keyd_stop(&it->keyd);
+    ledger_close(&it->ledger);
+    catalogue_close(&it->catalogue);
+    policy_free(&it->policy);
+    store_close(&it->store);
+    arena_close(&it->scratch);
+    free(it->self_exe);
+    free(it->dir);
+    free(it);
+    *instance = NULL;
+}
+
+const struct policy *
+instance_policy(const struct instance *it)
+{
+    return it->policy;
+}
+
+const uint8_t *
+instance_ledger_key(const struct instance *it)
+{
+    return keyd_ledger_public(it->keyd);
+}
+
+const char *
+instance_origin(const struct instance *it)
+{
+    return it->origin;
+}
+
+bool
+instance_in_turn(const struct instance *it)
+{
+    return it->txn != NULL;
+}
+
+int64_t
+instance_now_us(const struct instance *it)
+{
+    return it->now_us;
+}
+
+bool
+instance_turn_begin(struct instance *it, struct err *err)
+{
+    TROTH_ASSERT(it->txn == NULL);
+    int64_t now_us = clock_now_us();
+    if (now_us == 0)
+        return err_set(err, ERR_UNAVAILABLE, "the clock cannot be read or is wrong");
+    if (!txn_begin(it->store, &it->txn, err))
+        return false;
+    it->now_us = now_us;
+    it->destroyed = false;
+    it->txn_broken = false;
+    keys_turn(it->keys, clock_mono_ms());
+    ledger_turn_begin(it->ledger);
+    if (it->ended_waiting && keys_ended_clear(it->txn, err))
+        it->ended_waiting = false;
+    return true;
+}
+
+bool
+instance_turn_fetch(struct instance *it, struct err *err)
+{
+    return keys_fetch(it->keys, err);
+}
+
+void
+instance_turn_abort(struct instance *it)
+{
+    if (it->txn != NULL)
+        txn_rollback(&it->txn);
+    if (it->ledger != NULL)
+        ledger_turn_end(it->ledger, false);
+    keys_turn_failed(it->keys);
+    arena_reset(&it->scratch);
+}
+
+bool
+instance_turn_commit(struct instance *it, struct err *err)
+{
+    if (it->txn_broken) {
+        instance_turn_abort(it);
+        return err_set(err, ERR_IO, "a deed could not be taken back");
+    }
+    if (it->destroyed)
+        txn_truncate_keys(it->txn);
+    if (!ledger_flush(it->ledger, it->txn, err)) {
+        instance_turn_abort(it);
+        return false;
+    }
+    if (!txn_commit(&it->txn, err)) {
+        ledger_turn_end(it->ledger, false);
+        keys_turn_failed(it->keys);
+        arena_reset(&it->scratch);
+        return false;
+    }
+    ledger_turn_end(it->ledger, true);
+    it->ended_waiting |= it->destroyed;
+    arena_reset(&it->scratch);
+    return true;
+}
+
+bool
+instance_ready(const struct instance *it, struct err *err)
+{
+    if (it->policy == NULL)
+        return err_set(err, ERR_UNAVAILABLE, "no policy is in force");
+    if (!keyd_alive(it->keyd))
+        return err_set(err, ERR_KEYS, "the key process is gone");
+    if (store_failed(it->store))
+        return err_set(err, ERR_IO, "the store has failed and must be opened anew");
+    if (clock_now_us() == 0)
+        return err_set(err, ERR_UNAVAILABLE, "the clock cannot be read or is wrong");
+    return true;
+}

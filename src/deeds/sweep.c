@@ -1,0 +1,285 @@
+#include "deeds/sweep.h"
+
+#include "base/clock.h"
+#include "deeds/deed_priv.h"
+
+enum { PURGE_OLD_KEY = 65536 }; /* purge rows from here on: an old generation of a renewed key */
+
+struct due_row {
+    struct person who;
+    int64_t category;
+    uint64_t rec;
+    int64_t least_us;
+    enum policy_person_state state;
+    bool restricted;
+};
+struct due {
+    struct due_row rows[LIMIT_SWEEP_BATCH];
+    size_t count;
+};
+
+static bool
+due_row(void *ctx, const struct val *row, struct err *err)
+{
+    struct due *due = ctx;
+    struct due_row *to = &due->rows[due->count];
+    *to = (struct due_row){.who.sn = row[0].i,
+                           .category = row[1].i,
+                           .rec = (uint64_t)row[2].i,
+                           .least_us = row[4].kind == VAL_INT ? row[4].i : 0,
+                           .state = (enum policy_person_state)row[6].i,
+                           .restricted = row[8].i != 0};
+    if (row[5].s.n != 16)
+        return err_set(err, ERR_CORRUPT, "a person's id has the wrong size");
+    memcpy(to->who.id, row[5].s.p, 16);
+    due->count++;
+    return true;
+}
+
+/* Nothing else of the person is left: they end, with a tombstone. */
+static bool
+end_person(struct sweep *ask, const struct due_row *row, struct err *err)
+{
+    struct instance *it = ask->deed.it;
+    const struct val sn[] = {val_int(row->who.sn)};
+    struct val out[1];
+    bool any = false;
+    if (!rows_one(it->txn, &it->scratch, SQL_record_any, sn, 1, out, 1, &any, err))
+        return false;
+    if (any)
+        return true;
+    const struct note note = {.about = &row->who,
+                              .event = LEDGER_ERASED,
+                              .rule = RULE_RETENTION,
+                              .act = "erase",
+                              .category = POLICY_NONE,
+                              .purpose_about = POLICY_NONE,
+                              .tombstone = true};
+    const struct val state[] = {val_int(row->who.sn), val_int(PERSON_ERASED)};
+    return deed_record(&ask->deed, &note, err) &&
+           erase_category(it, &row->who, CATEGORY_LEDGER, true, err) &&
+           erase_person_rows(it, &row->who, err) &&
+           rows_run(it->txn, SQL_subject_state_set, state, 2, NULL, err);
+}
+
+/* The sweep is an actor like any other: the policy says whether it may (not while processing is restricted). */
+static bool
+may_end(const struct sweep *ask, const struct due_row *row, int category)
+{
+    const struct subject subject = {
+        .person = row->who, .state = row->state, .restricted = row->restricted};
+    struct policy_question q;
+    struct policy_verdict verdict;
+    deed_question(&ask->deed, ACT_ERASE, category, &subject, &q);
+    policy_decide(ask->deed.it->policy, &q, &verdict);
+    return verdict.answer != ANSWER_REFUSE;
+}
+
+/* Asked again tomorrow. */
+static bool
+push_back(struct instance *it, const struct due_row *rows, size_t count, struct err *err)
+{
+    for (size_t i = 0; i < count; i++) {
+        const struct val in[] = {
+            val_int(rows[i].who.sn), val_int(rows[i].category), val_int((int64_t)rows[i].rec),
+            rows[i].least_us == 0 ? val_null() : val_int(rows[i].least_us),
+            val_int(it->now_us + CLOCK_US_PER_DAY)};
+        if (!rows_run(it->txn, SQL_record_dates_set, in, 5, NULL, err))
+            return false;
+    }
+    return true;
+}
+
+/* All due records of one person and category at once: they share a key. */
+static bool
+end_records(struct sweep *ask, const struct due_row *rows, size_t count, struct err *err)
+{
+    struct instance *it = ask->deed.it;
+    int category = catalogue_category(it->catalogue, rows[0].category);
+    if (category == POLICY_NONE || it->policy->categories[category].keep == POLICY_NONE) {
+        /* Under this policy nothing says when it ends: it stays until a policy says so. */
+        const struct val in[] = {val_int(rows[0].who.sn), val_int(rows[0].category),
+                                 val_int((int64_t)rows[0].rec), val_null(), val_null()};
+        return rows_run(it->txn, SQL_record_dates_set, in, 5, NULL, err);
+    }
+    const struct policy_category *cat = &it->policy->categories[category];
+    const struct policy_keep *keep = &it->policy->keeps[cat->keep];
+    uint64_t recs[LIMIT_SWEEP_BATCH];
+    for (size_t i = 0; i < count; i++)
+        recs[i] = rows[i].rec;
+    if (!may_end(ask, &rows[0], category))
+        return push_back(it, rows, count, err);
+    if (cat->many || keep->depersonalise) {
+        const struct shelf_renew renew = {.who = &rows[0].who,
+                                          .category = category,
+                                          .skip = recs,
+                                          .skip_count = count,
+                                          .drop = keep->depersonalise ? keep->drop : 0};
+        if (!shelf_renew(it, ask->deed.arena, &renew, err))
+            return false;
+        it->sweep_more = true;
+    } else {
+        const struct val in[] = {val_int(rows[0].who.sn), val_int(rows[0].category)};
+        struct record_fields *none = ARENA_NEW(ask->deed.arena, struct record_fields);
+        if (none == NULL)
+            return err_set(err, ERR_TOO_LARGE, "no memory for this step of the sweep");
+        if (!erase_category(it, &rows[0].who, (uint16_t)rows[0].category, false, err) ||
+            !rows_run(it->txn, SQL_record_category_delete, in, 2, NULL, err) ||
+            !shelf_index(it, rows[0].who.sn, category, cat->lookups, none, NULL, err))
+            return false;
+    }
+    if (keep->depersonalise)
+        ask->depersonalised += count;
+    else
+        ask->erased += count;
+    for (size_t i = 0; i < count; i++) {
+        const struct note note = {.about = &rows[i].who,
+                                  .event = LEDGER_ERASED,
+                                  .rule = (uint32_t)keep->rule,
+                                  .act = keep->depersonalise ? "depersonalise" : "erase",
+                                  .category = category,
+                                  .has_rec = cat->many,
+                                  .rec = rows[i].rec,
+                                  .purpose_about = POLICY_NONE};
+        if (!deed_record(&ask->deed, &note, err))
+            return false;
+    }
+    return rows[0].state != PERSON_HELD || end_person(ask, &rows[0], err);
+}
+
+static bool
+sweep_due(struct sweep *ask, struct err *err)
+{
+    struct instance *it = ask->deed.it;
+    struct due *due = ARENA_NEW(ask->deed.arena, struct due);
+    if (due == NULL)
+        return err_set(err, ERR_TOO_LARGE, "no memory for this step of the sweep");
+    const struct val in[] = {val_int(it->now_us), val_int(LIMIT_SWEEP_BATCH)};
+    if (!rows_each(it->txn, SQL_record_due, in, 2, 9, LIMIT_SWEEP_BATCH, due_row, due, err))
+        return false;
+    for (size_t i = 0; i < due->count; i++) {
+        keys_need(it->keys, it->txn, &due->rows[i].who, CATEGORY_LEDGER);
+        keys_need(it->keys, it->txn, &due->rows[i].who, (uint16_t)due->rows[i].category);
+    }
+    if (!keys_fetch(it->keys, err))
+        return false;
+    bool done[LIMIT_SWEEP_BATCH] = {false};
+    for (size_t i = 0; i < due->count; i++) {
+        if (done[i])
+            continue;
+        struct due_row group[LIMIT_SWEEP_BATCH];
+        size_t count = 0;
+        for (size_t j = i; j < due->count; j++) {
+            if (done[j] || due->rows[j].who.sn != due->rows[i].who.sn ||
+                due->rows[j].category != due->rows[i].category)
+                continue;
+            group[count++] = due->rows[j];
+            done[j] = true;
+        }
+        struct err why;
+        size_t mark = arena_mark(ask->deed.arena);
+        if (!end_records(ask, group, count, &why) && why.code != ERR_CONFLICT) {
+            *err = why;
+            return false;
+        }
+        arena_back(ask->deed.arena, mark);
+    }
+    ask->more |= due->count == LIMIT_SWEEP_BATCH;
+    return true;
+}
+
+static bool
+purge_step(struct sweep *ask, int64_t sn, int64_t category, bool *ret_over, struct err *err)
+{
+    struct instance *it = ask->deed.it;
+    int64_t changed = 0;
+    if (category >= PURGE_OLD_KEY) {
+        struct val out[6];
+        const struct val in[] = {val_int(sn)};
+        bool found = false;
+        if (!rows_one(it->txn, &it->scratch, SQL_subject_by_sn, in, 1, out, 6, &found, err))
+            return false;
+        struct person who = {.sn = sn};
+        if (found && out[0].s.n == 16)
+            memcpy(who.id, out[0].s.p, 16);
+        *ret_over = true;
+        it->destroyed = true;
+        return keys_destroy_generation(it->keys, it->txn, &who, (uint16_t)(category & 0xffff),
+                                       (int)(category / PURGE_OLD_KEY) - 1, err);
+    }
+    const struct val in[] = {val_int(sn), val_int(category), val_int(LIMIT_SWEEP_BATCH)};
+    if (category != CATEGORY_LEDGER) {
+        if (!rows_run(it->txn, SQL_record_purge, in, 3, &changed, err))
+            return false;
+    } else {
+        const struct val by[] = {val_int(sn), val_int(LIMIT_SWEEP_BATCH)};
+        const struct val tail[] = {val_int(sn), val_int((int64_t)it->trace_upto)};
+        int64_t tail_changed = 0;
+        if (!rows_run(it->txn, SQL_trace_erase_tail, tail, 2, &tail_changed, err) ||
+            !rows_run(it->txn, SQL_trace_erase, by, 2, NULL, err) ||
+            !rows_run(it->txn, SQL_trace_by_erase, by, 2, &changed, err))
+            return false;
+    }
+    *ret_over = changed < LIMIT_SWEEP_BATCH;
+    ask->purged += (uint64_t)changed;
+    return true;
+}
+
+/* The person's own row goes last; their number is never given again. */
+static bool
+end_row(struct instance *it, struct val sn, struct err *err)
+{
+    uint8_t top[8];
+    put_be64(top, (uint64_t)it->next_sn - 1);
+    const struct val meta[] = {val_text(SPAN("sn")), val_blob(top, 8)};
+    return rows_run(it->txn, SQL_meta_set, meta, 2, NULL, err) &&
+           rows_run(it->txn, SQL_subject_delete, &sn, 1, NULL, err);
+}
+
+/* The rows erasure left unreadable, a step at a time; with the last the person's row goes too. */
+static bool
+purge(struct sweep *ask, struct err *err)
+{
+    struct instance *it = ask->deed.it;
+    struct val out[6];
+    bool found = false;
+    for (int i = 0; i < 8; i++) {
+        if (!rows_one(it->txn, &it->scratch, SQL_purge_next, NULL, 0, out, 2, &found, err))
+            return false;
+        if (!found)
+            return true;
+        const struct val at[] = {out[0], out[1]};
+        bool over = false;
+        if (!purge_step(ask, at[0].i, at[1].i, &over, err))
+            return false;
+        if (over && !rows_run(it->txn, SQL_purge_delete, at, 2, NULL, err))
+            return false;
+        if (over && at[1].i == CATEGORY_LEDGER && !end_row(it, at[0], err))
+            return false;
+    }
+    ask->more = true;
+    return true;
+}
+
+static enum deed_end
+sweep_do(void *arg, struct err *err)
+{
+    struct sweep *ask = arg;
+    struct instance *it = ask->deed.it;
+    ask->more = false;
+    const struct val old[] = {val_int(it->now_us - LIMIT_IDEM_DAYS * CLOCK_US_PER_DAY),
+                              val_int(LIMIT_SWEEP_BATCH)};
+    int64_t forgotten = 0;
+    if (!purge(ask, err) || !sweep_due(ask, err) ||
+        !rows_run(it->txn, SQL_idempotency_old, old, 2, &forgotten, err))
+        return DEED_FAILED;
+    ask->more |= forgotten == LIMIT_SWEEP_BATCH;
+    it->figures.swept_records += ask->erased + ask->depersonalised;
+    return DEED_DONE;
+}
+
+enum deed_end
+sweep_run(struct sweep *ask, struct err *err)
+{
+    return deed_do(&ask->deed, sweep_do, ask, err);
+}

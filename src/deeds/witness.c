@@ -1,0 +1,212 @@
+/* The ledger for outsiders: proofs from snapshots beside the writer, and the check of a whole copy. */
+#include "deeds/deed_priv.h"
+#include "wire/json.h"
+#include "wire/text.h"
+
+/* A reader of the store for one question; they are few and short. */
+struct look {
+    struct store_reader *reader;
+    struct txn *txn;
+};
+
+static bool
+look_open(struct instance *it, struct look *look, struct err *err)
+{
+    *look = (struct look){0};
+    if (!store_reader_open(it->store, &look->reader, err))
+        return false;
+    if (store_reader_begin(look->reader, &look->txn, err))
+        return true;
+    store_reader_close(&look->reader);
+    return false;
+}
+
+static bool
+look_close(struct look *look, bool good)
+{
+    store_reader_end(&look->txn);
+    store_reader_close(&look->reader);
+    return good;
+}
+
+void
+instance_vkey(const struct instance *it, struct buf *out)
+{
+    ledger_vkey(it->origin, keyd_ledger_public(it->keyd), out);
+}
+
+bool
+instance_checkpoint_text(struct instance *it, struct arena *arena, struct span *ret, struct err *err)
+{
+    struct look look;
+    uint64_t size = 0;
+    return look_open(it, &look, err) &&
+           look_close(&look, ledger_checkpoint_last(look.txn, arena, &size, ret, err));
+}
+
+static void
+proof_json(const struct ledger_proof *proof, struct json_out *out, struct arena *arena)
+{
+    json_key(out, "proof");
+    json_begin(out, '[');
+    for (size_t i = 0; i < proof->count; i++) {
+        struct buf text = arena_buf(arena, 48);
+        base64_put(&text, proof->hash[i], LEDGER_HASH);
+        json_text(out, buf_span(&text));
+    }
+    json_end(out, ']');
+}
+
+/* Size 0 means: what the newest checkpoint covers. */
+static bool
+size_default(struct txn *txn, struct arena *arena, uint64_t *size, struct err *err)
+{
+    struct span note;
+    return *size != 0 || ledger_checkpoint_last(txn, arena, size, &note, err);
+}
+
+bool
+instance_inclusion(struct instance *it, struct arena *arena, uint64_t seq, uint64_t size,
+                   struct buf *ret_json, struct err *err)
+{
+    struct look look;
+    struct ledger_proof *proof = ARENA_NEW(arena, struct ledger_proof);
+    struct span entry;
+    if (proof == NULL)
+        return err_set(err, ERR_TOO_LARGE, "this request needs more memory than it may have");
+    if (!look_open(it, &look, err))
+        return false;
+    if (!look_close(&look, size_default(look.txn, arena, &size, err) &&
+                               ledger_inclusion(look.txn, arena, seq, size, proof, err) &&
+                               ledger_entries(look.txn, arena, seq, 1, &entry, err)))
+        return false;
+    uint8_t leaf[32];
+    ledger_leaf_hash((const uint8_t *)entry.p, leaf);
+    struct buf text = arena_buf(arena, 48);
+    base64_put(&text, leaf, 32);
+    struct json_out out;
+    json_out_init(&out, ret_json);
+    json_begin(&out, '{');
+    json_kv_u64(&out, "seq", seq);
+    json_kv_u64(&out, "size", size);
+    json_kv_text(&out, "leaf", buf_span(&text));
+    proof_json(proof, &out, arena);
+    json_end(&out, '}');
+    return true;
+}
+
+bool
+instance_consistency(struct instance *it, struct arena *arena, uint64_t old_size, uint64_t size,
+                     struct buf *ret_json, struct err *err)
+{
+    struct look look;
+    struct ledger_proof *proof = ARENA_NEW(arena, struct ledger_proof);
+    if (proof == NULL)
+        return err_set(err, ERR_TOO_LARGE, "this request needs more memory than it may have");
+    if (!look_open(it, &look, err))
+        return false;
+    if (!look_close(&look, size_default(look.txn, arena, &size, err) &&
+                               ledger_consistency(look.txn, arena, old_size, size, proof, err)))
+        return false;
+    struct json_out out;
+    json_out_init(&out, ret_json);
+    json_begin(&out, '{');
+    json_kv_u64(&out, "old", old_size);
+    json_kv_u64(&out, "size", size);
+    proof_json(proof, &out, arena);
+    json_end(&out, '}');
+    return true;
+}
+
+bool
+instance_tile(struct instance *it, struct arena *arena, unsigned level, uint64_t index,
+              unsigned width, struct span *ret, struct err *err)
+{
+    struct look look;
+    uint64_t size = 0;
+    return look_open(it, &look, err) &&
+           look_close(&look, size_default(look.txn, arena, &size, err) &&
+                                 ledger_tile(look.txn, arena, level, index, width, size, ret, err));
+}
+
+bool
+instance_entries(struct instance *it, struct arena *arena, uint64_t seq, uint64_t most,
+                 struct span *ret, struct err *err)
+{
+    struct look look;
+    return look_open(it, &look, err) &&
+           look_close(&look, ledger_entries(look.txn, arena, seq, most, ret, err));
+}
+
+static bool
+meta_text(struct txn *txn, struct arena *arena, const char *name, struct span *ret, struct err *err)
+{
+    const struct val in[] = {val_text(span_str(name))};
+    struct val out[1];
+    bool found = false;
+    if (!rows_one(txn, arena, SQL_meta_get, in, 1, out, 1, &found, err))
+        return false;
+    *ret = found ? out[0].s : SPAN_NONE;
+    return true;
+}
+
+static bool
+verify_in(const struct verify_ask *ask, struct txn *txn, struct arena *arena,
+          struct verify_reply *ret, struct err *err)
+{
+    struct span origin, key;
+    if (!meta_text(txn, arena, "origin", &origin, err) ||
+        !meta_text(txn, arena, "ledger-key", &key, err))
+        return false;
+    if (origin.p == NULL || key.n != 32 || !span_copy(origin, ret->origin, sizeof ret->origin))
+        return err_set(err, ERR_LEDGER, "this folder holds no ledger");
+    uint8_t given[32];
+    char name[128];
+    if (ask->vkey.n > 0) {
+        if (!ledger_vkey_read(ask->vkey, name, sizeof name, given, err))
+            return false;
+        if (!span_is(origin, name))
+            return err_set(err, ERR_LEDGER, "the ledger calls itself \"%s\", the key is of \"%s\"",
+                           ret->origin, name);
+        key = span_of(given, 32);
+    }
+    struct ledger_report report;
+    if (!ledger_verify(txn, ret->origin, (const uint8_t *)key.p, ask->progress, ask->ctx, &report,
+                       err))
+        return false;
+    ret->entries = report.entries;
+    ret->checkpoints = report.checkpoints;
+    ret->signed_size = report.signed_size;
+    ret->first_bad = report.first_bad;
+    memcpy(ret->root, report.root, 32);
+    ret->signatures_checked = report.signatures_checked;
+    ret->sound = report.sound;
+    memcpy(ret->fault, report.fault, sizeof ret->fault);
+    return true;
+}
+
+bool
+instance_verify(const struct verify_ask *ask, struct verify_reply *ret, struct err *err)
+{
+    struct store *store = NULL;
+    struct arena arena = {0};
+    const struct store_options files = {.dir = ask->dir, .read_only = true};
+    *ret = (struct verify_reply){0};
+    if (!arena_open(&arena, 8 * 1024 * 1024, err))
+        return false;
+    if (!store_open(&files, &store, err)) {
+        arena_close(&arena);
+        return false;
+    }
+    struct store_reader *reader = NULL;
+    struct txn *txn = NULL;
+    bool good = store_reader_open(store, &reader, err) && store_reader_begin(reader, &txn, err) &&
+                verify_in(ask, txn, &arena, ret, err);
+    if (txn != NULL)
+        store_reader_end(&txn);
+    if (reader != NULL)
+        store_reader_close(&reader);
+    store_close(&store);
+    arena_close(&arena);
+    return good;
+}

@@ -1,0 +1,173 @@
+#include "deeds/write.h"
+
+#include "deeds/deed_priv.h"
+#include "policy/value.h"
+
+void
+write_need(struct write *ask)
+{
+    struct instance *it = ask->deed.it;
+    deed_need_person(&ask->deed, ask->subject, &ask->category, 1);
+    struct values_part *part = values_part(ask->values, ask->category);
+    if (part == NULL)
+        return;
+    const struct policy_category *cat = &it->policy->categories[ask->category];
+    for (int bit = 0; bit < cat->field_count; bit++) {
+        const struct policy_field *field = &it->policy->fields[cat->field_first + bit];
+        struct span normal;
+        struct err ignored; /* a checked value has a normal form */
+        if ((part->set & cat->lookups) >> bit & 1 &&
+            policy_value_normal(field, part->value[bit], ask->deed.arena, &normal, &ignored))
+            keys_need_index(it->keys, it->catalogue->field[cat->field_first + bit],
+                            field->full_name, normal, part->index[bit]);
+    }
+}
+
+static enum deed_end
+end_of(const struct err *err)
+{
+    return err_http_status(err->code) >= 500 ? DEED_FAILED : DEED_BAD;
+}
+
+/* What is there now; version 0 when nothing is. */
+static bool
+present(struct write *ask, const struct person *who, struct record_fields *ret,
+        uint64_t *ret_version, int64_t *ret_created_us, struct err *err)
+{
+    struct instance *it = ask->deed.it;
+    const struct val in[] = {val_int(who->sn), val_int(it->catalogue->category[ask->category]),
+                             val_int((int64_t)ask->rec - 1), val_int(1)};
+    struct val out[8];
+    bool found = false;
+    if (!rows_one(it->txn, ask->deed.arena, SQL_record_of_category, in, 4, out, 8, &found, err))
+        return false;
+    *ret_version = 0;
+    if (!found || (uint64_t)out[0].i != ask->rec)
+        return true;
+    const struct shelf_row row = {
+        .rec = ask->rec, .version = (uint64_t)out[1].i, .sealed = out[7].s};
+    *ret_version = row.version;
+    *ret_created_us = out[3].i;
+    return shelf_open(it, ask->deed.arena, who, ask->category, &row, ret, err);
+}
+
+static enum deed_end
+version_fits(const struct write *ask, uint64_t version, struct err *err)
+{
+    if (ask->make && version != 0) {
+        err_set(err, ERR_CONFLICT, "this person has that record already; correct it instead");
+        return DEED_BAD;
+    }
+    if (ask->make)
+        return DEED_DONE;
+    if (version == 0) {
+        err_set(err, ERR_NOT_FOUND, "this person has no such record");
+        return DEED_ABSENT;
+    }
+    if (!ask->has_version) {
+        err_set(err, ERR_NEED_IF_MATCH, "name the version you correct in If-Match");
+        err_place(err, "If-Match");
+        return DEED_BAD;
+    }
+    if (ask->version != version) {
+        err_set(err, ERR_PRECONDITION, "the record is at version %llu now",
+                (unsigned long long)version);
+        err_place(err, "If-Match");
+        return DEED_BAD;
+    }
+    return DEED_DONE;
+}
+
+static bool
+place_new(struct write *ask, const struct person *who, struct err *err)
+{
+    struct instance *it = ask->deed.it;
+    if (!it->policy->categories[ask->category].many) {
+        ask->rec = 0;
+        return true;
+    }
+    const struct val in[] = {val_int(who->sn), val_int(it->catalogue->category[ask->category])};
+    struct val out[1];
+    bool found = false;
+    if (!rows_one(it->txn, &it->scratch, SQL_record_last, in, 2, out, 1, &found, err))
+        return false;
+    ask->rec = (uint64_t)out[0].i + 1;
+    return true;
+}
+
+static enum deed_end
+write_do(void *arg, struct err *err)
+{
+    struct write *ask = arg;
+    struct deed *deed = &ask->deed;
+    struct instance *it = deed->it;
+    struct values_part *part = values_part(ask->values, ask->category);
+    struct subject subject;
+    bool there = false;
+    if (!subject_find(it, &it->scratch, ask->subject, &subject, &there, err))
+        return DEED_FAILED;
+    const char *act = ask->make ? "make" : "correct";
+    struct policy_question q;
+    deed_question(deed, ACT_WRITE, ask->category, there ? &subject : NULL, &q);
+    q.fields = part->set | part->clear;
+    if (!there)
+        return deed_nobody(deed, &q, act, ask->subject, err);
+    if (deed->purpose >= 0 && !consent_load(it, &subject.person, deed->purpose, &q.consent, err))
+        return DEED_FAILED;
+    struct policy_verdict verdict;
+    policy_decide(it->policy, &q, &verdict);
+    struct note note = {.about = &subject.person,
+                        .event = LEDGER_WRITE,
+                        .rule = verdict.rule,
+                        .act = act,
+                        .category = ask->category,
+                        .has_rec = it->policy->categories[ask->category].many,
+                        .rec = ask->rec,
+                        .fields = q.fields,
+                        .purpose_about = POLICY_NONE};
+    if (verdict.answer == ANSWER_REFUSE)
+        return deed_refuse(deed, &q, &verdict, &note, err);
+    if (!policy_kind_is(it->policy, subject.kind, it->policy->categories[ask->category].kind)) {
+        err_set(err, ERR_INVALID, "people of this kind have no %.*s",
+                SPAN_FMT(it->policy->categories[ask->category].name));
+        return DEED_BAD;
+    }
+    struct record_fields *fields = ARENA_NEW(deed->arena, struct record_fields);
+    if (fields == NULL) {
+        err_set(err, ERR_TOO_LARGE, "this request needs more memory than it may have");
+        return DEED_BAD;
+    }
+    uint64_t version = 0;
+    int64_t created_us = it->now_us;
+    if (ask->make && !place_new(ask, &subject.person, err))
+        return DEED_FAILED;
+    if (!present(ask, &subject.person, fields, &version, &created_us, err))
+        return DEED_FAILED;
+    enum deed_end fits = version_fits(ask, version, err);
+    if (fits != DEED_DONE)
+        return fits;
+    const struct policy_category *cat = &it->policy->categories[ask->category];
+    for (int bit = 0; bit < cat->field_count; bit++)
+        if (part->set >> bit & 1)
+            fields->value[bit] = part->value[bit];
+    fields->present = (fields->present | part->set) & ~part->clear;
+    const struct shelf_put put = {.who = &subject.person,
+                                  .category = ask->category,
+                                  .rec = ask->rec,
+                                  .version = version + 1,
+                                  .created_us = created_us,
+                                  .fields = fields};
+    if (!shelf_write(it, deed->arena, &put, err) ||
+        !shelf_index(it, subject.person.sn, ask->category, q.fields, fields, part->index, err))
+        return end_of(err);
+    note.rec = ask->rec;
+    ask->new_version = put.version;
+    ask->sn = subject.person.sn;
+    return deed_record(deed, &note, err) ? DEED_DONE : DEED_FAILED;
+}
+
+enum deed_end
+write_run(struct write *ask, struct err *err)
+{
+    return deed_do(&ask->deed, write_do, ask, err);
+}

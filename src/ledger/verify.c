@@ -1,0 +1,249 @@
+#include "ledger/tree_priv.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+enum { CHECKPOINT_STEP = 64, PROGRESS_STEP = 65536 };
+
+struct checkpoint {
+    uint64_t size;
+    char note[4096];
+    size_t note_size;
+};
+
+/* The whole walk: our own tree beside what is stored. */
+struct walk {
+    struct txn *txn;
+    struct arena *arena;
+    const char *origin;
+    const uint8_t *key;
+    struct ledger_report *report;
+    struct tree tree;
+    int64_t last_us;
+    struct checkpoint checkpoints[CHECKPOINT_STEP];
+    size_t checkpoint_count, checkpoint_at;
+    uint64_t checkpoint_last, good_size;
+    uint8_t tile[LEDGER_TILE][LEDGER_HASH]; /* the stored level-0 tile of the entries at hand */
+    bool has_tile;
+};
+
+/* The first fault ends the walk: false with ERR_LEDGER. */
+static bool PRINTF_LIKE(4, 5)
+bad(struct walk *walk, uint64_t seq, struct err *err, const char *fmt, ...)
+{
+    va_list args;
+    va_start(args, fmt);
+    (void)vsnprintf(walk->report->fault, sizeof walk->report->fault, fmt, args);
+    va_end(args);
+    walk->report->sound = false;
+    walk->report->first_bad = seq;
+    return err_set(err, ERR_LEDGER, "%s", walk->report->fault);
+}
+
+static bool
+checkpoint_row(void *ctx, const struct val *row, struct err *err)
+{
+    struct walk *walk = ctx;
+    struct checkpoint *to = &walk->checkpoints[walk->checkpoint_count];
+    to->size = (uint64_t)row[0].i;
+    if (row[2].s.n > sizeof to->note)
+        return bad(walk, walk->good_size, err, "the checkpoint of %llu entries is too long",
+                   (unsigned long long)to->size);
+    memcpy(to->note, row[2].s.p, row[2].s.n);
+    to->note_size = row[2].s.n;
+    walk->checkpoint_count++;
+    return true;
+}
+
+static bool
+checkpoints_load(struct walk *walk, struct err *err)
+{
+    const struct val in[] = {val_int((int64_t)walk->checkpoint_last), val_int(CHECKPOINT_STEP)};
+    walk->checkpoint_count = walk->checkpoint_at = 0;
+    return rows_each(walk->txn, SQL_ledger_checkpoint_from, in, 2, 3, CHECKPOINT_STEP,
+                     checkpoint_row, walk, err);
+}
+
+static bool
+checkpoint_check(struct walk *walk, const struct checkpoint *c, struct err *err)
+{
+    uint8_t root[LEDGER_HASH];
+    char mem[LEDGER_NOTE_MAX];
+    struct buf want;
+    tree_root(&walk->tree, root);
+    buf_init(&want, mem, sizeof mem);
+    ledger_note(walk->origin, c->size, root, &want);
+    struct span note = span_of(c->note, c->note_size);
+    struct err why;
+    uint64_t size = 0;
+    uint8_t said[LEDGER_HASH];
+    if (walk->key != NULL && !ledger_note_check(note, walk->origin, walk->key, &size, said, &why))
+        return bad(walk, walk->good_size, err, "the checkpoint of %llu entries: %s",
+                   (unsigned long long)c->size, why.text);
+    if (!span_starts(note, buf_span(&want)))
+        return bad(walk, walk->good_size, err,
+                   "an entry from %llu to %llu was changed: the tree does not fit the checkpoint of "
+                   "%llu entries",
+                   (unsigned long long)walk->good_size, (unsigned long long)c->size - 1,
+                   (unsigned long long)c->size);
+    walk->good_size = c->size;
+    walk->report->checkpoints++;
+    walk->report->signed_size = c->size;
+    return true;
+}
+
+/* Every checkpoint of the size the tree has reached. */
+static bool
+checkpoints_at(struct walk *walk, struct err *err)
+{
+    while (walk->checkpoint_at < walk->checkpoint_count &&
+           walk->checkpoints[walk->checkpoint_at].size <= walk->tree.size) {
+        const struct checkpoint *c = &walk->checkpoints[walk->checkpoint_at++];
+        if (c->size == walk->tree.size && !checkpoint_check(walk, c, err))
+            return false;
+        walk->checkpoint_last = c->size;
+        if (walk->checkpoint_at == walk->checkpoint_count && !checkpoints_load(walk, err))
+            return false;
+    }
+    return true;
+}
+
+/* Our full tile against the stored one. */
+static bool
+tile_compare(void *ctx, unsigned level, uint64_t no, const uint8_t (*hashes)[LEDGER_HASH],
+             struct err *err)
+{
+    struct walk *walk = ctx;
+    const struct val in[] = {val_int(level), val_int((int64_t)no)};
+    struct val out[1];
+    bool found = false;
+    size_t mark = arena_mark(walk->arena);
+    if (!rows_one(walk->txn, walk->arena, SQL_ledger_tile_get, in, 2, out, 1, &found, err))
+        return false;
+    uint64_t first = no * LEDGER_TILE << (8 * level);
+    if (!found)
+        return bad(walk, first, err, "tile %u/%llu is missing", level, (unsigned long long)no);
+    if (out[0].s.n != LEDGER_TILE * LEDGER_HASH)
+        return bad(walk, first, err, "tile %u/%llu has the wrong size", level,
+                   (unsigned long long)no);
+    for (unsigned i = 0; i < LEDGER_TILE; i++) {
+        if (memcmp(out[0].s.p + (size_t)i * LEDGER_HASH, hashes[i], LEDGER_HASH) == 0)
+            continue;
+        uint64_t seq = (no * LEDGER_TILE + i) << (8 * level);
+        return level == 0 ? bad(walk, seq, err, "entry %llu was changed (or its tile was)",
+                                (unsigned long long)seq)
+                          : bad(walk, seq, err, "tile %u/%llu was changed", level,
+                                (unsigned long long)no);
+    }
+    arena_back(walk->arena, mark);
+    return true;
+}
+
+static bool
+entry_row(void *ctx, const struct val *row, struct err *err)
+{
+    struct walk *walk = ctx;
+    uint64_t want = walk->tree.size;
+    unsigned long long name = want;
+    if ((uint64_t)row[0].i != want)
+        return bad(walk, want, err, "entry %llu is missing", name);
+    if (row[1].kind != VAL_BLOB || row[1].s.n != LEDGER_ENTRY)
+        return bad(walk, want, err, "entry %llu has %zu bytes instead of %d", name, row[1].s.n,
+                   LEDGER_ENTRY);
+    const uint8_t *bytes = (const uint8_t *)row[1].s.p;
+    struct ledger_entry entry;
+    struct err why;
+    if (!ledger_entry_get(bytes, &entry, &why))
+        return bad(walk, want, err, "entry %llu was changed: %s", name, why.text);
+    if (entry.seq != want)
+        return bad(walk, want, err, "entry %llu stands where %llu should: the order was changed",
+                   (unsigned long long)entry.seq, name);
+    uint8_t leaf[LEDGER_HASH];
+    ledger_leaf_hash(bytes, leaf);
+    if (walk->has_tile && memcmp(leaf, walk->tile[want % LEDGER_TILE], LEDGER_HASH) != 0)
+        return bad(walk, want, err, "entry %llu was changed (or its tile was)", name);
+    if (entry.time_us < walk->last_us)
+        return bad(walk, want, err, "entry %llu is older than the one before it", name);
+    walk->last_us = entry.time_us;
+    return tree_add(&walk->tree, leaf, tile_compare, walk, err) && checkpoints_at(walk, err);
+}
+
+/* The stored tile of the next 256 entries, so that a changed one is named exactly. */
+static bool
+tile_load(struct walk *walk, struct err *err)
+{
+    const struct val in[] = {val_int(0), val_int((int64_t)(walk->tree.size / LEDGER_TILE))};
+    struct val out[1];
+    size_t mark = arena_mark(walk->arena);
+    if (!rows_one(walk->txn, walk->arena, SQL_ledger_tile_get, in, 2, out, 1, &walk->has_tile, err))
+        return false;
+    walk->has_tile = walk->has_tile && out[0].s.n == sizeof walk->tile;
+    if (walk->has_tile)
+        memcpy(walk->tile, out[0].s.p, sizeof walk->tile);
+    arena_back(walk->arena, mark);
+    return true;
+}
+
+static bool
+walk_all(struct walk *walk, uint64_t total, ledger_progress_fn progress, void *ctx, struct err *err)
+{
+    if (!checkpoints_load(walk, err))
+        return false;
+    for (;;) {
+        uint64_t from = walk->tree.size;
+        if (!tile_load(walk, err))
+            return false;
+        const struct val in[] = {val_int((int64_t)from), val_int((int64_t)total)};
+        if (!rows_each(walk->txn, SQL_ledger_entry_range, in, 2, 2, LEDGER_TILE, entry_row, walk,
+                       err))
+            return false;
+        if (progress != NULL && from % PROGRESS_STEP == 0)
+            progress(ctx, walk->tree.size, total);
+        if (walk->tree.size == from || walk->tree.size == total)
+            break;
+    }
+    if (walk->tree.size < total)
+        return bad(walk, walk->tree.size, err, "entry %llu is missing",
+                   (unsigned long long)walk->tree.size);
+    if (walk->checkpoint_at < walk->checkpoint_count)
+        return bad(walk, walk->tree.size, err,
+                   "the ledger is cut off after %llu entries: a checkpoint covers %llu",
+                   (unsigned long long)walk->tree.size,
+                   (unsigned long long)walk->checkpoints[walk->checkpoint_at].size);
+    if (walk->has_tile && walk->tree.size % LEDGER_TILE != 0)
+        return bad(walk, walk->tree.size, err,
+                   "the ledger is cut off after %llu entries: their tile is full",
+                   (unsigned long long)walk->tree.size);
+    return true;
+}
+
+bool
+ledger_verify(struct txn *txn, const char *origin, const uint8_t *public_key,
+              ledger_progress_fn progress, void *ctx, struct ledger_report *ret, struct err *err)
+{
+    struct arena arena;
+    struct walk *walk = calloc(1, sizeof *walk);
+    *ret = (struct ledger_report){.sound = true, .signatures_checked = public_key != NULL};
+    if (walk == NULL)
+        return err_set(err, ERR_UNAVAILABLE, "no memory");
+    if (!arena_open(&arena, 1024 * 1024, err)) {
+        free(walk);
+        return false;
+    }
+    walk->txn = txn;
+    walk->arena = &arena;
+    walk->origin = origin;
+    walk->key = public_key;
+    walk->report = ret;
+    struct val out[2];
+    bool found = false;
+    bool good = rows_one(txn, &arena, SQL_ledger_entry_last, NULL, 0, out, 2, &found, err);
+    uint64_t total = good && found ? (uint64_t)out[0].i + 1 : 0;
+    good = good && walk_all(walk, total, progress, ctx, err);
+    ret->entries = walk->tree.size;
+    tree_root(&walk->tree, ret->root);
+    arena_close(&arena);
+    free(walk);
+    return good || !ret->sound; /* a fault that was found is an answer */
+}

@@ -1,0 +1,358 @@
+#include "policy/decide.h"
+
+/*
+ * A sentence is read word by word: who, act, and then parts that each begin with
+ * a word of their own ("of", "for", "with", "without", "while"), in any order.
+ */
+struct reader {
+    const struct policy *policy;
+    struct span rest;
+    struct span word;      /* the present word; empty at the end */
+    bool purpose_said;
+    struct policy_question q;
+    struct err *err;
+};
+
+static bool
+is_space(char c)
+{
+    return c == ' ' || c == '\t' || c == ',' || c == '\n' || c == '?' || c == '"' || c == '\'';
+}
+
+static bool
+is_one_of(struct span word, const char *const *list)
+{
+    for (; *list != NULL; list++)
+        if (span_ieq(word, span_str(*list)))
+            return true;
+    return false;
+}
+
+/* Words that say nothing here. */
+static bool
+is_filler(struct span word)
+{
+    static const char *const fillers[] = {"may", "can", "the", "a", "an", "some", "please", "and",
+                                          "is", "are", "who", "that", "their", NULL};
+    return is_one_of(word, fillers);
+}
+
+/* Goes to the next word that says something. */
+static void
+next(struct reader *r)
+{
+    do {
+        while (r->rest.n > 0 && is_space(r->rest.p[0]))
+            r->rest = span_sub(r->rest, 1, r->rest.n);
+        size_t n = 0;
+        while (n < r->rest.n && !is_space(r->rest.p[n]))
+            n++;
+        r->word = span_sub(r->rest, 0, n);
+        r->rest = span_sub(r->rest, n, r->rest.n);
+        if (r->word.n > 1 && r->word.p[r->word.n - 1] == '.')
+            r->word.n--;
+    } while (r->word.n > 0 && is_filler(r->word));
+}
+
+static bool
+say(struct reader *r, const char *what)
+{
+    if (r->word.n == 0)
+        return err_set(r->err, ERR_USAGE, "the sentence ends where %s should follow", what);
+    return err_set(r->err, ERR_USAGE, "\"%.*s\" was not understood: %s should stand there",
+                   (int)(r->word.n < 64 ? r->word.n : 64), r->word.p, what);
+}
+
+static bool
+is_word(const struct reader *r, const char *word)
+{
+    return span_ieq(r->word, span_str(word));
+}
+
+static bool
+who_read(struct reader *r)
+{
+    static const char *const persons[] = {"person", "subject", "people", "they", "anybody", NULL};
+    static const char *const systems[] = {"system", "server", "sweep", NULL};
+    int role = policy_role_find(r->policy, r->word);
+    r->q.role = role;
+    if (role != POLICY_NONE) {
+        next(r);
+        return true;
+    }
+    if (is_one_of(r->word, persons) || policy_kind_find(r->policy, r->word) != POLICY_NONE) {
+        r->q.role = ACTOR_SUBJECT;
+        r->q.self = true;
+    } else if (is_one_of(r->word, systems)) {
+        r->q.role = ACTOR_SYSTEM;
+    } else if (is_word(r, "operator")) {
+        r->q.role = ACTOR_OPERATOR;
+    } else {
+        return say(r, "a role of the policy, \"person\", \"system\" or \"operator\"");
+    }
+    next(r);
+    return true;
+}
+
+static const struct {
+    const char *word;
+    enum policy_act act;
+} acts[] = {
+    {"read", ACT_READ},       {"see", ACT_READ},         {"look-up", ACT_READ},
+    {"list", ACT_LIST},       {"collect", ACT_COLLECT},  {"submit", ACT_COLLECT},
+    {"write", ACT_WRITE},     {"correct", ACT_WRITE},    {"change", ACT_WRITE},
+    {"set", ACT_WRITE},       {"erase", ACT_ERASE},      {"delete", ACT_ERASE},
+    {"consent", ACT_CONSENT}, {"agree", ACT_CONSENT},    {"withdraw", ACT_CONSENT},
+    {"export", ACT_EXPORT},   {"deeds", ACT_DEEDS},      {"tell", ACT_EVENT},
+    {"restrict", ACT_RESTRICT}, {"lift", ACT_RESTRICT},
+};
+
+static bool
+act_read(struct reader *r)
+{
+    for (size_t i = 0; i < sizeof acts / sizeof acts[0]; i++) {
+        if (!is_word(r, acts[i].word))
+            continue;
+        r->q.act = acts[i].act;
+        next(r);
+        /* "see deeds", "see consent", "give consent" */
+        if (r->q.act == ACT_READ && (is_word(r, "deeds") || is_word(r, "consent")))
+            return act_read(r);
+        return true;
+    }
+    if (is_word(r, "give")) {
+        next(r);
+        return is_word(r, "consent") ? act_read(r) : say(r, "\"consent\"");
+    }
+    return say(r, "a deed (read, list, collect, write, erase, consent, export, deeds, tell, "
+                  "restrict)");
+}
+
+static bool
+is_state(const struct reader *r)
+{
+    return is_word(r, "restricted") || is_word(r, "held") || is_word(r, "erased");
+}
+
+static bool
+is_part(const struct reader *r)
+{
+    static const char *const parts[] = {"of", "about", "for", "to", "with", "without", "while",
+                                        "when", "if", "from", NULL};
+    return r->word.n == 0 || is_one_of(r->word, parts) || is_state(r);
+}
+
+static bool
+category_set(struct reader *r, int category)
+{
+    if (r->q.category != POLICY_NONE && r->q.category != category)
+        return say(r, "data of one category at a time");
+    r->q.category = category;
+    return true;
+}
+
+/* Categories or fields, until the next part begins. */
+static bool
+data_read(struct reader *r)
+{
+    uint64_t fields = 0;
+    bool whole = false;
+    while (!is_part(r)) {
+        int category = policy_category_find(r->policy, r->word);
+        int field = policy_field_find(r->policy, r->word);
+        if (field != POLICY_NONE) {
+            if (!category_set(r, r->policy->fields[field].category))
+                return false;
+            fields |= UINT64_C(1) << r->policy->fields[field].bit;
+        } else if (category != POLICY_NONE) {
+            if (!category_set(r, category))
+                return false;
+            whole = true;
+        } else if (!is_word(r, "everything") && !is_word(r, "themself")) {
+            return say(r, "a category or a field of the policy, as account or account.email");
+        }
+        next(r);
+    }
+    r->q.fields = whole || fields == 0 ? ~UINT64_C(0) : fields;
+    return true;
+}
+
+static bool
+what_read(struct reader *r)
+{
+    bool needed = r->q.act == ACT_READ || r->q.act == ACT_LIST || r->q.act == ACT_WRITE;
+    if (r->q.act == ACT_COLLECT) {
+        r->q.point = policy_point_find(r->policy, r->word);
+        if (r->q.point == POLICY_NONE)
+            return say(r, "a collection point of the policy");
+        next(r);
+        return data_read(r);
+    }
+    if (r->q.act == ACT_EVENT) {
+        r->q.event = policy_event_find(r->policy, r->word);
+        if (r->q.event == POLICY_NONE)
+            return say(r, "an event of the policy");
+        next(r);
+        return true;
+    }
+    if (needed && is_part(r))
+        return say(r, "a category or a field of the policy, as account or account.email");
+    return data_read(r);
+}
+
+/* "of a user", "of themself", "of own class" */
+static bool
+whom_read(struct reader *r)
+{
+    static const char *const selves[] = {"themself", "themselves", "self", "own", "oneself",
+                                         NULL};
+    next(r);
+    if (is_one_of(r->word, selves)) {
+        bool own = is_word(r, "own");
+        r->q.self = r->q.self || !own;
+        r->q.related = r->q.related || own;
+        next(r);
+        if (own && !is_part(r)) /* "own class": whatever the relation is called */
+            next(r);
+        return true;
+    }
+    if (is_word(r, "another") || is_word(r, "other") || is_word(r, "others")) {
+        r->q.self = r->q.related = false;
+        bool alone = is_word(r, "others");
+        next(r);
+        if (alone || is_part(r))
+            return true;
+    }
+    int kind = policy_kind_find(r->policy, r->word);
+    bool anybody = is_word(r, "person") || is_word(r, "people") || is_word(r, "somebody") ||
+                   is_word(r, "class");
+    if (kind == POLICY_NONE && !anybody)
+        return say(r, "a kind of person the policy names, \"themself\" or \"own\"");
+    if (kind != POLICY_NONE && r->q.category != POLICY_NONE) {
+        int whose = r->policy->categories[r->q.category].kind;
+        if (whose != POLICY_NONE && !policy_kind_is(r->policy, kind, whose) &&
+            !policy_kind_is(r->policy, whose, kind))
+            return say(r, "somebody these data are about");
+    }
+    next(r);
+    return true;
+}
+
+static bool
+purpose_read(struct reader *r)
+{
+    next(r);
+    int purpose = policy_purpose_find(r->policy, r->word);
+    if (purpose != POLICY_NONE)
+        r->q.purpose = purpose;
+    else if (is_word(r, "rights"))
+        r->q.purpose = PURPOSE_RIGHTS;
+    else if (is_word(r, "retention"))
+        r->q.purpose = PURPOSE_RETENTION;
+    else
+        return say(r, "a purpose of the policy, \"rights\" or \"retention\"");
+    r->purpose_said = true;
+    next(r);
+    return true;
+}
+
+/* After "with" or "without": tasks, consent, the relation, until the next part. */
+static bool
+with_read(struct reader *r, bool with)
+{
+    next(r);
+    if (is_part(r))
+        return say(r, "a kind of task, \"task\", \"consent\" or \"relation\"");
+    while (!is_part(r)) {
+        int task = policy_task_find(r->policy, r->word);
+        if (task != POLICY_NONE || is_word(r, "task")) {
+            r->q.has_task = with;
+            r->q.task = with ? task : POLICY_NONE;
+        } else if (is_word(r, "consent")) {
+            r->q.consent = with ? CONSENT_GIVEN : CONSENT_NONE;
+        } else if (is_word(r, "pending") || is_word(r, "withdrawn")) {
+            enum policy_consent_state state =
+                is_word(r, "pending") ? CONSENT_PENDING : CONSENT_WITHDRAWN;
+            next(r);
+            if (!is_word(r, "consent"))
+                return say(r, "\"consent\"");
+            r->q.consent = with ? state : CONSENT_NONE;
+        } else if (is_word(r, "relation")) {
+            r->q.related = with;
+        } else {
+            return say(r, "a kind of task, \"task\", \"consent\" or \"relation\"");
+        }
+        next(r);
+    }
+    return true;
+}
+
+/* "while restricted", or just "restricted" behind "of a user who is" */
+static bool
+state_read(struct reader *r)
+{
+    if (!is_state(r))
+        next(r);
+    if (!is_state(r))
+        return say(r, "\"restricted\", \"held\" or \"erased\"");
+    for (; is_state(r); next(r)) {
+        if (is_word(r, "restricted"))
+            r->q.restricted = true;
+        else
+            r->q.person = is_word(r, "held") ? PERSON_HELD : PERSON_ERASED;
+    }
+    return true;
+}
+
+static bool
+parts_read(struct reader *r)
+{
+    while (r->word.n > 0) {
+        bool ok = false;
+        if (is_word(r, "for") || is_word(r, "to"))
+            ok = purpose_read(r);
+        else if (is_word(r, "of") || is_word(r, "about") || is_word(r, "from"))
+            ok = whom_read(r);
+        else if (is_word(r, "with") || is_word(r, "without"))
+            ok = with_read(r, is_word(r, "with"));
+        else if (is_part(r))
+            ok = state_read(r);
+        else
+            return say(r, "\"of\", \"for\", \"with\", \"without\" or \"while\"");
+        if (!ok)
+            return false;
+    }
+    return true;
+}
+
+/* What goes without saying when no purpose was named. */
+static void
+purpose_guess(struct reader *r)
+{
+    if (r->purpose_said)
+        return;
+    bool right = r->q.act == ACT_ERASE || r->q.act == ACT_EXPORT || r->q.act == ACT_DEEDS ||
+                 r->q.act == ACT_CONSENT || r->q.act == ACT_RESTRICT;
+    if (r->q.role == ACTOR_SYSTEM || r->q.act == ACT_EVENT)
+        r->q.purpose = PURPOSE_RETENTION;
+    else if (r->q.act != ACT_COLLECT && (right || r->q.role == ACTOR_SUBJECT))
+        r->q.purpose = PURPOSE_RIGHTS;
+}
+
+bool
+policy_ask_read(const struct policy *policy, struct span sentence, struct policy_question *ret,
+                struct err *err)
+{
+    struct reader r = {.policy = policy, .rest = sentence, .err = err};
+    r.q = (struct policy_question){.category = POLICY_NONE, .purpose = POLICY_NONE,
+                                   .task = POLICY_NONE, .point = POLICY_NONE,
+                                   .event = POLICY_NONE, .fields = ~UINT64_C(0)};
+    if (sentence.n > LIMIT_JSON_STRING)
+        return err_set(err, ERR_USAGE, "the question is too long");
+    next(&r);
+    if (!who_read(&r) || !act_read(&r) || !what_read(&r) || !parts_read(&r))
+        return false;
+    purpose_guess(&r);
+    *ret = r.q;
+    return true;
+}

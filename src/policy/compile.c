@@ -1,0 +1,264 @@
+#include "policy/compile_priv.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+enum { RULE_TEXT = 2 * LIMIT_POLICY_NAME + 32, RULES_FIXED = 16, EVENTS_MOST = 64 };
+
+static const char *const builtin_names[RULE_BUILTIN_COUNT] = {
+    [RULE_NONE] = "-",
+    [RULE_SILENCE] = "default.silence",
+    [RULE_CLOSED_WORLD] = "default.closed-world",
+    [RULE_RIGHTS_SELF] = "rights.self",
+    [RULE_RIGHTS_RESTRICT] = "rights.restrict",
+    [RULE_RETENTION] = "default.retention",
+    [RULE_STATE] = "default.state",
+    [RULE_HASH_ONLY] = "default.hash-only",
+    [RULE_OPERATOR] = "default.operator",
+    [RULE_TOKEN] = "default.token",
+};
+
+/* What the language knows at the top of a file. */
+static const struct key_row section_keys[] = {
+    {"troth", false}, {"policy", false}, {"people", false}, {"organisations", false},
+    {"events", false}, {"data", false}, {"purposes", false}, {"collect", false}, {"roles", false},
+    {"keep", false}, {"never", false}, {"clauses", false}, {"consent", false}, {"cookies", false},
+    {"recipients", true}, {"disclosure", true}, {"rights", true}, {"children", true},
+    {"mail", true}, {"changes", true}, {"breach", true}, {"law", true}, {"include", false},
+    {NULL, false}};
+
+struct span
+keep_text(struct draft *draft, struct span text)
+{
+    return text.n == 0 ? SPAN_NONE : arena_copy(draft->arena, text);
+}
+
+struct span
+keep_value(struct draft *draft, const struct node *map, const char *key, const char *what)
+{
+    return keep_text(draft, value_text(draft->reader, map_get(map, key), what));
+}
+
+void
+bit_set(struct policy_bits *bits, int i)
+{
+    TROTH_ASSERT(i >= 0 && i < POLICY_BITS_WORDS * 64);
+    bits->w[i / 64] |= UINT64_C(1) << (i % 64);
+}
+
+void
+missing(struct draft *draft, const struct node *node, const char *key, const char *mend)
+{
+    struct span name = node->key != NULL ? node->key->text : SPAN("this");
+    fault(draft->reader, node_place(node), "missing-key", "`%.*s` lacks `%s`",
+          SPAN_FMT(shown(name)), key);
+    if (mend != NULL)
+        fault_mend(draft->reader, "%s", mend);
+}
+
+bool
+rows_check(struct draft *draft, const struct node *rows, const char *what)
+{
+    if (rows->count <= LIMIT_POLICY_ROWS)
+        return true;
+    fault(draft->reader, node_place(rows), "too-many", "there are more than %d of `%s`",
+          LIMIT_POLICY_ROWS, what);
+    return false;
+}
+
+int
+rule_add(struct draft *draft, const struct node *node, const char *fmt, ...)
+{
+    char text[RULE_TEXT];
+    va_list args;
+    va_start(args, fmt);
+    int n = vsnprintf(text, sizeof text, fmt, args);
+    va_end(args);
+    struct policy *policy = draft->policy;
+    TROTH_ASSERT(n > 0 && (size_t)n < sizeof text && policy->rule_count < draft->rule_cap);
+    draft->rules[policy->rule_count] =
+        (struct policy_rule){.name = keep_text(draft, span_of(text, (size_t)n)),
+                             .line = node == NULL ? 0 : node_place(node).line};
+    return policy->rule_count++;
+}
+
+struct names
+names_take(struct draft *draft, const char *section, const char *what, int most)
+{
+    struct names names = {NULL, 0};
+    const struct node *map = map_get(draft->root, section);
+    if (map == NULL || !node_expect(draft->reader, map, NODE_MAP, section))
+        return names;
+    names.nodes = ARENA_ARRAY(&draft->reader->scratch, const struct node *, (size_t)map->count + 1);
+    if (names.nodes == NULL)
+        return names;
+    for (const struct node *node = map->first; node != NULL; node = node->next) {
+        if (!name_check(draft->reader, node->key, what))
+            continue;
+        if (names.count == most) {
+            fault(draft->reader, node->key->at, "too-many", "there are more than %d of `%s`", most,
+                  section);
+            break;
+        }
+        names.nodes[names.count++] = node;
+    }
+    return names;
+}
+
+int
+task_take(struct draft *draft, const struct node *node, const char *what)
+{
+    if (!node_expect(draft->reader, node, NODE_TEXT, what) || node->faulty ||
+        !name_check(draft->reader, node, "a kind of task"))
+        return POLICY_NONE;
+    struct policy *policy = draft->policy;
+    int i = policy_task_find(policy, node->text);
+    if (i != POLICY_NONE)
+        return i;
+    draft->task_rows[policy->task_count] = keep_text(draft, node->text);
+    return policy->task_count++;
+}
+
+/* Events retention may count from: `closed` always, and those of the section `events`. */
+static bool
+declare_events(struct draft *draft)
+{
+    draft->events = names_take(draft, "events", "an event", EVENTS_MOST);
+    struct span *rows = ARENA_ARRAY(draft->arena, struct span, (size_t)draft->events.count + 1);
+    struct span *says = ARENA_ARRAY(draft->arena, struct span, (size_t)draft->events.count + 1);
+    if (rows == NULL || says == NULL)
+        return false;
+    int n = 0;
+    rows[n++] = SPAN("closed");
+    static const char *const taken[] = {"closed", "collected", "changed", "withdrawn"};
+    for (int i = 0; i < draft->events.count; i++) {
+        const struct node *node = draft->events.nodes[i];
+        bool reserved = false;
+        for (size_t j = 0; j < sizeof taken / sizeof taken[0]; j++)
+            reserved |= span_is(node->key->text, taken[j]);
+        if (reserved) {
+            fault(draft->reader, node->key->at, "reserved-name", "`%.*s` is there already",
+                  SPAN_FMT(node->key->text));
+            continue;
+        }
+        rows[n] = keep_text(draft, node->key->text);
+        says[n++] = keep_text(draft, value_text(draft->reader, node, "the sentence of an event"));
+        (void)rule_add(draft, node, "events.%.*s", SPAN_FMT(node->key->text));
+    }
+    draft->policy->events = rows;
+    draft->policy->event_says = says;
+    draft->policy->event_count = n;
+    return true;
+}
+
+#define DECLARE(table, type, rows, count_)                                                         \
+    do {                                                                                           \
+        draft->rows = ARENA_ARRAY(draft->arena, struct type, (size_t)draft->table.count + 1);      \
+        if (draft->rows == NULL)                                                                   \
+            return false;                                                                          \
+        for (int i = 0; i < draft->table.count; i++)                                               \
+            draft->rows[i].name = keep_text(draft, draft->table.nodes[i]->key->text);              \
+        draft->policy->table = draft->rows;                                                        \
+        draft->policy->count_ = draft->table.count;                                                \
+    } while (0)
+
+static bool
+declare(struct draft *draft)
+{
+    draft->organisations = names_take(draft, "organisations", "an organisation", LIMIT_POLICY_ROLES);
+    draft->kinds = names_take(draft, "people", "a kind of people", LIMIT_POLICY_ROLES);
+    draft->categories = names_take(draft, "data", "a category", LIMIT_POLICY_CATEGORIES);
+    draft->purposes = names_take(draft, "purposes", "a purpose", LIMIT_POLICY_PURPOSES);
+    draft->roles = names_take(draft, "roles", "a role", LIMIT_POLICY_ROLES);
+    draft->points = names_take(draft, "collect", "a collection point", LIMIT_POLICY_ROLES);
+    DECLARE(organisations, policy_organisation, organisation_rows, organisation_count);
+    DECLARE(kinds, policy_kind, kind_rows, kind_count);
+    DECLARE(categories, policy_category, category_rows, category_count);
+    DECLARE(purposes, policy_purpose, purpose_rows, purpose_count);
+    DECLARE(roles, policy_role, role_rows, role_count);
+    DECLARE(points, policy_point, point_rows, point_count);
+    size_t tasks = (size_t)draft->purposes.count + (size_t)draft->roles.count + 1;
+    draft->task_rows = ARENA_ARRAY(draft->arena, struct span, tasks);
+    draft->policy->tasks = draft->task_rows;
+    return draft->task_rows != NULL && declare_fields(draft) && declare_events(draft);
+}
+
+static void
+sections_check(struct draft *draft)
+{
+    static const char *const needed[] = {"troth", "policy", "people", "data", "purposes", "keep"};
+    map_keys_check(draft->reader, draft->root, section_keys, "a policy file");
+    for (size_t i = 0; i < sizeof needed / sizeof needed[0]; i++)
+        if (map_get(draft->root, needed[i]) == NULL) {
+            fault(draft->reader, (struct place){1, 1, 1}, "missing-section",
+                  "the section `%s` is missing", needed[i]);
+        }
+    const struct node *include = map_get(draft->root, "include");
+    if (include != NULL) {
+        fault(draft->reader, include->key->at, "not-supported",
+              "`include` is not supported by this version");
+        fault_mend(draft->reader, "write the whole policy into this file");
+    }
+    const struct node *format = map_get(draft->root, "troth");
+    (void)value_number(draft->reader, format, "`troth`, the version of the language,", 1, 1, 1);
+}
+
+static bool
+rules_open(struct draft *draft)
+{
+    int nodes = 0;
+    /* Each rule stands for a key of the file; a key needs a byte and a colon. */
+    nodes = (int)(draft->reader->text.n / 2);
+    nodes = nodes > LIMIT_POLICY_NODES ? LIMIT_POLICY_NODES : nodes;
+    draft->rule_cap = nodes + RULE_BUILTIN_COUNT + RULES_FIXED;
+    draft->rules = ARENA_ARRAY(&draft->reader->scratch, struct policy_rule, (size_t)draft->rule_cap);
+    if (draft->rules == NULL)
+        return false;
+    for (int i = 0; i < RULE_BUILTIN_COUNT; i++)
+        draft->rules[i].name = span_str(builtin_names[i]);
+    draft->policy->rule_count = RULE_BUILTIN_COUNT;
+    return true;
+}
+
+static bool
+rules_close(struct draft *draft)
+{
+    struct policy *policy = draft->policy;
+    struct policy_rule *rules =
+        ARENA_ARRAY(draft->arena, struct policy_rule, (size_t)policy->rule_count);
+    if (rules == NULL)
+        return false;
+    memcpy(rules, draft->rules, sizeof *rules * (size_t)policy->rule_count);
+    policy->rules = rules;
+    return true;
+}
+
+static bool
+sections_compile(struct draft *draft)
+{
+    compile_head(draft);
+    compile_people(draft);
+    compile_data(draft);
+    if (!compile_nevers(draft) || !compile_purposes(draft) || !compile_roles(draft))
+        return false;
+    compile_points(draft);
+    if (!compile_keeps(draft))
+        return false;
+    compile_consent(draft);
+    compile_cookies(draft);
+    if (!compile_clauses(draft))
+        return false;
+    check(draft);
+    return rules_close(draft) && !draft->arena->overflow && !draft->reader->scratch.overflow;
+}
+
+bool
+compile(struct reader *reader, const struct node *root, struct policy *policy, struct err *err)
+{
+    struct draft draft = {.reader = reader, .policy = policy, .arena = &policy->arena,
+                          .root = root};
+    sections_check(&draft);
+    if (rules_open(&draft) && declare(&draft) && sections_compile(&draft))
+        return true;
+    return err_set(err, ERR_TOO_LARGE, "the policy is too large to be held");
+}

@@ -1,0 +1,97 @@
+/*
+ * policy/compile_priv.h - from nodes to tables: what the compiling files share.
+ *
+ * First every name of every section is declared, so that order in the file does
+ * not matter; then each section is filled and its references are resolved, each
+ * unknown one a fault at its place; then check.c looks across sections. Tables
+ * keep the order of the file, since the page shows it; the canonical form sorts.
+ */
+#ifndef TROTH_POLICY_COMPILE_PRIV_H
+#define TROTH_POLICY_COMPILE_PRIV_H
+
+#include "policy/read_priv.h"
+
+/* The entries of a section's map that may be named so. */
+struct names {
+    const struct node **nodes;
+    int count;
+};
+
+struct draft {
+    struct reader *reader;
+    struct policy *policy;
+    struct arena *arena; /* the policy's */
+    const struct node *root;
+    struct names organisations, kinds, events, categories, purposes, roles, points, cookies;
+    const struct node **field_nodes; /* as policy->fields */
+    const struct node **never_nodes; /* as policy->nevers */
+    const struct node **keep_nodes;  /* as policy->keeps */
+    /* The same tables as in the policy, while they are being filled. */
+    struct policy_organisation *organisation_rows;
+    struct policy_kind *kind_rows;
+    struct policy_category *category_rows;
+    struct policy_field *field_rows;
+    struct policy_purpose *purpose_rows;
+    struct policy_role *role_rows;
+    struct policy_point *point_rows;
+    struct policy_keep *keep_rows;
+    struct policy_cookie *cookie_rows;
+    struct span *task_rows;
+    struct policy_rule *rules; /* in the scratch arena until all are known */
+    int rule_cap;
+    const struct policy_rule **rules_sorted; /* by name, once all rules are there */
+};
+
+/* compile.c */
+bool compile(struct reader *reader, const struct node *root, struct policy *policy, struct err *err);
+struct span keep_text(struct draft *draft, struct span text);
+/* value_text, kept in the policy. */
+struct span keep_value(struct draft *draft, const struct node *map, const char *key,
+                       const char *what);
+int rule_add(struct draft *draft, const struct node *node, const char *fmt, ...) PRINTF_LIKE(3, 4);
+struct names names_take(struct draft *draft, const char *section, const char *what, int most);
+/* Index of a task kind; declared by being named. */
+int task_take(struct draft *draft, const struct node *node, const char *what);
+void bit_set(struct policy_bits *bits, int i);
+/* Whether a list or map is within LIMIT_POLICY_ROWS; a fault if not. */
+bool rows_check(struct draft *draft, const struct node *rows, const char *what);
+/* A fault that `key` of the thing named by `node` is missing. */
+void missing(struct draft *draft, const struct node *node, const char *key, const char *mend);
+
+/* compile_ref.c: a node's text as an index; a fault with the nearest name when there is none. */
+enum table { REF_ORGANISATION, REF_KIND, REF_CATEGORY, REF_PURPOSE, REF_ROLE, REF_EVENT, REF_RULE };
+int ref_find(struct draft *draft, const struct node *node, enum table table);
+/* Sorts the rules for finding; no rule may be added after it. NULL in rules_sorted: no memory. */
+void rules_sort(struct draft *draft);
+/* "category.field", or "category" where `whole` is not NULL: then *whole tells which it was. */
+bool ref_data(struct draft *draft, const struct node *node, int *ret_category, int *ret_field,
+              bool *ret_whole);
+/* A list of purposes as bits; "rights" sets *ret_rights where it is not NULL. */
+void ref_purposes(struct draft *draft, const struct node *list, const char *what,
+                  struct policy_bits *ret, bool *ret_rights);
+
+/* compile_head.c */
+void compile_head(struct draft *draft);
+void compile_consent(struct draft *draft);
+/* compile_data.c */
+void compile_people(struct draft *draft);
+bool declare_fields(struct draft *draft);
+void compile_data(struct draft *draft);
+void compile_field(struct draft *draft, struct policy_field *field, const struct node *node);
+/* compile_use.c */
+bool compile_purposes(struct draft *draft);
+bool compile_roles(struct draft *draft);
+/* compile_collect.c */
+void compile_points(struct draft *draft);
+/* compile_keep.c */
+bool compile_keeps(struct draft *draft);
+/* compile_clause.c */
+bool compile_nevers(struct draft *draft);
+void compile_cookies(struct draft *draft);
+bool compile_clauses(struct draft *draft);
+/* check.c */
+void check(struct draft *draft);
+/* compile_canonical.c: the text, its hash; the purposes' ids too. False when the arena is full. */
+bool canonical_write(struct policy *policy, struct arena *scratch);
+
+#endif

@@ -1,0 +1,344 @@
+#include "policy/decide.h"
+
+#include "policy/decide_priv.h"
+
+#define ACT_BIT(act) (1u << (act))
+static const unsigned acts_of_rights = ACT_BIT(ACT_READ) | ACT_BIT(ACT_WRITE) | ACT_BIT(ACT_ERASE) |
+                                       ACT_BIT(ACT_EXPORT) | ACT_BIT(ACT_DEEDS) |
+                                       ACT_BIT(ACT_CONSENT) | ACT_BIT(ACT_RESTRICT);
+static const unsigned acts_of_purposes =
+    ACT_BIT(ACT_READ) | ACT_BIT(ACT_LIST) | ACT_BIT(ACT_WRITE);
+
+/* The question with its names looked up once. */
+struct asked {
+    const struct policy *policy;
+    const struct policy_question *q;
+    const struct policy_role *role;         /* NULL: an actor that is no role */
+    const struct policy_purpose *purpose;   /* NULL: built-in or none */
+    const struct policy_category *category; /* NULL: the whole person */
+    bool rights;                            /* asked for as the person's own right */
+};
+
+static enum decide_why
+no(struct policy_verdict *ret, int rule, enum decide_why why)
+{
+    *ret = (struct policy_verdict){.answer = ANSWER_REFUSE, .rule = (uint32_t)rule};
+    return why;
+}
+
+static enum decide_why
+yes(struct policy_verdict *ret, int rule, uint64_t fields)
+{
+    *ret = (struct policy_verdict){ANSWER_ALLOW, (uint32_t)rule, fields};
+    return WHY_YES;
+}
+
+static bool
+in(int i, int count)
+{
+    return i >= 0 && i < count;
+}
+
+static bool
+is_legal(const struct asked *a)
+{
+    return a->purpose != NULL && a->purpose->basis == BASIS_LEGAL_OBLIGATION;
+}
+
+uint64_t
+decide_point_fields(const struct policy_point *point, int category)
+{
+    uint64_t mask = 0;
+    for (int i = 0; i < point->field_count; i++)
+        if (point->fields[i].category == category)
+            mask |= UINT64_C(1) << point->fields[i].bit;
+    return mask;
+}
+
+static enum decide_why
+state_check(const struct asked *a)
+{
+    if (a->q->person == PERSON_ACTIVE)
+        return WHY_YES;
+    if (a->q->person != PERSON_HELD)
+        return WHY_ERASED;
+    bool passes = a->rights || a->q->purpose == PURPOSE_RETENTION || is_legal(a);
+    return passes ? WHY_YES : WHY_HELD;
+}
+
+static enum decide_why
+names_check(const struct asked *a)
+{
+    const struct policy_question *q = a->q;
+    if (a->role == NULL && q->role != ACTOR_SUBJECT && q->role != ACTOR_SYSTEM)
+        return WHY_NO_ROLE;
+    if (a->purpose == NULL && q->purpose != PURPOSE_RIGHTS && q->purpose != PURPOSE_RETENTION &&
+        !(q->act == ACT_COLLECT && q->purpose == POLICY_NONE))
+        return WHY_NO_PURPOSE;
+    if (a->category == NULL &&
+        (q->category != POLICY_NONE || (ACT_BIT(q->act) & acts_of_purposes) != 0))
+        return WHY_NO_CATEGORY;
+    if (a->category != NULL && q->fields != ~UINT64_C(0) && (q->fields & ~a->category->all) != 0)
+        return WHY_NO_FIELD;
+    if (q->act == ACT_COLLECT && !in(q->point, a->policy->point_count))
+        return WHY_NO_POINT;
+    if (q->act == ACT_EVENT && !in(q->event, a->policy->event_count))
+        return WHY_NO_EVENT;
+    return WHY_YES;
+}
+
+/* What the role and the purpose need before any field is looked at; steps 5 to 9 of the header. */
+static enum decide_why
+needs_check(const struct asked *a, bool relation_asked, struct policy_verdict *ret)
+{
+    const struct policy_question *q = a->q;
+    const struct policy_role *role = a->role;
+    if (role->needs_any_task && !q->has_task)
+        return no(ret, role->needs_rule, WHY_ROLE_TASK);
+    if (role->needs != POLICY_NONE && !(q->has_task && q->task == role->needs))
+        return no(ret, role->needs_rule, WHY_ROLE_TASK);
+    const struct policy_purpose *purpose = a->rights ? NULL : a->purpose;
+    if (purpose != NULL && purpose->needs != POLICY_NONE && q->act != ACT_COLLECT &&
+        !(q->has_task && q->task == purpose->needs))
+        return no(ret, purpose->needs_rule, WHY_PURPOSE_TASK);
+    if (relation_asked && role->over != OVER_ALL &&
+        !(role->over == OVER_SELF ? q->self : q->related))
+        return no(ret, role->rule, WHY_RELATION);
+    if (a->rights)
+        return WHY_YES;
+    if (purpose != NULL && purpose->basis == BASIS_CONSENT && q->act != ACT_COLLECT &&
+        q->consent != CONSENT_GIVEN)
+        return no(ret, purpose->basis_rule, WHY_CONSENT);
+    bool clock_only = q->act == ACT_EVENT && q->purpose == PURPOSE_RETENTION;
+    if (q->restricted && !is_legal(a) && !(purpose != NULL && q->consent == CONSENT_GIVEN) &&
+        !clock_only)
+        return no(ret, RULE_RIGHTS_RESTRICT, WHY_RESTRICTED);
+    return WHY_YES;
+}
+
+/* Reading: what is usable, readable and asked for; `rule` allows, and says no to what was not usable. */
+static enum decide_why
+read_fields(const struct asked *a, uint64_t usable, int rule, struct policy_verdict *ret)
+{
+    const struct policy_category *category = a->category;
+    uint64_t wanted = a->q->fields == ~UINT64_C(0) ? category->readable : a->q->fields;
+    uint64_t fields = wanted & usable & category->readable;
+    if (fields != 0 && fields == wanted)
+        return yes(ret, rule, fields);
+    if (wanted == 0 && a->q->fields == 0)
+        return no(ret, RULE_SILENCE, WHY_NOTHING);
+    /* Only the values nobody can read are missing: that rule says no, not the purpose. */
+    bool hash_only = (wanted & ~category->readable) != 0 && (wanted & ~usable) == 0;
+    if (wanted == 0 || (fields == 0 && hash_only))
+        return no(ret, RULE_HASH_ONLY, WHY_HASH_ONLY);
+    if (fields == 0)
+        return no(ret, rule, WHY_NOT_USED);
+    *ret = (struct policy_verdict){ANSWER_NARROW, (uint32_t)(hash_only ? RULE_HASH_ONLY : rule),
+                                   fields};
+    return hash_only ? WHY_PART_HASH : WHY_PART;
+}
+
+/* The fields of the mask a server keeps nothing of (store: never). */
+static bool
+never_stored(const struct asked *a, uint64_t mask)
+{
+    const struct policy_category *category = a->category;
+    if ((mask & ~category->readable) == 0)
+        return false;
+    for (int i = 0; i < category->field_count; i++) {
+        const struct policy_field *field = &a->policy->fields[category->field_first + i];
+        if (field->storage == STORE_NEVER && (mask >> field->bit & 1) != 0)
+            return true;
+    }
+    return false;
+}
+
+static enum decide_why
+write_fields(const struct asked *a, struct policy_verdict *ret)
+{
+    const struct policy_role *role = a->role;
+    uint64_t wanted = a->q->fields == ~UINT64_C(0) ? a->category->all : a->q->fields;
+    uint64_t writes = role->writes == NULL ? 0 : role->writes[a->q->category];
+    if (wanted == 0)
+        return no(ret, RULE_SILENCE, WHY_NOTHING);
+    if ((wanted & ~writes) != 0)
+        return no(ret, role->rule, WHY_ROLE_WRITES);
+    if ((wanted & ~a->purpose->uses[a->q->category]) != 0)
+        return no(ret, a->purpose->rule, WHY_NOT_USED);
+    if (never_stored(a, wanted))
+        return no(ret, RULE_SILENCE, WHY_NEVER_STORED);
+    return yes(ret, role->rule, wanted);
+}
+
+/* READ, LIST and WRITE by a role for a purpose of the policy. */
+static enum decide_why
+use_decide(const struct asked *a, struct policy_verdict *ret)
+{
+    if (a->purpose == NULL)
+        return no(ret, RULE_SILENCE, WHY_RETENTION);
+    if (!policy_bit(&a->role->may, a->q->purpose))
+        return no(ret, a->role->rule, WHY_ROLE_PURPOSE);
+    enum decide_why why = needs_check(a, true, ret);
+    if (why != WHY_YES)
+        return why;
+    if (a->purpose->aggregate_only)
+        return no(ret, a->purpose->rule, WHY_AGGREGATE);
+    if (a->q->act == ACT_WRITE)
+        return write_fields(a, ret);
+    return read_fields(a, a->purpose->uses[a->q->category], a->purpose->rule, ret);
+}
+
+/* What the right itself allows, once it is clear that this actor may exercise it. */
+static enum decide_why
+rights_fields(const struct asked *a, struct policy_verdict *ret)
+{
+    const struct policy_question *q = a->q;
+    if (q->act == ACT_READ)
+        return read_fields(a, ~UINT64_C(0), RULE_RIGHTS_SELF, ret);
+    if (q->act == ACT_CONSENT && a->purpose != NULL && a->purpose->basis != BASIS_CONSENT)
+        return no(ret, a->purpose->basis_rule, WHY_NO_CONSENT_BASIS);
+    if (q->act != ACT_WRITE) {
+        uint64_t whole = a->category == NULL ? ~UINT64_C(0) : a->category->all;
+        return yes(ret, RULE_RIGHTS_SELF, whole);
+    }
+    uint64_t wanted = q->fields == ~UINT64_C(0) ? a->category->readable : q->fields;
+    bool unseen = a->role == NULL || a->role->kind == ROLE_APPLICATION;
+    if (wanted == 0)
+        return no(ret, RULE_SILENCE, WHY_NOTHING);
+    if (a->category->many && unseen)
+        return no(ret, RULE_RIGHTS_SELF, WHY_MANY);
+    if ((wanted & ~a->category->readable) != 0)
+        return no(ret, RULE_HASH_ONLY, WHY_HASH_ONLY);
+    return yes(ret, RULE_RIGHTS_SELF, wanted);
+}
+
+static enum decide_why
+subject_decide(const struct asked *a, struct policy_verdict *ret)
+{
+    if (!a->rights || (ACT_BIT(a->q->act) & acts_of_rights) == 0)
+        return no(ret, RULE_SILENCE, WHY_NOT_A_RIGHT);
+    if (!a->q->self)
+        return no(ret, RULE_RIGHTS_SELF, WHY_NOT_SELF);
+    return rights_fields(a, ret);
+}
+
+static enum decide_why
+system_decide(const struct asked *a, struct policy_verdict *ret)
+{
+    if (a->q->act != ACT_ERASE || a->q->purpose != PURPOSE_RETENTION)
+        return no(ret, RULE_SILENCE, WHY_SYSTEM);
+    if (a->q->restricted)
+        return no(ret, RULE_RIGHTS_RESTRICT, WHY_RESTRICTED);
+    return yes(ret, RULE_RETENTION, a->category == NULL ? ~UINT64_C(0) : a->category->all);
+}
+
+static enum decide_why
+role_rights_decide(const struct asked *a, struct policy_verdict *ret)
+{
+    if ((ACT_BIT(a->q->act) & acts_of_rights) == 0)
+        return no(ret, RULE_SILENCE, WHY_NOT_A_RIGHT);
+    if (!a->role->may_rights)
+        return no(ret, a->role->rule, WHY_ROLE_RIGHTS);
+    enum decide_why why = needs_check(a, true, ret);
+    return why == WHY_YES ? rights_fields(a, ret) : why;
+}
+
+static enum decide_why
+collect_decide(const struct asked *a, struct policy_verdict *ret)
+{
+    const struct policy_question *q = a->q;
+    const struct policy_point *point = &a->policy->points[q->point];
+    bool named = policy_bit(&point->from, q->role);
+    if (!named && !(point->from_anyone && a->role->kind == ROLE_APPLICATION))
+        return no(ret, point->rule, WHY_POINT_FROM);
+    if (q->purpose != POLICY_NONE && !policy_bit(&point->purposes, q->purpose))
+        return no(ret, point->rule, WHY_POINT_PURPOSE);
+    /* Before the first submission there is nobody a relation could be shown to. */
+    enum decide_why why = needs_check(a, point->existing, ret);
+    if (why != WHY_YES)
+        return why;
+    if (a->category == NULL)
+        return yes(ret, point->rule, ~UINT64_C(0));
+    uint64_t taken = decide_point_fields(point, q->category);
+    uint64_t wanted = q->fields == ~UINT64_C(0) ? taken : q->fields;
+    if (wanted == 0 || (wanted & ~taken) != 0)
+        return no(ret, point->rule, WHY_POINT_FIELD);
+    if (never_stored(a, wanted))
+        return no(ret, RULE_SILENCE, WHY_NEVER_STORED);
+    return yes(ret, point->rule, wanted);
+}
+
+/* Whether the role writes in every category that counts from the event, and there is one. */
+static bool
+event_writes(const struct asked *a)
+{
+    bool any = false;
+    for (int i = 0; i < a->policy->keep_count; i++) {
+        const struct policy_keep *keep = &a->policy->keeps[i];
+        if (keep->event != EVENT_NAMED || keep->named != a->q->event)
+            continue;
+        if (a->role->writes == NULL || a->role->writes[keep->category] == 0)
+            return false;
+        any = true;
+    }
+    return any;
+}
+
+static enum decide_why
+event_decide(const struct asked *a, struct policy_verdict *ret)
+{
+    if (a->rights && !a->role->may_rights)
+        return no(ret, a->role->rule, WHY_ROLE_RIGHTS);
+    if (a->purpose != NULL && !policy_bit(&a->role->may, a->q->purpose))
+        return no(ret, a->role->rule, WHY_ROLE_PURPOSE);
+    enum decide_why why = needs_check(a, true, ret);
+    if (why != WHY_YES)
+        return why;
+    if (!a->role->may_rights && !event_writes(a))
+        return no(ret, a->role->rule, WHY_EVENT_WRITES);
+    return yes(ret, a->role->rule, ~UINT64_C(0));
+}
+
+enum decide_why
+decide_why(const struct policy *policy, const struct policy_question *q, struct policy_verdict *ret)
+{
+    if ((unsigned)q->act >= ACT_COUNT)
+        return no(ret, RULE_CLOSED_WORLD, WHY_NO_ACT);
+    if (q->role == ACTOR_OPERATOR)
+        return no(ret, RULE_OPERATOR, WHY_OPERATOR);
+    struct asked a = {
+        .policy = policy,
+        .q = q,
+        .role = in(q->role, policy->role_count) ? &policy->roles[q->role] : NULL,
+        .purpose = in(q->purpose, policy->purpose_count) ? &policy->purposes[q->purpose] : NULL,
+        .category =
+            in(q->category, policy->category_count) ? &policy->categories[q->category] : NULL,
+    };
+    a.rights = q->purpose == PURPOSE_RIGHTS || (q->act == ACT_CONSENT && a.purpose != NULL);
+    enum decide_why why = state_check(&a);
+    if (why != WHY_YES)
+        return no(ret, RULE_STATE, why);
+    why = names_check(&a);
+    if (why != WHY_YES)
+        return no(ret, RULE_CLOSED_WORLD, why);
+    if (q->role == ACTOR_SUBJECT)
+        return subject_decide(&a, ret);
+    if (q->role == ACTOR_SYSTEM)
+        return system_decide(&a, ret);
+    if (q->act == ACT_COLLECT)
+        return collect_decide(&a, ret);
+    if (q->act == ACT_EVENT)
+        return event_decide(&a, ret);
+    if (a.rights)
+        return role_rights_decide(&a, ret);
+    if ((ACT_BIT(q->act) & acts_of_purposes) == 0)
+        return no(ret, RULE_SILENCE, WHY_RIGHTS_ONLY);
+    return use_decide(&a, ret);
+}
+
+void
+policy_decide(const struct policy *policy, const struct policy_question *question,
+              struct policy_verdict *ret)
+{
+    (void)decide_why(policy, question, ret);
+}

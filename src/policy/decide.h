@@ -1,0 +1,143 @@
+/*
+ * policy/decide.h - the one decision: may this actor do this to these fields, now, for this purpose.
+ *
+ * Pure: no clock, no memory, no store; the same question always gets the same
+ * verdict, which names the rule that decided. Whatever is not said is refused.
+ *
+ * The reasons are asked in this order, and the first that says no names the rule:
+ *
+ *   1  the operator never touches personal data          default.operator
+ *   2  the person: erased, or held for the law alone     default.state
+ *   3  a name the policy does not declare                default.closed-world
+ *   4  the role may this purpose                         roles.X
+ *   5  the task the role needs                           roles.X.needs
+ *   6  the task the purpose needs                        purposes.P.needs
+ *   7  the relation the role is limited to               roles.X
+ *   8  consent, where it is the basis                    purposes.P.basis
+ *   9  restriction at the person's word (Art. 18)        rights.restrict
+ *  10  a purpose for totals only reads nobody's row      purposes.P
+ *  11  the fields                                        purposes.P, roles.X, default.hash-only
+ *
+ * What needed a choice, and why it was chosen so:
+ *
+ * Held. Only purposes the law demands, the sweep, and the person's own rights
+ * pass. A right counts as the person's own also when a role that may "rights"
+ * passes it on: someone held for the law alone has no account left to log in with.
+ *
+ * Restricted. Purposes the law demands, the person's consent to the purpose and
+ * their own rights pass. The sweep waits: a person may restrict exactly because
+ * they still need the data (Art. 18(1)(b), (c)). Telling an event for retention
+ * passes, so that no clock is lost meanwhile.
+ *
+ * Rights. The subject over themself, or a role that may "rights", with what that
+ * role needs and over whom it is limited to: read, write, erase, export, deeds,
+ * consent, restrict. Never list: a right is about one person. Writing by rights
+ * takes every stored field but hash-only ones: a password set by somebody at a
+ * desk would be a stolen account. Categories of many records (invoices, grades)
+ * are also statements of somebody else, so there the person or an application
+ * cannot write by themselves; a member of staff who may "rights" looks first.
+ *
+ * Consent. Only the subject and roles that may "rights" give or withdraw it. A
+ * role that merely lives from the consent (a mailer) would otherwise grant
+ * itself what it wants. Only purposes whose basis is consent take one: a consent
+ * that decides nothing misleads the person.
+ *
+ * Event. It starts a clock that ends in erasure, so who tells it must be a role
+ * that may "rights", or one that writes in every category that counts from it.
+ * It serves PURPOSE_RETENTION; a purpose the role may, or rights, will do too.
+ *
+ * Write. A write is whole: one field outside what the role writes or outside
+ * what the purpose uses refuses all of it.
+ *
+ * Collect. A point is a door, not a use: what the point takes and from whom
+ * decides, and no task of a purpose is asked. "anyone" means any application;
+ * staff only where the point names them.
+ */
+#ifndef TROTH_POLICY_DECIDE_H
+#define TROTH_POLICY_DECIDE_H
+
+#include "policy/policy.h"
+
+enum policy_act {
+    ACT_READ,       /* one record, look-up included */
+    ACT_LIST,       /* the same over many people: asked for each person */
+    ACT_COLLECT,    /* a submission to a point */
+    ACT_WRITE,      /* set or correct fields of a category */
+    ACT_ERASE,      /* a category, or with category POLICY_NONE the whole person */
+    ACT_CONSENT,    /* give, confirm, withdraw or see consents; purpose: the one consented to, or PURPOSE_RIGHTS */
+    ACT_EXPORT,     /* everything about one person */
+    ACT_DEEDS,      /* who touched what and why */
+    ACT_EVENT,      /* tell an event retention counts from ("closed") */
+    ACT_RESTRICT,   /* restrict, lift */
+    ACT_COUNT
+};
+
+/* Who asks, when it is no role of the policy. */
+enum { ACTOR_SUBJECT = -2, ACTOR_SYSTEM = -3, ACTOR_OPERATOR = -4 };
+/* Built-in purposes. */
+enum { PURPOSE_RIGHTS = -2, PURPOSE_RETENTION = -3 };
+
+enum policy_consent_state { CONSENT_NONE, CONSENT_PENDING, CONSENT_GIVEN, CONSENT_WITHDRAWN };
+enum policy_person_state { PERSON_ACTIVE, PERSON_HELD, PERSON_ERASED };
+
+struct policy_question {
+    enum policy_act act;
+    int role;                 /* index, or ACTOR_… */
+    bool self;                /* the actor is this person */
+    bool related;             /* the relation the role is limited to was shown */
+    int purpose;              /* index, PURPOSE_… or POLICY_NONE */
+    bool has_task;
+    int task;                 /* kind of the task named; POLICY_NONE when unknown to the policy */
+    int category;             /* POLICY_NONE: the whole person */
+    int point;                /* ACT_COLLECT */
+    int event;                /* ACT_EVENT: index into events */
+    uint64_t fields;          /* asked for; ~0 for all there are */
+    enum policy_consent_state consent; /* of this person for this purpose */
+    bool restricted;
+    enum policy_person_state person;
+};
+
+enum policy_answer { ANSWER_REFUSE, ANSWER_NARROW, ANSWER_ALLOW };
+struct policy_verdict {
+    enum policy_answer answer;
+    uint32_t rule;            /* the rule that allowed, or the one that said no (NARROW: to the rest) */
+    uint64_t fields;          /* allowed; 0 when refused; ~0 for the whole person or the whole point */
+};
+
+/*
+ * Names: an index outside its table, and POLICY_NONE where a name is needed
+ * (purpose of anything but a submission; category of read, list and write; a
+ * field bit the category has not), is an undeclared name. A role that "needs:
+ * task" takes a task of any kind, also of one the policy does not know.
+ *
+ * READ and LIST narrow: fields the purpose does not use, and hash-only ones, are
+ * dropped. With ~0 the readable fields of the category are what was asked for.
+ * COLLECT with a category: every field must be one the point takes.
+ */
+void policy_decide(const struct policy *policy, const struct policy_question *question,
+                   struct policy_verdict *ret);
+
+/* One sentence on why, for people, with the rule at its end: "No: helpdesk may use data for support only
+ * for a ticket, and none was named (roles.helpdesk.needs)." Never a value of a person. */
+void policy_explain(const struct policy *policy, const struct policy_question *question,
+                    const struct policy_verdict *verdict, struct buf *out);
+
+/*
+ * "may helpdesk read account.email of a user for support with a ticket" (policy/ask.c).
+ *
+ *   [may] WHO ACT [WHAT] [of WHOM] [for PURPOSE] [with/without WITH …] [while STATE]
+ *
+ *   WHO      a role, "person" (or a kind of person), "system", "operator"
+ *   ACT      read, list, collect, write, erase, consent, export, deeds, tell, restrict and near words
+ *   WHAT     a category, fields of one category, a point (collect), an event (tell)
+ *   WHOM     a kind of person; "own" and "themself" show the relation
+ *   PURPOSE  a purpose, "rights", "retention"
+ *   WITH     a task kind, "task", "consent", "relation"
+ *   STATE    restricted, held, erased
+ *
+ * ERR_USAGE names the word that was not understood.
+ */
+MUST_USE bool policy_ask_read(const struct policy *policy, struct span sentence,
+                              struct policy_question *ret, struct err *err);
+
+#endif

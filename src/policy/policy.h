@@ -1,0 +1,287 @@
+/*
+ * policy/policy.h - a compiled policy: tables of names and rules, immutable once loaded.
+ *
+ * One file goes in (policy/read.h), either faults with places or this struct
+ * comes out. The page (policy/page.h), the decision (policy/decide.h) and the
+ * hash in every receipt all come from it and from nothing else. Numbers in here
+ * are indexes into this policy's tables; what must outlive the policy (records,
+ * ledger) stores names or the store's catalogue numbers instead.
+ *
+ * Threads: may be read by any number at once.
+ * Memory:  one arena owned by the struct; every span in it lives as long as it.
+ */
+#ifndef TROTH_POLICY_POLICY_H
+#define TROTH_POLICY_POLICY_H
+
+#include "base/arena.h"
+#include "base/limits.h"
+
+enum { POLICY_NONE = -1 };
+enum { POLICY_BITS_WORDS = 8 }; /* LIMIT_POLICY_PURPOSES = 500 fits */
+struct policy_bits {
+    uint64_t w[POLICY_BITS_WORDS];
+};
+static inline bool
+policy_bit(const struct policy_bits *bits, int i)
+{
+    return i >= 0 && i < POLICY_BITS_WORDS * 64 && (bits->w[i / 64] >> (i % 64) & 1) != 0;
+}
+
+/* A rule is anything with an address ("purposes.news", "roles.helpdesk.needs"); the ledger stores its number. */
+struct policy_rule {
+    struct span name;
+    struct span clause; /* id of the clause that tells it, empty when the page's own sentence does */
+    int line;           /* in the source file */
+};
+
+enum policy_type {
+    TYPE_NAME, TYPE_EMAIL, TYPE_PHONE, TYPE_ADDRESS, TYPE_USERNAME, TYPE_PASSWORD, TYPE_DATE,
+    TYPE_BIRTHDATE, TYPE_COUNTRY, TYPE_IP, TYPE_URL, TYPE_USER_AGENT, TYPE_NUMBER, TYPE_MONEY,
+    TYPE_TEXT, TYPE_NOTE, TYPE_CHOICE, TYPE_TOKEN, TYPE_SECRET, TYPE_CARD_NUMBER, TYPE_BOOLEAN,
+    TYPE_GEO, TYPE_FILE, TYPE_COUNT
+};
+
+enum policy_storage {
+    STORE_PLAIN,      /* sealed like everything; readable under the rules */
+    STORE_HASH_ONLY,  /* slow hash (passwords); never readable */
+    STORE_NEVER,      /* passes through to a recipient; this server takes no such value yet */
+    STORE_LAST4       /* only the last four characters are kept */
+};
+
+enum policy_lookup { LOOKUP_NONE, LOOKUP_PLAIN, LOOKUP_UNIQUE };
+
+struct policy_field {
+    struct span name;      /* "email" */
+    struct span full_name; /* "account.email" */
+    int category;
+    int bit;               /* in the category's masks */
+    enum policy_type type;
+    enum policy_storage storage;
+    enum policy_lookup lookup;
+    bool identifies;
+    bool special;          /* Art. 9 */
+    uint32_t length_max;   /* bytes of UTF-8; 0: the type's own (policy/value.h) */
+    const struct span *choices;
+    int choice_count;
+    int rule;
+    struct span says;      /* what the page calls it */
+};
+
+/* When records of a category end. */
+enum policy_event { EVENT_COLLECTED, EVENT_CHANGED, EVENT_FIELD, EVENT_NAMED, EVENT_WITHDRAWN };
+struct policy_span_of_time { /* calendar-true: months and years are counted as such */
+    int years, months, days, hours;
+    bool from_year_end;      /* counted from the end of the calendar year */
+    bool set;
+    struct span law;         /* row of the law table used ("DE, AO s.147 …"), empty when none */
+};
+/* `until: E` is most.set with all zero: the records end at the event itself. */
+struct policy_keep {
+    int category;
+    enum policy_event event;
+    int field;               /* EVENT_FIELD: the date field's bit */
+    int named;               /* EVENT_NAMED: index into events */
+    int purpose;             /* EVENT_WITHDRAWN */
+    struct policy_span_of_time least, most;
+    bool depersonalise;      /* then: erase when false */
+    uint64_t drop;           /* with depersonalise: fields dropped (all that identify) */
+    int rule;
+};
+
+struct policy_category {
+    struct span name;
+    struct span says;
+    int kind;                /* whose it is, index into kinds */
+    bool many;
+    bool special;
+    bool disclose_never;
+    int field_first, field_count;
+    uint64_t all;            /* mask of all fields */
+    uint64_t readable;       /* without hash-only and never-stored ones */
+    uint64_t lookups;        /* fields with a look-up key */
+    int keep;                /* index into keeps; POLICY_NONE is a fault the checker reports */
+    int rule;
+};
+
+struct policy_organisation {
+    struct span name;        /* "class" */
+    struct span says;
+    int of;                  /* the one it belongs to ("school"), or POLICY_NONE */
+    int rule;
+};
+
+struct policy_kind {
+    struct span name;
+    struct span says;
+    int is;                  /* the wider kind, or POLICY_NONE */
+    int rule;
+    int in, leads;           /* organisations, or POLICY_NONE */
+};
+
+enum policy_basis {
+    BASIS_CONSENT, BASIS_CONTRACT, BASIS_LEGAL_OBLIGATION, BASIS_VITAL_INTERESTS,
+    BASIS_PUBLIC_INTEREST, BASIS_LEGITIMATE_INTERESTS
+};
+
+struct policy_purpose {
+    struct span name;
+    struct span says;
+    enum policy_basis basis;
+    const uint64_t *uses;    /* one field mask for each category */
+    int needs;               /* task kind, index into tasks; POLICY_NONE */
+    bool double_opt_in;
+    bool aggregate_only;     /* no row of one person is ever read for it */
+    struct span channel;
+    struct policy_bits incompatible;
+    uint8_t id[16];          /* SHA-256("troth-purpose" 00 name)[:16]; goes into ledger entries */
+    int rule, needs_rule, basis_rule;
+};
+
+enum policy_role_kind { ROLE_STAFF, ROLE_APPLICATION };
+enum policy_over { OVER_ALL, OVER_SELF, OVER_RELATED };
+struct policy_role {
+    struct span name;
+    enum policy_role_kind kind;
+    struct policy_bits may;  /* purposes */
+    bool may_rights;         /* passes on what a person asks for themself (built-in purpose "rights") */
+    const uint64_t *writes;  /* fields it may set or correct, one mask for each category */
+    int needs;               /* task kind or POLICY_NONE */
+    bool needs_any_task;     /* needs: task */
+    enum policy_over over;
+    struct span over_relation; /* "own-class" */
+    int rule, needs_rule;
+    struct span says;
+};
+
+enum policy_need { NEED_REQUIRED, NEED_OPTIONAL, NEED_ONE_OF };
+struct policy_point_field {
+    int category;
+    int bit;
+    enum policy_need need;
+    int group;               /* NEED_ONE_OF: exactly one of a group */
+};
+struct policy_point {
+    struct span name;
+    bool from_anyone;        /* any application */
+    struct policy_bits from; /* else these roles */
+    bool existing;           /* adds to a person who is there already (needs "subject") */
+    int kind;                /* of the person it makes */
+    const struct policy_point_field *fields;
+    int field_count;
+    struct policy_bits purposes; /* shown there */
+    bool refuse_cards;       /* card numbers in free text are refused (default yes) */
+    int rule;
+    struct span says;
+};
+
+struct policy_cookie {
+    struct span name;
+    struct span says;
+    int purpose;             /* POLICY_NONE when essential */
+    bool essential;
+    bool session;            /* ends with the browser */
+    struct policy_span_of_time life;
+    int rule;
+};
+
+struct policy_clause {
+    struct span id;
+    struct span says;
+    const int *kept_by;      /* rules */
+    int kept_by_count;
+};
+
+struct policy_never {
+    struct span name;
+    struct span says;
+    int rule;
+};
+
+struct policy_consent {      /* how consent is asked and shown, section `consent` */
+    uint32_t text_version;
+    struct policy_span_of_time renew_after;   /* consent older than this is no consent */
+    struct policy_span_of_time confirm_within;
+};
+
+struct policy_host {
+    struct span place, country, what;
+};
+
+struct policy {
+    struct span id, title;
+    int version;
+    int64_t date_days, in_force_days;
+    struct span controller_name, controller_address, controller_email, officer_name, officer_email;
+    const struct span *governs;          /* website, api, apps */
+    int governs_count;
+    struct span seat;                    /* country of the seat: law tables are read by it */
+    const struct policy_host *hosts;
+    int host_count;
+    struct span language;
+
+    const struct policy_organisation *organisations; int organisation_count;
+    const struct policy_kind *kinds;          int kind_count;
+    const struct policy_category *categories; int category_count;
+    const struct policy_field *fields;        int field_count;
+    const struct policy_purpose *purposes;    int purpose_count;
+    const struct policy_role *roles;          int role_count;
+    const struct policy_point *points;        int point_count;
+    const struct policy_keep *keeps;          int keep_count;
+    const struct policy_cookie *cookies;      int cookie_count;
+    const struct policy_clause *clauses;      int clause_count;
+    const struct policy_never *nevers;        int never_count;
+    const struct policy_rule *rules;          int rule_count;
+    const struct span *tasks;                 int task_count;   /* ticket, order, case … */
+    const struct span *events;                int event_count;  /* closed, ended … */
+    const struct span *event_says;            /* as events; empty for closed */
+    struct policy_consent consent;
+
+    uint8_t hash[32];        /* SHA-256 of the canonical form of everything above */
+    struct span canonical;   /* that form, as text: what the hash is of */
+    struct arena arena;
+};
+
+/* Built-in rules; they stand at the front of every rule table with these numbers. */
+enum policy_builtin_rule {
+    RULE_NONE = 0,           /* "-" : a deed without personal data */
+    RULE_SILENCE,            /* "default.silence": nothing says that this may be */
+    RULE_CLOSED_WORLD,       /* "default.closed-world": the name is not declared */
+    RULE_RIGHTS_SELF,        /* "rights.self": a person over their own data */
+    RULE_RIGHTS_RESTRICT,    /* "rights.restrict": restricted at the person's word */
+    RULE_RETENTION,          /* "default.retention": the sweep; the keep rule is named besides */
+    RULE_STATE,              /* "default.state": the person is erased, or held for the law alone */
+    RULE_HASH_ONLY,          /* "default.hash-only": a value nobody can read */
+    RULE_OPERATOR,           /* "default.operator": tokens, policy, sweep; never personal data */
+    RULE_TOKEN,              /* "default.token": no valid token */
+    RULE_BUILTIN_COUNT
+};
+
+/* Index by name, or POLICY_NONE. */
+int policy_category_find(const struct policy *policy, struct span name);
+int policy_field_find(const struct policy *policy, struct span full_name);  /* "account.email" */
+int policy_field_in(const struct policy *policy, int category, struct span name);
+int policy_purpose_find(const struct policy *policy, struct span name);
+int policy_role_find(const struct policy *policy, struct span name);
+int policy_point_find(const struct policy *policy, struct span name);
+int policy_kind_find(const struct policy *policy, struct span name);
+int policy_never_find(const struct policy *policy, struct span name);
+int policy_task_find(const struct policy *policy, struct span name);
+int policy_event_find(const struct policy *policy, struct span name);
+/* kind is wider or the same: user is a wider kind of student. */
+bool policy_kind_is(const struct policy *policy, int kind, int wider);
+/* "account.email" → number; also by rule number → name, which is never empty. */
+struct span policy_rule_name(const struct policy *policy, uint32_t rule);
+
+const char *policy_type_name(enum policy_type type);
+const char *policy_basis_name(enum policy_basis basis);
+
+/*
+ * The end of a span of time that begins at from_us (UTC calendar). Years and
+ * months keep the day of the month where there is one (31 January and 1 month:
+ * 28 or 29 February). from_year_end counts from the first moment of the next year.
+ */
+int64_t policy_time_add(const struct policy_span_of_time *span, int64_t from_us);
+
+void policy_free(struct policy **policy);
+
+#endif

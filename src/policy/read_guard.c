@@ -1,0 +1,83 @@
+#include "policy/read_priv.h"
+
+#include "wire/text.h"
+
+/* Line starts; the text ends as one more. */
+static bool
+lines_find(struct reader *reader)
+{
+    size_t count = 1;
+    for (size_t i = 0; i < reader->text.n; i++)
+        count += reader->text.p[i] == '\n';
+    uint32_t *lines = ARENA_ARRAY(&reader->scratch, uint32_t, count + 1);
+    if (lines == NULL)
+        return false;
+    size_t n = 1;
+    for (size_t i = 0; i < reader->text.n; i++)
+        if (reader->text.p[i] == '\n')
+            lines[n++] = (uint32_t)(i + 1);
+    lines[count] = (uint32_t)reader->text.n;
+    reader->lines = lines;
+    reader->line_count = (int)count;
+    return true;
+}
+
+static bool
+line_check(struct reader *reader, size_t from, struct span line)
+{
+    size_t bad = 0;
+    if (line.n > LIMIT_POLICY_LINE) {
+        fault(reader, place_of(reader, from, 1), "line-too-long",
+              "this line is longer than %d bytes", LIMIT_POLICY_LINE);
+        fault_mend(reader, "break it; long sentences may be folded with `>-`");
+        return false;
+    }
+    if (!utf8_valid(line, &bad)) {
+        fault(reader, place_of(reader, from + bad, 1), "not-utf8",
+              "the byte 0x%02x here is not valid UTF-8", (unsigned)(uint8_t)line.p[bad]);
+        fault_mend(reader, "save the file as UTF-8");
+        return false;
+    }
+    if (!utf8_clean(line, true, &bad)) {
+        size_t at = bad;
+        unsigned point = (unsigned)utf8_next(line, &at);
+        fault(reader, place_of(reader, from + bad, at - bad), "bad-character",
+              "the character U+%04X is not allowed in a policy", point);
+        fault_mend(reader, "delete it; it cannot be seen and may hide what the text says");
+        return false;
+    }
+    if (line.n > 0 && line.p[0] == '%') {
+        fault(reader, place_of(reader, from, line.n), "directive",
+              "directives are not part of the policy language");
+        return false;
+    }
+    for (size_t i = 0; i < line.n && (line.p[i] == ' ' || line.p[i] == '\t'); i++) {
+        if (line.p[i] != '\t')
+            continue;
+        fault(reader, place_of(reader, from + i, 1), "tab-indent",
+              "a tab stands in the indentation");
+        fault_mend(reader, "indent with spaces");
+        return false;
+    }
+    return true;
+}
+
+bool
+guard_text(struct reader *reader)
+{
+    if (!lines_find(reader)) {
+        fault(reader, (struct place){1, 1, 1}, "too-many-lines", "the file has too many lines");
+        return false;
+    }
+    bool good = true;
+    for (int i = 0; i < reader->line_count; i++) {
+        size_t from = reader->lines[i];
+        struct span line = span_sub(reader->text, from, reader->lines[i + 1] - from);
+        if (line.n > 0 && line.p[line.n - 1] == '\n')
+            line.n--;
+        if (line.n > 0 && line.p[line.n - 1] == '\r')
+            line.n--;
+        good &= line_check(reader, from, line);
+    }
+    return good;
+}

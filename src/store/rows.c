@@ -1,0 +1,36 @@
+#include "store/rows.h"
+
+#include "store/store_priv.h"
+
+static void
+check_call(const struct txn *txn, enum sql_id id, const struct val *in, size_t in_count)
+{
+    TROTH_ASSERT(txn != NULL && (unsigned)id < SQL_COUNT);
+    TROTH_ASSERT(in_count == sql_rows[id].params && (in != NULL || in_count == 0));
+}
+
+bool
+rows_run(struct txn *txn, enum sql_id id, const struct val *in, size_t in_count,
+         int64_t *ret_changed, struct err *err)
+{
+    check_call(txn, id, in, in_count);
+    return txn->engine->run(txn, id, in, ret_changed, err);
+}
+
+bool
+rows_one(struct txn *txn, struct arena *arena, enum sql_id id, const struct val *in,
+         size_t in_count, struct val *out, size_t out_count, bool *ret_found, struct err *err)
+{
+    check_call(txn, id, in, in_count);
+    TROTH_ASSERT(out_count > 0 && out_count <= SQL_COLUMNS_MAX);
+    return txn->engine->one(txn, arena, id, in, out, out_count, ret_found, err);
+}
+
+bool
+rows_each(struct txn *txn, enum sql_id id, const struct val *in, size_t in_count, size_t out_count,
+          size_t most, rows_each_fn each, void *ctx, struct err *err)
+{
+    check_call(txn, id, in, in_count);
+    TROTH_ASSERT(out_count > 0 && out_count <= SQL_COLUMNS_MAX && each != NULL);
+    return txn->engine->each(txn, id, in, out_count, most, each, ctx, err);
+}

@@ -1,0 +1,53 @@
+-- Consents, events of a person's life, traces.
+
+-- name: consent_get
+SELECT state, text_version, policy, at_us, code FROM consent WHERE sn = $1 AND purpose = $2;
+
+-- name: consent_of_subject
+SELECT purpose, state, text_version, policy, at_us FROM consent WHERE sn = $1 ORDER BY purpose LIMIT $2;
+
+-- name: consent_set
+INSERT INTO consent (sn, purpose, state, text_version, policy, at_us, code) VALUES ($1, $2, $3, $4, $5, $6, $7)
+ON CONFLICT (sn, purpose) DO UPDATE SET state = excluded.state, text_version = excluded.text_version, policy = excluded.policy, at_us = excluded.at_us, code = excluded.code;
+
+-- name: consent_erase
+DELETE FROM consent WHERE sn = $1;
+
+-- name: event_set
+INSERT INTO event (sn, event, at_us) VALUES ($1, $2, $3) ON CONFLICT (sn, event) DO UPDATE SET at_us = excluded.at_us;
+
+-- name: event_get
+SELECT at_us FROM event WHERE sn = $1 AND event = $2;
+
+-- name: event_of_subject
+SELECT event, at_us FROM event WHERE sn = $1 ORDER BY event LIMIT $2;
+
+-- name: event_erase
+DELETE FROM event WHERE sn = $1;
+
+-- name: trace_put
+INSERT INTO trace (seq, sn, sealed) VALUES ($1, $2, $3);
+
+-- name: trace_of_subject
+SELECT t.seq, t.sealed, e.row FROM trace_by b JOIN trace t ON t.seq = b.seq JOIN ledger_entry e ON e.seq = b.seq
+WHERE b.sn = $1 AND b.seq >= $2 ORDER BY b.seq LIMIT $3;
+
+-- The part that is not in trace_by yet.
+-- name: trace_tail
+SELECT t.seq, t.sealed, e.row FROM trace t JOIN ledger_entry e ON e.seq = t.seq
+WHERE t.seq >= $2 AND t.sn = $1 ORDER BY t.seq LIMIT $3;
+
+-- name: trace_by_fill
+INSERT INTO trace_by (sn, seq) SELECT sn, seq FROM trace WHERE seq >= $1 AND seq < $2 ORDER BY sn, seq;
+
+-- name: trace_erase
+DELETE FROM trace WHERE seq IN (SELECT seq FROM trace_by WHERE sn = $1 LIMIT $2);
+
+-- name: trace_erase_tail
+DELETE FROM trace WHERE seq >= $2 AND sn = $1;
+
+-- name: trace_by_erase
+DELETE FROM trace_by WHERE sn = $1 AND seq IN (SELECT seq FROM trace_by WHERE sn = $1 LIMIT $2);
+
+-- name: trace_end
+SELECT COALESCE(MAX(seq), -1) + 1 FROM trace;

@@ -1,0 +1,193 @@
+-- Subjects, records, look-ups, wrapped keys.
+
+-- name: catalogue_get
+SELECT no FROM catalogue WHERE kind = $1 AND name = $2;
+
+-- name: catalogue_all
+SELECT kind, name, no FROM catalogue ORDER BY kind, no;
+
+-- name: catalogue_put
+INSERT INTO catalogue (kind, name, no) SELECT $1, $2, COALESCE(MAX(no), 0) + 1 FROM catalogue WHERE kind = $1;
+
+-- name: subject_put
+INSERT INTO subject (sn, id, kind, state, restricted, created_us, policy) VALUES ($1, $2, $3, 0, 0, $4, $5);
+
+-- name: subject_last
+SELECT COALESCE(MAX(sn), 0) FROM subject;
+
+-- name: subject_by_id
+SELECT sn, kind, state, restricted, created_us, policy FROM subject WHERE id = $1;
+
+-- name: subject_by_sn
+SELECT id, kind, state, restricted, created_us, policy FROM subject WHERE sn = $1;
+
+-- name: subject_state_set
+UPDATE subject SET state = $2 WHERE sn = $1;
+
+-- name: subject_restricted_set
+UPDATE subject SET restricted = $2 WHERE sn = $1;
+
+-- name: subject_delete
+DELETE FROM subject WHERE sn = $1;
+
+-- name: subject_count
+SELECT COUNT(*) FROM subject WHERE state = 0;
+
+-- A record lies at place = sn, category and rec in one number (migrate/…/main-0001.sql). What is
+-- asked beside the place guards against a number too large for its bits.
+
+-- State, consent and record in one statement: what one deed sees is of one moment.
+-- name: record_read
+SELECT s.sn, s.kind, s.state, s.restricted, c.state, c.at_us, c.text_version, r.version, r.policy, r.created_us, r.changed_us, r.least_us, r.due_us, r.sealed
+FROM subject s
+LEFT JOIN consent c ON c.sn = s.sn AND c.purpose = $2
+LEFT JOIN record r ON r.place = (s.sn << 35) + ($3 << 24) + $4 AND r.category = $3 AND r.rec = $4
+WHERE s.id = $1;
+
+-- name: record_put
+INSERT INTO record (place, sn, category, rec, version, policy, created_us, changed_us, least_us, due_us, sealed)
+VALUES (($1 << 35) + ($2 << 24) + $3, $1, $2, $3, $4, $5, $6, $6, $7, $8, $9);
+
+-- name: record_set
+UPDATE record SET version = $4, policy = $5, changed_us = $6, least_us = $7, due_us = $8, sealed = $9
+WHERE place = ($1 << 35) + ($2 << 24) + $3 AND category = $2 AND rec = $3;
+
+-- name: record_dates_set
+UPDATE record SET least_us = $4, due_us = $5
+WHERE place = ($1 << 35) + ($2 << 24) + $3 AND category = $2 AND rec = $3;
+
+-- name: record_delete
+DELETE FROM record WHERE place = ($1 << 35) + ($2 << 24) + $3 AND category = $2 AND rec = $3;
+
+-- name: record_last
+SELECT COALESCE((SELECT rec FROM record
+WHERE place >= ($1 << 35) + ($2 << 24) AND place < ($1 << 35) + (($2 + 1) << 24) AND sn = $1 ORDER BY place DESC LIMIT 1), 0);
+
+-- name: record_of_subject
+SELECT category, rec, version, policy, created_us, changed_us, least_us, due_us, sealed FROM record
+WHERE place > ($1 << 35) + ($2 << 24) + $3 AND place < (($1 + 1) << 35) AND sn = $1 ORDER BY place LIMIT $4;
+
+-- name: record_of_category
+SELECT rec, version, policy, created_us, changed_us, least_us, due_us, sealed FROM record
+WHERE place > ($1 << 35) + ($2 << 24) + $3 AND place < ($1 << 35) + (($2 + 1) << 24) AND sn = $1 AND category = $2
+ORDER BY place LIMIT $4;
+
+-- name: record_heads
+SELECT category, rec, created_us, changed_us FROM record
+WHERE place > ($1 << 35) + ($2 << 24) + $3 AND place < ($1 << 35) + (($2 + 1) << 24) AND sn = $1 ORDER BY place LIMIT $4;
+
+-- name: record_held
+SELECT category, MAX(least_us) FROM record WHERE place >= ($1 << 35) AND place < (($1 + 1) << 35) AND least_us > $2
+GROUP BY category ORDER BY category LIMIT $3;
+
+-- name: record_category_delete
+DELETE FROM record WHERE place >= ($1 << 35) + ($2 << 24) AND place < ($1 << 35) + (($2 + 1) << 24) AND sn = $1;
+
+-- name: record_purge
+DELETE FROM record WHERE place IN (SELECT place FROM record
+WHERE place >= ($1 << 35) + ($2 << 24) AND place < ($1 << 35) + (($2 + 1) << 24) AND sn = $1 LIMIT $3);
+
+-- name: record_due
+SELECT r.sn, r.category, r.rec, r.due_us, r.least_us, s.id, s.state, s.kind, s.restricted FROM record r JOIN subject s ON s.sn = r.sn
+WHERE r.due_us <= $1 ORDER BY r.due_us LIMIT $2;
+
+-- name: record_any
+SELECT 1 FROM record WHERE place >= ($1 << 35) AND place < (($1 + 1) << 35) LIMIT 1;
+
+-- One page of the list of a category, in the order of the people's numbers: from person to person,
+-- so that records of other categories are never walked over.
+-- name: record_list
+SELECT s.sn, s.id, s.kind, s.state, s.restricted, c.state, c.at_us, c.text_version, r.rec, r.version, r.policy, r.changed_us, r.sealed
+FROM subject s
+CROSS JOIN record r
+LEFT JOIN consent c ON c.sn = s.sn AND c.purpose = $2
+WHERE s.sn >= $3 AND s.state <> 2
+AND r.place >= (s.sn << 35) + ($1 << 24) AND r.place < (s.sn << 35) + (($1 + 1) << 24) AND r.category = $1
+AND (s.sn > $3 OR r.rec > $4)
+ORDER BY s.sn, r.place LIMIT $5;
+
+-- name: lookup_unique_put
+INSERT INTO lookup_unique (field, value, sn) VALUES ($1, $2, $3);
+
+-- name: lookup_unique_get
+SELECT s.id, l.sn FROM lookup_unique l JOIN subject s ON s.sn = l.sn WHERE l.field = $1 AND l.value = $2;
+
+-- name: lookup_unique_delete
+DELETE FROM lookup_unique WHERE field = $1 AND value = $2 AND sn = $3;
+
+-- name: lookup_unique_erase
+DELETE FROM lookup_unique WHERE sn = $1;
+
+-- name: lookup_unique_erase_field
+DELETE FROM lookup_unique WHERE sn = $1 AND field = $2;
+
+-- name: lookup_plain_put
+INSERT INTO lookup_plain (field, value, sn) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING;
+
+-- name: lookup_plain_get
+SELECT s.id, l.sn FROM lookup_plain l JOIN subject s ON s.sn = l.sn WHERE l.field = $1 AND l.value = $2 AND l.sn > $3 ORDER BY l.sn LIMIT $4;
+
+-- name: lookup_plain_delete
+DELETE FROM lookup_plain WHERE field = $1 AND value = $2 AND sn = $3;
+
+-- name: lookup_plain_erase
+DELETE FROM lookup_plain WHERE sn = $1;
+
+-- name: lookup_plain_erase_field
+DELETE FROM lookup_plain WHERE sn = $1 AND field = $2;
+
+-- name: purge_put
+INSERT INTO purge (sn, category) VALUES ($1, $2) ON CONFLICT DO NOTHING;
+
+-- name: purge_next
+SELECT sn, category FROM purge LIMIT 1;
+
+-- name: purge_delete
+DELETE FROM purge WHERE sn = $1 AND category = $2;
+
+-- name: dk_put
+-- db: keys
+INSERT INTO dk (place, row) VALUES ($1, $2);
+
+-- Both generations of one key.
+-- name: dk_get
+-- db: keys
+SELECT place, row FROM dk WHERE place >= $1 AND place < $1 + 2;
+
+-- name: dk_zero
+-- db: keys
+UPDATE dk SET row = zeroblob(128) WHERE place = $1;
+
+-- name: dk_delete
+-- db: keys
+DELETE FROM dk WHERE place = $1;
+
+-- name: dk_places
+-- db: keys
+SELECT place FROM dk WHERE place >= $1 AND place < $2 ORDER BY place LIMIT $3;
+
+-- name: dk_count
+-- db: keys
+SELECT COUNT(*) FROM dk;
+
+-- name: ended_put
+-- db: keys
+INSERT INTO ended (place) VALUES ($1) ON CONFLICT DO NOTHING;
+
+-- name: ended_next
+-- db: keys
+SELECT place FROM ended ORDER BY place LIMIT $1;
+
+-- name: ended_delete
+-- db: keys
+DELETE FROM ended WHERE place = $1;
+
+-- name: ended_clear
+-- db: keys
+DELETE FROM ended;
+
+-- name: record_due_first
+SELECT MIN(due_us) FROM record WHERE due_us IS NOT NULL;
+
+-- name: purge_count
+SELECT COUNT(*) FROM purge;

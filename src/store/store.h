@@ -1,0 +1,58 @@
+/*
+ * store/store.h - opening, guarding and looking after the two databases of an instance.
+ *
+ * DIR/troth.db holds rows and the ledger, DIR/keys.db the wrapped data keys in
+ * rows of one size. Exactly one connection writes and checkpoints (SQLite's
+ * WAL-reset fault needs two); any number of readers run beside it on
+ * connections of their own, each in its own thread.
+ *
+ * Threads: the struct store belongs to the writer's thread; store_reader_open may be called from any.
+ */
+#ifndef TROTH_STORE_STORE_H
+#define TROTH_STORE_STORE_H
+
+#include "store/rows.h"
+
+struct store;
+
+struct store_options {
+    const char *dir;
+    bool create;       /* make new databases when there are none; else ERR_NOT_FOUND */
+    bool read_only;    /* for looking at a copy: no lock, no migration, no write */
+};
+
+/* Takes the lock DIR/lock (ERR_BUSY names the holder's pid), runs the migrations that are due, each in its
+ * own transaction (ERR_NEWER when the files come from a later version: nothing is touched). */
+MUST_USE bool store_open(const struct store_options *options, struct store **ret, struct err *err);
+void store_close(struct store **store);
+
+/* True after a failed sync or I/O error: nothing may be written until the store was closed and opened anew. */
+bool store_failed(const struct store *store);
+
+/* Moves a bounded piece of the write-ahead log into the database; call between turns. *ret_more: call again. */
+MUST_USE bool store_tidy(struct store *store, bool *ret_more, struct err *err);
+
+/* A reader with a snapshot of its own, for long reading beside the writer (ledger proofs, checks). The txn it
+ * gives can only read. Close it soon: it holds the log back. */
+struct store_reader;
+MUST_USE bool store_reader_open(struct store *store, struct store_reader **ret, struct err *err);
+void store_reader_close(struct store_reader **reader);
+MUST_USE bool store_reader_begin(struct store_reader *reader, struct txn **ret, struct err *err);
+void store_reader_end(struct txn **txn);
+
+int store_schema_version(const struct store *store);
+
+/* Figures for /metrics: bytes of the files, pages in the log. */
+struct store_figures {
+    int64_t data_bytes;
+    int64_t log_bytes;
+    int64_t keys_bytes;
+    int64_t keys_log_bytes;
+    bool truncate_due; /* an erasure's rest still lies in the keys' log (a copy holds it) */
+};
+void store_figures(const struct store *store, struct store_figures *ret);
+
+/* A copy of the live databases into an empty folder through the engine's backup API. */
+MUST_USE bool store_copy(struct store *store, const char *to_dir, struct err *err);
+
+#endif

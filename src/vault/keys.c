@@ -1,0 +1,586 @@
+#include "vault/keys.h"
+
+#include "crypt/crypt.h"
+
+#include <stdlib.h>
+
+enum {
+    WAYS = 4,
+    SETS = LIMIT_KEY_CACHE / WAYS,
+    NEEDS_MAX = LIMIT_TURN_REQUESTS * 4,
+    SPILL_MAX = 256
+};
+
+struct slot {
+    uint8_t subject_id[16];
+    uint8_t key_id[16];
+    uint16_t category;
+    bool used;
+    int64_t since_ms;
+    uint32_t turn; /* last turn that used it: such a slot is not given to another key */
+};
+
+struct keys {
+    struct keyd *keyd;
+    struct slot slots[LIMIT_KEY_CACHE];
+    uint8_t *open;      /* LIMIT_KEY_CACHE × 32, locked; [i] belongs to slots[i] */
+    uint8_t *made;      /* NEEDS_MAX × 32, locked: new keys waiting for their rows */
+    uint8_t *spill;     /* SPILL_MAX × 32, locked */
+    int spill_count;
+    int64_t now_ms;
+    uint32_t turn;
+    uint64_t hits, misses;
+
+    struct keyd_unwrap unwraps[NEEDS_MAX];
+    uint8_t unwrap_rows[NEEDS_MAX][DK_ROW];
+    int unwrap_slot[NEEDS_MAX];
+    size_t unwrap_count;
+    struct keyd_wrap wraps[NEEDS_MAX];
+    bool wrap_done[NEEDS_MAX];
+    size_t wrap_count, wrap_sent; /* the first wrap_sent have their rows from keyd */
+    struct keyd_index indexes[NEEDS_MAX];
+    uint8_t *index_to[NEEDS_MAX];
+    size_t index_count;
+};
+
+static const int64_t place_base = INT64_C(1) << 62;
+
+static int64_t
+place(int64_t sn, uint16_t category)
+{
+    return place_base + (sn << 17) + category * 2;
+}
+
+/* The row of a pair that is meant: by key id, or the newest. */
+struct pair {
+    const uint8_t *key_id;
+    bool found;
+    int generation;
+    int others;
+    uint64_t created;
+    uint8_t row[DK_ROW];
+};
+
+static bool
+pair_row(void *ctx, const struct val *in, struct err *err)
+{
+    struct pair *pair = ctx;
+    if (in[1].s.n != DK_ROW)
+        return err_set(err, ERR_CORRUPT, "a key's row has the wrong size");
+    const uint8_t *row = (const uint8_t *)in[1].s.p;
+    uint64_t created = get_be64(row + 40);
+    bool better = pair->key_id != NULL ? memcmp(row + 8, pair->key_id, 16) == 0
+                                       : !pair->found || created > pair->created;
+    pair->others++;
+    if (!better)
+        return true;
+    pair->found = true;
+    pair->created = created;
+    pair->generation = (int)(in[0].i & 1);
+    memcpy(pair->row, row, DK_ROW);
+    return true;
+}
+
+static bool
+pair_get(struct txn *txn, const struct person *who, uint16_t category, struct pair *pair,
+         struct err *err)
+{
+    const struct val in[] = {val_int(place(who->sn, category))};
+    return rows_each(txn, SQL_dk_get, in, 1, 2, 2, pair_row, pair, err);
+}
+
+bool
+keys_open(struct keyd *keyd, struct keys **ret, struct err *err)
+{
+    struct keys *keys = calloc(1, sizeof *keys);
+    if (keys == NULL)
+        return err_set(err, ERR_UNAVAILABLE, "no memory for the key cache");
+    keys->keyd = keyd;
+    keys->open = crypt_secret_take((size_t)LIMIT_KEY_CACHE * CRYPT_KEY);
+    keys->made = crypt_secret_take((size_t)NEEDS_MAX * CRYPT_KEY);
+    keys->spill = crypt_secret_take((size_t)SPILL_MAX * CRYPT_KEY);
+    if (keys->open == NULL || keys->made == NULL || keys->spill == NULL) {
+        keys_close(&keys);
+        return err_set(err, ERR_CONFIG,
+                       "no locked memory for keys; raise the memlock limit (LimitMEMLOCK=)");
+    }
+    *ret = keys;
+    return true;
+}
+
+void
+keys_close(struct keys **keys)
+{
+    if (*keys == NULL)
+        return;
+    crypt_secret_free((*keys)->open);
+    crypt_secret_free((*keys)->made);
+    crypt_secret_free((*keys)->spill);
+    crypt_wipe(*keys, sizeof **keys);
+    free(*keys);
+    *keys = NULL;
+}
+
+static uint8_t *
+key_at(struct keys *keys, int slot)
+{
+    return keys->open + (size_t)slot * CRYPT_KEY;
+}
+
+static void
+slot_clear(struct keys *keys, int slot)
+{
+    crypt_wipe(key_at(keys, slot), CRYPT_KEY);
+    keys->slots[slot] = (struct slot){0};
+}
+
+/* Ids are random bytes, so some of them are the hash. */
+static int
+set_of(const uint8_t subject_id[16], uint16_t category)
+{
+    return (int)((get_be32(subject_id + 4) ^ (category * 2654435761u)) % SETS) * WAYS;
+}
+
+static int
+slot_find(struct keys *keys, const uint8_t subject_id[16], uint16_t category)
+{
+    int first = set_of(subject_id, category);
+    for (int i = first; i < first + WAYS; i++) {
+        struct slot *slot = &keys->slots[i];
+        if (!slot->used || slot->category != category || memcmp(slot->subject_id, subject_id, 16) != 0)
+            continue;
+        if (keys->now_ms - slot->since_ms > (int64_t)LIMIT_KEY_CACHE_S * 1000 &&
+            slot->turn != keys->turn) {
+            slot_clear(keys, i);
+            return -1;
+        }
+        slot->turn = keys->turn;
+        return i;
+    }
+    return -1;
+}
+
+/* A free slot of the set, or the one longest unused; -1 when all are in use by this turn. */
+static int
+slot_take(struct keys *keys, const uint8_t subject_id[16], uint16_t category)
+{
+    int first = set_of(subject_id, category);
+    int best = -1;
+    for (int i = first; i < first + WAYS; i++) {
+        const struct slot *slot = &keys->slots[i];
+        if (!slot->used) {
+            best = i;
+            break;
+        }
+        if (slot->turn == keys->turn)
+            continue;
+        if (best < 0 || slot->turn < keys->slots[best].turn)
+            best = i;
+    }
+    if (best < 0)
+        return -1;
+    slot_clear(keys, best);
+    struct slot *slot = &keys->slots[best];
+    memcpy(slot->subject_id, subject_id, 16);
+    slot->category = category;
+    slot->used = true;
+    slot->since_ms = keys->now_ms;
+    slot->turn = keys->turn;
+    return best;
+}
+
+void
+keys_turn(struct keys *keys, int64_t mono_ms)
+{
+    keys->now_ms = mono_ms;
+    keys->turn++;
+    crypt_wipe(keys->made, keys->wrap_count * CRYPT_KEY);
+    crypt_wipe(keys->spill, (size_t)keys->spill_count * CRYPT_KEY);
+    keys->spill_count = 0;
+    keys->unwrap_count = keys->wrap_count = keys->wrap_sent = keys->index_count = 0;
+    /* A few slots each turn, so that no key outlives its time in a corner nobody asks for. */
+    int at = (int)(keys->turn * 16 % LIMIT_KEY_CACHE);
+    for (int i = at; i < at + 16 && i < LIMIT_KEY_CACHE; i++)
+        if (keys->slots[i].used &&
+            mono_ms - keys->slots[i].since_ms > (int64_t)LIMIT_KEY_CACHE_S * 1000)
+            slot_clear(keys, i);
+}
+
+bool
+keys_has(struct keys *keys, const uint8_t subject_id[16], uint16_t category)
+{
+    return slot_find(keys, subject_id, category) >= 0;
+}
+
+void
+keys_need(struct keys *keys, struct txn *txn, const struct person *who, uint16_t category)
+{
+    if (slot_find(keys, who->id, category) >= 0 || keys->unwrap_count == NEEDS_MAX)
+        return;
+    struct pair pair = {0};
+    struct err ignored; /* whoever needs the key will meet the error again and report it */
+    if (!pair_get(txn, who, category, &pair, &ignored) || !pair.found)
+        return;
+    int slot = slot_take(keys, who->id, category);
+    if (slot < 0)
+        return;
+    size_t n = keys->unwrap_count++;
+    memcpy(keys->unwrap_rows[n], pair.row, DK_ROW);
+    memcpy(keys->slots[slot].key_id, pair.row + 8, 16);
+    keys->unwrap_slot[n] = slot;
+    keys->unwraps[n] = (struct keyd_unwrap){.row = keys->unwrap_rows[n], .to = key_at(keys, slot)};
+}
+
+void
+keys_need_new(struct keys *keys, const struct person *who, uint16_t category, int64_t now_us)
+{
+    if (keys->wrap_count == NEEDS_MAX)
+        return;
+    size_t n = keys->wrap_count++;
+    struct keyd_wrap *wrap = &keys->wraps[n];
+    *wrap = (struct keyd_wrap){.category = category, .created_us = (uint64_t)now_us};
+    memcpy(wrap->subject_id, who->id, 16);
+    crypt_random(wrap->key_id, sizeof wrap->key_id);
+    uint8_t *key = keys->made + n * CRYPT_KEY;
+    crypt_random(key, CRYPT_KEY);
+    wrap->key = key;
+    keys->wrap_done[n] = false;
+}
+
+void
+keys_need_index(struct keys *keys, uint16_t field, struct span field_name, struct span value,
+                uint8_t ret[KEYD_INDEX])
+{
+    if (keys->index_count == NEEDS_MAX)
+        return;
+    size_t n = keys->index_count++;
+    keys->indexes[n] =
+        (struct keyd_index){.field = field, .field_name = field_name, .value = value};
+    keys->index_to[n] = ret;
+}
+
+bool
+keys_fetch(struct keys *keys, struct err *err)
+{
+    size_t wraps = keys->wrap_count - keys->wrap_sent;
+    if (keys->unwrap_count + wraps + keys->index_count == 0)
+        return true;
+    struct keyd_batch batch = {.unwraps = keys->unwraps,
+                               .unwrap_count = keys->unwrap_count,
+                               .wraps = keys->wraps + keys->wrap_sent,
+                               .wrap_count = wraps,
+                               .indexes = keys->indexes,
+                               .index_count = keys->index_count};
+    bool done = keyd_do(keys->keyd, &batch, err);
+    for (size_t n = 0; n < keys->unwrap_count; n++)
+        if (!done || !keys->unwraps[n].ok)
+            slot_clear(keys, keys->unwrap_slot[n]);
+    keys->misses += keys->unwrap_count;
+    keys->unwrap_count = 0;
+    if (!done) {
+        keys->wrap_count = keys->wrap_sent;
+        keys->index_count = 0;
+        return false;
+    }
+    keys->wrap_sent = keys->wrap_count;
+    for (size_t n = 0; n < keys->index_count; n++)
+        memcpy(keys->index_to[n], keys->indexes[n].value_index, KEYD_INDEX);
+    keys->index_count = 0;
+    return true;
+}
+
+static void
+key_give(struct keys *keys, int slot, struct data_key *ret)
+{
+    ret->key = key_at(keys, slot);
+    memcpy(ret->key_id, keys->slots[slot].key_id, 16);
+}
+
+/* A key for which the cache has no room in this turn: held apart until the turn ends. */
+static uint8_t *
+spill_take(struct keys *keys)
+{
+    return keys->spill_count == SPILL_MAX ? NULL
+                                          : keys->spill + CRYPT_KEY * (size_t)keys->spill_count++;
+}
+
+bool
+keys_get(struct keys *keys, struct txn *txn, const struct person *who, uint16_t category,
+         const uint8_t *key_id, struct data_key *ret, bool *ret_found, struct err *err)
+{
+    int slot = slot_find(keys, who->id, category);
+    if (slot >= 0 &&
+        (key_id == NULL || memcmp(keys->slots[slot].key_id, key_id, 16) == 0)) {
+        keys->hits++;
+        key_give(keys, slot, ret);
+        *ret_found = true;
+        return true;
+    }
+    struct pair pair = {.key_id = key_id};
+    if (!pair_get(txn, who, category, &pair, err))
+        return false;
+    *ret_found = pair.found;
+    if (!pair.found)
+        return true;
+    bool older = slot >= 0; /* the cache keeps the newest; an older one is opened for this turn only */
+    if (!older)
+        slot = slot_take(keys, who->id, category);
+    uint8_t *to = older || slot < 0 ? spill_take(keys) : key_at(keys, slot);
+    if (to == NULL)
+        return err_set(err, ERR_UNAVAILABLE, "too many keys in use in one turn");
+    struct keyd_unwrap unwrap = {.row = pair.row, .to = to};
+    struct keyd_batch batch = {.unwraps = &unwrap, .unwrap_count = 1};
+    keys->misses++;
+    bool done = keyd_do(keys->keyd, &batch, err);
+    if (done && !unwrap.ok)
+        done = err_set(err, ERR_SEAL, "a wrapped key does not open: it was moved or changed");
+    if (!done) {
+        if (!older && slot >= 0)
+            slot_clear(keys, slot);
+        return false;
+    }
+    if (!older && slot >= 0)
+        memcpy(keys->slots[slot].key_id, pair.row + 8, 16);
+    ret->key = to;
+    memcpy(ret->key_id, pair.row + 8, 16);
+    return true;
+}
+
+/* The announced wrap for this place, or one made now. */
+static bool
+wrap_take(struct keys *keys, const struct person *who, uint16_t category, int64_t now_us,
+          struct keyd_wrap **ret, struct err *err)
+{
+    for (size_t n = 0; n < keys->wrap_sent; n++) {
+        struct keyd_wrap *wrap = &keys->wraps[n];
+        if (!keys->wrap_done[n] && wrap->category == category &&
+            memcmp(wrap->subject_id, who->id, 16) == 0) {
+            keys->wrap_done[n] = true;
+            *ret = wrap;
+            return true;
+        }
+    }
+    if (keys->wrap_count == NEEDS_MAX)
+        return err_set(err, ERR_UNAVAILABLE, "too many new keys in one turn");
+    keys_need_new(keys, who, category, now_us);
+    size_t n = keys->wrap_count - 1;
+    if (!keys_fetch(keys, err))
+        return false;
+    keys->wrap_done[n] = true;
+    *ret = &keys->wraps[n];
+    return true;
+}
+
+static void
+forget(struct keys *keys, const struct person *who, uint16_t category)
+{
+    int slot = slot_find(keys, who->id, category);
+    if (slot >= 0)
+        slot_clear(keys, slot);
+}
+
+static bool
+wrap_keep(struct keys *keys, struct txn *txn, const struct person *who,
+          const struct keyd_wrap *wrap, int generation, struct data_key *ret, struct err *err)
+{
+    const struct val in[] = {val_int(place(who->sn, wrap->category) + generation),
+                             val_blob(wrap->row, DK_ROW)};
+    if (!rows_run(txn, SQL_dk_put, in, 2, NULL, err))
+        return false;
+    forget(keys, who, wrap->category);
+    int slot = slot_take(keys, who->id, wrap->category);
+    uint8_t *to = slot < 0 ? spill_take(keys) : key_at(keys, slot);
+    if (to == NULL)
+        return err_set(err, ERR_UNAVAILABLE, "too many keys in use in one turn");
+    memcpy(to, wrap->key, CRYPT_KEY);
+    if (slot >= 0)
+        memcpy(keys->slots[slot].key_id, wrap->key_id, 16);
+    ret->key = to;
+    memcpy(ret->key_id, wrap->key_id, 16);
+    return true;
+}
+
+bool
+keys_get_or_make(struct keys *keys, struct txn *txn, const struct person *who, uint16_t category,
+                 int64_t now_us, struct data_key *ret, struct err *err)
+{
+    bool found = false;
+    if (!keys_get(keys, txn, who, category, NULL, ret, &found, err))
+        return false;
+    if (found)
+        return true;
+    struct keyd_wrap *wrap = NULL;
+    return wrap_take(keys, who, category, now_us, &wrap, err) &&
+           wrap_keep(keys, txn, who, wrap, 0, ret, err);
+}
+
+bool
+keys_renew(struct keys *keys, struct txn *txn, const struct person *who, uint16_t category,
+           int64_t now_us, struct data_key *ret, int *ret_old_generation, struct err *err)
+{
+    struct pair pair = {0};
+    if (!pair_get(txn, who, category, &pair, err))
+        return false;
+    if (!pair.found)
+        return err_set(err, ERR_CORRUPT, "a key to be renewed is not there");
+    if (pair.others > 1)
+        return err_set(err, ERR_CONFLICT, "the last renewal of this key is not finished");
+    if (now_us <= (int64_t)pair.created)
+        now_us = (int64_t)pair.created + 1; /* the newest is told by this time */
+    struct keyd_wrap *wrap = NULL;
+    if (!wrap_take(keys, who, category, now_us, &wrap, err) ||
+        !wrap_keep(keys, txn, who, wrap, 1 - pair.generation, ret, err))
+        return false;
+    *ret_old_generation = pair.generation;
+    return true;
+}
+
+static bool
+place_destroy(struct txn *txn, int64_t at, struct err *err)
+{
+    const struct val in[] = {val_int(at)};
+    int64_t changed = 0;
+    if (!rows_run(txn, SQL_dk_zero, in, 1, &changed, err))
+        return false;
+    if (changed == 0)
+        return true;
+    return rows_run(txn, SQL_dk_delete, in, 1, NULL, err) &&
+           rows_run(txn, SQL_ended_put, in, 1, NULL, err);
+}
+
+bool
+keys_destroy(struct keys *keys, struct txn *txn, const struct person *who, uint16_t category,
+             struct err *err)
+{
+    forget(keys, who, category);
+    return place_destroy(txn, place(who->sn, category), err) &&
+           place_destroy(txn, place(who->sn, category) + 1, err);
+}
+
+bool
+keys_destroy_generation(struct keys *keys, struct txn *txn, const struct person *who,
+                        uint16_t category, int generation, struct err *err)
+{
+    forget(keys, who, category);
+    const struct val in[] = {val_int(place(who->sn, category) + generation)};
+    return rows_run(txn, SQL_dk_zero, in, 1, NULL, err) &&
+           rows_run(txn, SQL_dk_delete, in, 1, NULL, err);
+}
+
+struct ended_ctx {
+    struct ended_key *to;
+    size_t count;
+};
+
+static bool
+ended_row(void *ctx, const struct val *row, struct err *err)
+{
+    (void)err;
+    struct ended_ctx *ended = ctx;
+    int64_t at = row[0].i - place_base;
+    ended->to[ended->count++] = (struct ended_key){
+        .place = row[0].i, .sn = at >> 17, .category = (uint16_t)(at >> 1 & 0xffff)};
+    return true;
+}
+
+bool
+keys_ended(struct txn *txn, struct ended_key *ret, size_t most, size_t *ret_count, struct err *err)
+{
+    const struct val in[] = {val_int((int64_t)most)};
+    struct ended_ctx ended = {.to = ret};
+    if (!rows_each(txn, SQL_ended_next, in, 1, 1, most, ended_row, &ended, err))
+        return false;
+    *ret_count = ended.count;
+    return true;
+}
+
+bool
+keys_ended_done(struct txn *txn, int64_t at, struct err *err)
+{
+    const struct val in[] = {val_int(at)};
+    return rows_run(txn, SQL_ended_delete, in, 1, NULL, err);
+}
+
+bool
+keys_ended_clear(struct txn *txn, struct err *err)
+{
+    return rows_run(txn, SQL_ended_clear, NULL, 0, NULL, err);
+}
+
+bool
+keys_destroy_above(struct txn *txn, int64_t sn, struct err *err)
+{
+    struct ended_key found[64];
+    for (;;) {
+        const struct val in[] = {val_int(place(sn + 1, 0)), val_int(INT64_MAX), val_int(64)};
+        struct ended_ctx places = {.to = found};
+        if (!rows_each(txn, SQL_dk_places, in, 3, 1, 64, ended_row, &places, err))
+            return false;
+        for (size_t i = 0; i < places.count; i++) {
+            const struct val at[] = {val_int(found[i].place)};
+            if (!rows_run(txn, SQL_dk_zero, at, 1, NULL, err) ||
+                !rows_run(txn, SQL_dk_delete, at, 1, NULL, err))
+                return false;
+        }
+        if (places.count < 64)
+            return true;
+    }
+}
+
+bool
+keys_index(struct keys *keys, uint16_t field, struct span field_name, struct span value,
+           uint8_t ret[KEYD_INDEX], struct err *err)
+{
+    struct keyd_index index = {.field = field, .field_name = field_name, .value = value};
+    struct keyd_batch batch = {.indexes = &index, .index_count = 1};
+    if (!keyd_do(keys->keyd, &batch, err))
+        return false;
+    memcpy(ret, index.value_index, KEYD_INDEX);
+    return true;
+}
+
+struct places_ctx {
+    uint16_t *to;
+    size_t count;
+};
+
+static bool
+places_row(void *ctx, const struct val *row, struct err *err)
+{
+    (void)err;
+    struct places_ctx *places = ctx;
+    uint16_t category = (uint16_t)((row[0].i - place_base) >> 1 & 0xffff);
+    if (places->count == 0 || places->to[places->count - 1] != category)
+        places->to[places->count++] = category;
+    return true;
+}
+
+bool
+keys_categories(struct txn *txn, int64_t sn, uint16_t *ret, size_t most, size_t *ret_count,
+                struct err *err)
+{
+    const struct val in[] = {val_int(place(sn, 0)), val_int(place(sn + 1, 0)),
+                             val_int((int64_t)most)};
+    struct places_ctx places = {.to = ret};
+    if (!rows_each(txn, SQL_dk_places, in, 3, 1, most, places_row, &places, err))
+        return false;
+    *ret_count = places.count;
+    return true;
+}
+
+void
+keys_turn_failed(struct keys *keys)
+{
+    for (size_t n = 0; n < keys->wrap_count; n++) {
+        int slot = slot_find(keys, keys->wraps[n].subject_id, keys->wraps[n].category);
+        if (slot >= 0)
+            slot_clear(keys, slot);
+    }
+}
+
+void
+keys_figures(const struct keys *keys, uint64_t *ret_hits, uint64_t *ret_misses)
+{
+    *ret_hits = keys->hits;
+    *ret_misses = keys->misses;
+}

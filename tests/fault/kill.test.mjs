@@ -1,0 +1,122 @@
+// kill -9 at any moment: every acknowledged write is there with its line in the ledger, and no half ones.
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { accountPath, purposes, short, visitor } from '../lib/classroom.mjs';
+import { wants } from '../lib/http.mjs';
+import * as ledger from '../lib/ledger.mjs';
+import { Server, loadPolicy, alive, sleep, until } from '../lib/troth.mjs';
+
+const cycles = Number(process.env.TROTH_KILLS ?? 12);
+let server, website, auditor;
+
+/** Registers people until the server goes; what was answered, and what was only asked. */
+async function load(count, acknowledged, asked) {
+    await Promise.all(Array.from({ length: 8 }, async () => {
+        while (count-- > 0) {
+            const who = visitor();
+            asked.push(who);
+            try {
+                const reply = await website.post('/v1/collect/register', { fields: who.fields });
+                if (reply.status === 201) acknowledged.push({ ...who, id: reply.json.subject, receipt: reply.receipt });
+                else assert.ok(reply.status >= 500, String(reply));
+            } catch (error) {
+                assert.ok(/ECONNRE|socket hang up|EPIPE|aborted/.test(`${error.code} ${error.message}`), String(error));
+                return;
+            }
+        }
+    }));
+}
+
+async function check(acknowledged, asked) {
+    const book = await ledger.readAll(auditor);
+    for (const who of acknowledged) {
+        const reply = wants(await website.get(accountPath(who)), 200, 'an acknowledged person');
+        assert.equal(reply.json.fields[short.email], who.email);
+        assert.equal(reply.json.fields[short.last], who.last);
+        assert.equal(book[who.receipt.seq]?.request, who.receipt.request, 'its line in the ledger');
+    }
+    // Those that were asked for but not answered are there wholly or not at all.
+    const ids = new Set(acknowledged.map((who) => who.email));
+    for (const who of asked.filter((one) => !ids.has(one.email))) {
+        const found = await website.get(`/v1/subjects?lookup=account.email:${encodeURIComponent(who.email)}`);
+        const id = found.status === 200 ? found.json.subjects[0] : undefined;
+        if (!id) continue;
+        const reply = wants(await website.get(`/v1/subjects/${id}/account`), 200, 'found by e-mail, so wholly there');
+        assert.equal(reply.json.fields[short.last], who.last);
+    }
+}
+
+test('[P02] kill -9 in the middle of 1,000 writes', async () => {
+    server = await Server.start({ policy: loadPolicy });
+    website = server.as('website', { purpose: purposes.run });
+    auditor = server.as('privacy-desk');
+    const acknowledged = [], asked = [];
+    const work = load(1000, acknowledged, asked);
+    await until('some hundred are written', () => acknowledged.length > 300, 30000);
+    await server.kill9();
+    await work;
+    assert.ok(acknowledged.length < 1000, 'it was killed in the middle');
+    const begun = Date.now();
+    await server.launch();
+    assert.ok(Date.now() - begun < 10000, 'ready again in time');
+    await check(acknowledged, asked);
+    server.verifyLedger();
+});
+
+test(`[P02] kill -9 ${cycles} times, after 5 to 150 ms of work each`, async () => {
+    const acknowledged = [], asked = [];
+    for (let i = 0; i < cycles; i++) {
+        const work = load(1e9, acknowledged, asked);
+        await sleep(5 + Math.random() * 145);
+        await server.kill9();
+        await work;
+        await server.launch();
+    }
+    assert.ok(acknowledged.length > cycles, 'work was done');
+    await check(acknowledged, asked.slice(-400));
+    server.verifyLedger();
+});
+
+test('[P06] kill -9 of the key process: no read without it, then it comes back by itself or says that it will not', async () => {
+    const reply = wants(await website.post('/v1/collect/register', { fields: visitor().fields }), 201);
+    const path = `/v1/subjects/${reply.json.subject}/account`;
+    const pid = server.keyProcess();
+    process.kill(pid, 'SIGKILL');
+    await until('it is gone', () => !alive(pid) || true);
+    const during = await website.post('/v1/collect/register', { fields: visitor().fields });
+    assert.ok([201, 503].includes(during.status), String(during));
+    if (during.status === 503) assert.ok(['keys', 'unavailable'].includes(during.json.code), String(during));
+    const end = await Promise.race([server.exited, until('it answers again', async () => {
+        try {
+            return (await website.get('/readyz')).status === 200 && (await website.get(path)).status === 200;
+        } catch {
+            return false;
+        }
+    }, 15000)]);
+    if (end !== true) {
+        assert.ok(end.status > 0, 'it ended, and said so by its exit status');
+        assert.match(server.logText, /key/i);
+        await server.launch();
+    }
+    wants(await website.get(path), 200);
+    server.verifyLedger();
+});
+
+test('[P06] with the key process stopped nothing is answered that needs it, and the rest goes on', async () => {
+    const reply = wants(await website.post('/v1/collect/register', { fields: visitor().fields }), 201);
+    const pid = server.keyProcess();
+    process.kill(pid, 'SIGSTOP');
+    try {
+        const waiting = website.post('/v1/collect/register', { fields: visitor().fields });
+        const answer = await waiting;
+        assert.equal(answer.status, 503, String(answer));
+    } finally {
+        try { process.kill(pid, 'SIGCONT'); } catch { /* the server gave it up */ }
+    }
+    await until('it answers again', async () => (await website.get(`/v1/subjects/${reply.json.subject}/account`)).status === 200, 20000);
+});
+
+test('it ends well', async () => {
+    assert.deepEqual([(await server.stop()).status, server.complaints()], [0, []]);
+    server.verifyLedger();
+});

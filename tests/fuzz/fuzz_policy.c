@@ -1,0 +1,39 @@
+/* Any bytes as a policy file: no crash, and whatever is accepted reads again from its own tables. */
+#include "crypt/crypt.h"
+#include "policy/read.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    static struct policy_faults faults;
+    static char print[1 << 19];
+    static bool started;
+    struct policy *policy = NULL;
+    struct err err;
+    struct buf out;
+    started = started || crypt_start(&err);
+    if (!started || !policy_faults_open(&faults, "fuzz.yaml", &err))
+        return 0;
+    bool good = policy_read(span_of(data, size), "fuzz.yaml", 20781, &faults, &policy, &err);
+    TROTH_ASSERT(good == (policy != NULL));
+    TROTH_ASSERT(!good || faults.errors == 0);
+    TROTH_ASSERT(good || err.code != ERR_OK);
+    TROTH_ASSERT(good || err.code != ERR_POLICY || faults.errors > 0);
+    for (int i = 0; i < faults.count; i++)
+        TROTH_ASSERT(faults.rows[i].line >= 1 && faults.rows[i].column >= 1 &&
+                     faults.rows[i].width >= 1 && faults.rows[i].says.n > 0);
+    buf_init(&out, print, sizeof print);
+    policy_faults_print(&faults, (size & 1) != 0, &out);
+    if (good) {
+        TROTH_ASSERT(policy->canonical.n > 0 && policy->rule_count >= RULE_BUILTIN_COUNT);
+        for (int i = 0; i < policy->category_count; i++)
+            TROTH_ASSERT(policy->categories[i].keep >= 0 && policy->categories[i].kind >= 0);
+        for (int i = 0; i < policy->field_count; i++)
+            TROTH_ASSERT(policy_field_find(policy, policy->fields[i].full_name) == i);
+    }
+    policy_free(&policy);
+    policy_faults_close(&faults);
+    return 0;
+}

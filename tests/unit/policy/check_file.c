@@ -1,0 +1,38 @@
+/* Reads one policy file and prints its faults and its canonical form; for looking, and for golden files. */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "crypt/crypt.h"
+#include "policy/read.h"
+#include "wire/text.h"
+
+int
+main(int argc, char **argv)
+{
+    static char text[LIMIT_POLICY_FILE + 1], print[1 << 20];
+    if (argc < 2 || argc > 3)
+        return 2;
+    FILE *file = fopen(argv[1], "re");
+    if (file == NULL)
+        return 2;
+    size_t n = fread(text, 1, sizeof text, file);
+    (void)fclose(file);
+    static struct policy_faults faults;
+    struct policy *policy = NULL;
+    struct err err;
+    struct buf out;
+    buf_init(&out, print, sizeof print);
+    if (!crypt_start(&err) || !policy_faults_open(&faults, argv[1], &err))
+        return 2;
+    bool good = policy_read(span_of(text, n), argc == 3 ? argv[2] : argv[1], date_days(2026, 11, 24),
+                            &faults, &policy, &err);
+    policy_faults_print(&faults, false, &out);
+    if (!good)
+        buf_fmt(&out, "%s: %s\n", err_machine_code(err.code), err.text);
+    else
+        buf_put(&out, policy->canonical);
+    (void)fwrite(out.p, 1, out.n, stdout);
+    policy_free(&policy);
+    policy_faults_close(&faults);
+    return good ? 0 : 1;
+}

@@ -1,0 +1,462 @@
+#include "reference.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+/* The classroom in sentences: subject, verb, object. */
+static const char *const said[] = {
+    "website is application", "mailer is application", "shop is application",
+    "statistics is application", "mirror is application",
+    "website may run-account", "website may news", "website may rights",
+    "helpdesk may support", "billing-clerk may tax", "mailer may news", "privacy-desk may rights",
+    "teacher may teach", "shop may tax", "shop may support", "statistics may improve",
+    "mirror may run-account", "mirror may rights",
+    "billing-clerk needs task", "privacy-desk needs case", "shop needs ticket",
+    "support needs ticket",
+    "teacher over related", "mirror over self",
+    "run-account uses account.*", "run-account uses card.*",
+    "support uses account.first-name", "support uses account.last-name",
+    "support uses account.email", "support uses invoice.number",
+    "news uses account.email", "news uses account.first-name",
+    "tax uses invoice.*", "teach uses grade.*", "teach uses account.first-name",
+    "teach uses account.last-name", "improve uses usage.*",
+    "website writes account.*", "website writes card.*",
+    "helpdesk writes account.first-name", "helpdesk writes account.last-name",
+    "helpdesk writes account.email",
+    "billing-clerk writes account.first-name", "billing-clerk writes invoice.*",
+    "teacher writes grade.mark", "teacher writes grade.comment", "statistics writes usage.*",
+    "news rests-on consent", "tax rests-on law", "improve is totals-only",
+    "account.password is unreadable", "card.number is unreadable", "card.number is not-stored",
+    "invoice is many", "grade is many", "usage is many",
+    "register from applications", "newsletter from applications", "marking from teacher",
+    "bill from billing-clerk", "bill from shop",
+    "marking is existing", "bill is existing",
+    "register takes account.*", "marking takes grade.*", "newsletter takes account.email",
+    "newsletter takes account.first-name", "bill takes invoice.*", "bill takes card.*",
+    "register shows run-account", "marking shows teach", "newsletter shows news", "bill shows tax",
+    "account counts-from closed", "card counts-from closed", "grade counts-from left",
+};
+
+enum { MOST = 16, BITS = 8 };
+static const struct policy *known;
+static struct {
+    bool role_app[MOST], role_may[MOST][MOST], role_rights[MOST], role_any_task[MOST];
+    int role_task[MOST], purpose_task[MOST];
+    bool over_self[MOST], over_related[MOST];
+    bool uses[MOST][MOST][BITS], writes[MOST][MOST][BITS], takes[MOST][MOST][BITS];
+    bool consent[MOST], law[MOST], totals[MOST];
+    bool unreadable[MOST][BITS], not_stored[MOST][BITS], many[MOST];
+    bool from_apps[MOST], from[MOST][MOST], existing[MOST], shows[MOST][MOST];
+    int counts_from[MOST];
+} fact;
+
+static bool
+has(const char *subject, const char *verb, const char *object)
+{
+    char line[128];
+    (void)snprintf(line, sizeof line, "%s %s %s", subject, verb, object);
+    for (size_t i = 0; i < sizeof said / sizeof said[0]; i++)
+        if (strcmp(said[i], line) == 0)
+            return true;
+    return false;
+}
+
+static const char *
+text(struct span s)
+{
+    static char ring[8][64];
+    static int at;
+    char *to = ring[at++ % 8];
+    (void)snprintf(to, 64, "%.*s", SPAN_FMT(s));
+    return to;
+}
+
+static bool
+has_field(const char *subject, const char *verb, int category, int field)
+{
+    char whole[80];
+    (void)snprintf(whole, sizeof whole, "%s.*", text(known->categories[category].name));
+    return has(subject, verb, whole) || has(subject, verb, text(known->fields[field].full_name));
+}
+
+static void
+learn_fields(void)
+{
+    for (int f = 0; f < known->field_count; f++) {
+        int c = known->fields[f].category, b = known->fields[f].bit;
+        const char *name = text(known->fields[f].full_name);
+        fact.unreadable[c][b] = has(name, "is", "unreadable");
+        fact.not_stored[c][b] = has(name, "is", "not-stored");
+        for (int p = 0; p < known->purpose_count; p++)
+            fact.uses[p][c][b] = has_field(text(known->purposes[p].name), "uses", c, f);
+        for (int r = 0; r < known->role_count; r++)
+            fact.writes[r][c][b] = has_field(text(known->roles[r].name), "writes", c, f);
+        for (int o = 0; o < known->point_count; o++)
+            fact.takes[o][c][b] = has_field(text(known->points[o].name), "takes", c, f);
+    }
+}
+
+static int
+learn_task(const char *who)
+{
+    for (int t = 0; t < known->task_count; t++)
+        if (has(who, "needs", text(known->tasks[t])))
+            return t;
+    return POLICY_NONE;
+}
+
+static void
+learn_role(int r)
+{
+    const char *name = text(known->roles[r].name);
+    fact.role_app[r] = has(name, "is", "application");
+    fact.role_rights[r] = has(name, "may", "rights");
+    fact.role_any_task[r] = has(name, "needs", "task");
+    fact.over_self[r] = has(name, "over", "self");
+    fact.over_related[r] = has(name, "over", "related");
+    for (int p = 0; p < known->purpose_count; p++)
+        fact.role_may[r][p] = has(text(known->roles[r].name), "may", text(known->purposes[p].name));
+    fact.role_task[r] = learn_task(text(known->roles[r].name));
+}
+
+void
+reference_learn(const struct policy *policy)
+{
+    known = policy;
+    memset(&fact, 0, sizeof fact);
+    learn_fields();
+    for (int r = 0; r < policy->role_count; r++)
+        learn_role(r);
+    for (int p = 0; p < policy->purpose_count; p++) {
+        fact.consent[p] = has(text(policy->purposes[p].name), "rests-on", "consent");
+        fact.law[p] = has(text(policy->purposes[p].name), "rests-on", "law");
+        fact.totals[p] = has(text(policy->purposes[p].name), "is", "totals-only");
+        fact.purpose_task[p] = learn_task(text(policy->purposes[p].name));
+    }
+    for (int c = 0; c < policy->category_count; c++) {
+        fact.many[c] = has(text(policy->categories[c].name), "is", "many");
+        fact.counts_from[c] = POLICY_NONE;
+        for (int e = 0; e < policy->event_count; e++)
+            if (has(text(policy->categories[c].name), "counts-from", text(policy->events[e])))
+                fact.counts_from[c] = e;
+    }
+    for (int o = 0; o < policy->point_count; o++) {
+        fact.from_apps[o] = has(text(policy->points[o].name), "from", "applications");
+        fact.existing[o] = has(text(policy->points[o].name), "is", "existing");
+        for (int r = 0; r < policy->role_count; r++)
+            fact.from[o][r] = has(text(policy->points[o].name), "from", text(policy->roles[r].name));
+        for (int p = 0; p < policy->purpose_count; p++)
+            fact.shows[o][p] =
+                has(text(policy->points[o].name), "shows", text(policy->purposes[p].name));
+    }
+}
+
+/* --- what a question is ------------------------------------------------- */
+
+typedef const struct policy_question *Q;
+
+static bool is_role(Q q) { return q->role >= 0 && q->role < known->role_count; }
+static bool is_purpose(Q q) { return q->purpose >= 0 && q->purpose < known->purpose_count; }
+static bool is_category(Q q) { return q->category >= 0 && q->category < known->category_count; }
+static bool is_everything(Q q) { return q->fields == UINT64_MAX; }
+static bool for_rights(Q q)
+{
+    return q->purpose == PURPOSE_RIGHTS || (q->act == ACT_CONSENT && is_purpose(q));
+}
+static bool for_law(Q q) { return is_purpose(q) && fact.law[q->purpose]; }
+static bool for_retention(Q q) { return q->purpose == PURPOSE_RETENTION; }
+static bool is_right(Q q)
+{
+    switch (q->act) {
+    case ACT_READ: case ACT_WRITE: case ACT_ERASE: case ACT_CONSENT: case ACT_EXPORT:
+    case ACT_DEEDS: case ACT_RESTRICT:
+        return true;
+    default:
+        return false;
+    }
+}
+static bool is_use(Q q) { return q->act == ACT_READ || q->act == ACT_LIST || q->act == ACT_WRITE; }
+static bool is_special(Q q) { return q->role == ACTOR_SUBJECT || q->role == ACTOR_SYSTEM; }
+static bool is_collect(Q q) { return q->act == ACT_COLLECT; }
+static bool is_event(Q q) { return q->act == ACT_EVENT; }
+static bool plain_use(Q q) { return is_role(q) && is_use(q) && !for_rights(q); }
+static bool role_right(Q q) { return is_role(q) && for_rights(q) && !is_collect(q); }
+
+/* --- reasons to say no, in their order ----------------------------------- */
+
+static bool no_operator(Q q) { return q->role == ACTOR_OPERATOR; }
+static bool no_erased(Q q) { return q->person == PERSON_ERASED; }
+static bool no_held(Q q)
+{
+    return q->person == PERSON_HELD && !for_law(q) && !for_rights(q) && !for_retention(q);
+}
+static bool no_name(Q q)
+{
+    if (!is_role(q) && !is_special(q))
+        return true;
+    if (!is_purpose(q) && q->purpose != PURPOSE_RIGHTS && !for_retention(q)) {
+        if (q->purpose != POLICY_NONE || !is_collect(q))
+            return true;
+    }
+    if (!is_category(q) && (q->category != POLICY_NONE || is_use(q)))
+        return true;
+    if (is_category(q) && !is_everything(q))
+        for (int b = known->categories[q->category].field_count; b < 64; b++)
+            if (q->fields >> b & 1)
+                return true;
+    if (is_collect(q) && (q->point < 0 || q->point >= known->point_count))
+        return true;
+    return is_event(q) && (q->event < 0 || q->event >= known->event_count);
+}
+static bool no_subject_right(Q q) { return q->role == ACTOR_SUBJECT && !(for_rights(q) && is_right(q)); }
+static bool no_other_person(Q q) { return q->role == ACTOR_SUBJECT && !q->self; }
+static bool no_system(Q q)
+{
+    return q->role == ACTOR_SYSTEM && !(q->act == ACT_ERASE && for_retention(q));
+}
+static bool no_system_restricted(Q q) { return q->role == ACTOR_SYSTEM && q->restricted; }
+static bool no_door(Q q)
+{
+    if (!is_role(q) || !is_collect(q))
+        return false;
+    return !fact.from[q->point][q->role] && !(fact.from_apps[q->point] && fact.role_app[q->role]);
+}
+static bool no_shown(Q q)
+{
+    if (!is_role(q) || !is_collect(q) || q->purpose == POLICY_NONE)
+        return false;
+    return !is_purpose(q) || !fact.shows[q->point][q->purpose];
+}
+static bool no_rights_only(Q q)
+{
+    return is_role(q) && !for_rights(q) && !is_use(q) && !is_collect(q) && !is_event(q);
+}
+static bool no_list_right(Q q) { return role_right(q) && !is_right(q) && !is_event(q); }
+static bool no_rights_role(Q q) { return role_right(q) && !fact.role_rights[q->role]; }
+static bool no_retention_use(Q q) { return plain_use(q) && for_retention(q); }
+static bool no_purpose(Q q)
+{
+    return (plain_use(q) || (is_role(q) && is_event(q))) && is_purpose(q) &&
+           !fact.role_may[q->role][q->purpose];
+}
+static bool no_role_task(Q q)
+{
+    if (!is_role(q))
+        return false;
+    if (fact.role_any_task[q->role] && !q->has_task)
+        return true;
+    int kind = fact.role_task[q->role];
+    return kind != POLICY_NONE && (!q->has_task || q->task != kind);
+}
+static bool no_purpose_task(Q q)
+{
+    if (!is_role(q) || !is_purpose(q) || for_rights(q) || is_collect(q))
+        return false;
+    int kind = fact.purpose_task[q->purpose];
+    return kind != POLICY_NONE && (!q->has_task || q->task != kind);
+}
+static bool no_relation(Q q)
+{
+    if (!is_role(q) || (is_collect(q) && !fact.existing[q->point]))
+        return false;
+    return (fact.over_self[q->role] && !q->self) || (fact.over_related[q->role] && !q->related);
+}
+static bool no_consent(Q q)
+{
+    if (!is_role(q) || !is_purpose(q) || for_rights(q) || is_collect(q))
+        return false;
+    return fact.consent[q->purpose] && q->consent != CONSENT_GIVEN;
+}
+static bool no_restricted(Q q)
+{
+    if (!is_role(q) || !q->restricted || for_rights(q) || for_law(q))
+        return false;
+    if (is_purpose(q) && q->consent == CONSENT_GIVEN)
+        return false;
+    return !(is_event(q) && for_retention(q));
+}
+static bool no_totals(Q q) { return plain_use(q) && is_purpose(q) && fact.totals[q->purpose]; }
+static bool no_basis(Q q)
+{
+    return q->act == ACT_CONSENT && is_purpose(q) && !fact.consent[q->purpose];
+}
+static bool no_event_writer(Q q)
+{
+    if (!is_role(q) || !is_event(q) || fact.role_rights[q->role])
+        return false;
+    for (int c = 0; c < known->category_count; c++) {
+        bool writes = false;
+        for (int b = 0; b < BITS; b++)
+            writes = writes || fact.writes[q->role][c][b];
+        if (fact.counts_from[c] == q->event && !writes)
+            return true;
+    }
+    return false;
+}
+
+/* The rule's name: %r the role, %p the purpose, %o the point. */
+static const struct {
+    bool (*no)(Q q);
+    const char *rule;
+} reasons[] = {
+    {no_operator, "default.operator"},
+    {no_erased, "default.state"},
+    {no_held, "default.state"},
+    {no_name, "default.closed-world"},
+    {no_subject_right, "default.silence"},
+    {no_other_person, "rights.self"},
+    {no_system, "default.silence"},
+    {no_system_restricted, "rights.restrict"},
+    {no_door, "collect.%o"},
+    {no_shown, "collect.%o"},
+    {no_rights_only, "default.silence"},
+    {no_list_right, "default.silence"},
+    {no_rights_role, "roles.%r"},
+    {no_retention_use, "default.silence"},
+    {no_purpose, "roles.%r"},
+    {no_role_task, "roles.%r.needs"},
+    {no_purpose_task, "purposes.%p.needs"},
+    {no_relation, "roles.%r"},
+    {no_consent, "purposes.%p.basis"},
+    {no_restricted, "rights.restrict"},
+    {no_totals, "purposes.%p"},
+    {no_basis, "purposes.%p.basis"},
+    {no_event_writer, "roles.%r"},
+};
+
+static void
+answer(struct reference_answer *ret, enum policy_answer what, Q q, const char *rule, uint64_t fields)
+{
+    char *to = ret->rule, *end = ret->rule + sizeof ret->rule - 1;
+    for (; *rule != '\0' && to < end; rule++) {
+        if (*rule != '%') {
+            *to++ = *rule;
+            continue;
+        }
+        rule++;
+        struct span name = *rule == 'r'   ? known->roles[q->role].name
+                           : *rule == 'p' ? known->purposes[q->purpose].name
+                                          : known->points[q->point].name;
+        memcpy(to, name.p, name.n);
+        to += name.n;
+    }
+    *to = '\0';
+    ret->answer = what;
+    ret->fields = what == ANSWER_REFUSE ? 0 : fields;
+}
+
+/* --- fields, one at a time ------------------------------------------------ */
+
+static void
+fields_read(Q q, struct reference_answer *ret)
+{
+    const char *rule = for_rights(q) ? "rights.self" : "purposes.%p";
+    int c = q->category;
+    uint64_t got = 0;
+    bool unused = false, unreadable = false;
+    for (int b = 0; b < known->categories[c].field_count; b++) {
+        bool wanted = is_everything(q) ? !fact.unreadable[c][b] : (q->fields >> b & 1) != 0;
+        if (!wanted)
+            continue;
+        bool used = for_rights(q) || fact.uses[q->purpose][c][b];
+        unused = unused || !used;
+        unreadable = unreadable || fact.unreadable[c][b];
+        if (used && !fact.unreadable[c][b])
+            got |= UINT64_C(1) << b;
+    }
+    if (q->fields == 0)
+        answer(ret, ANSWER_REFUSE, q, "default.silence", 0);
+    else if (!unused && !unreadable)
+        answer(ret, ANSWER_ALLOW, q, rule, got);
+    else
+        answer(ret, got == 0 ? ANSWER_REFUSE : ANSWER_NARROW, q,
+               unused ? rule : "default.hash-only", got);
+}
+
+static void
+fields_write(Q q, struct reference_answer *ret)
+{
+    int c = q->category, count = known->categories[c].field_count;
+    bool right = for_rights(q), any = false;
+    bool not_written = false, not_used = false, gone = false, unreadable = false;
+    uint64_t got = 0;
+    for (int b = 0; b < count; b++) {
+        bool all = is_everything(q) && !(right && fact.unreadable[c][b]);
+        if (!all && (is_everything(q) || !(q->fields >> b & 1)))
+            continue;
+        any = true;
+        got |= UINT64_C(1) << b;
+        unreadable = unreadable || fact.unreadable[c][b];
+        gone = gone || fact.not_stored[c][b];
+        if (!right) {
+            not_written = not_written || !fact.writes[q->role][c][b];
+            not_used = not_used || !fact.uses[q->purpose][c][b];
+        }
+    }
+    bool looked_at = is_role(q) && !fact.role_app[q->role];
+    if (!any)
+        answer(ret, ANSWER_REFUSE, q, "default.silence", 0);
+    else if (right && fact.many[c] && !looked_at)
+        answer(ret, ANSWER_REFUSE, q, "rights.self", 0);
+    else if (right && unreadable)
+        answer(ret, ANSWER_REFUSE, q, "default.hash-only", 0);
+    else if (not_written)
+        answer(ret, ANSWER_REFUSE, q, "roles.%r", 0);
+    else if (not_used)
+        answer(ret, ANSWER_REFUSE, q, "purposes.%p", 0);
+    else if (!right && gone)
+        answer(ret, ANSWER_REFUSE, q, "default.silence", 0);
+    else
+        answer(ret, ANSWER_ALLOW, q, right ? "rights.self" : "roles.%r", got);
+}
+
+static void
+fields_collect(Q q, struct reference_answer *ret)
+{
+    uint64_t got = 0;
+    bool outside = false, gone = false;
+    if (!is_category(q)) {
+        answer(ret, ANSWER_ALLOW, q, "collect.%o", UINT64_MAX);
+        return;
+    }
+    for (int b = 0; b < known->categories[q->category].field_count; b++) {
+        bool taken = fact.takes[q->point][q->category][b];
+        if (is_everything(q) ? !taken : !(q->fields >> b & 1))
+            continue;
+        outside = outside || !taken;
+        gone = gone || fact.not_stored[q->category][b];
+        got |= UINT64_C(1) << b;
+    }
+    if (got == 0 || outside)
+        answer(ret, ANSWER_REFUSE, q, "collect.%o", 0);
+    else if (gone)
+        answer(ret, ANSWER_REFUSE, q, "default.silence", 0);
+    else
+        answer(ret, ANSWER_ALLOW, q, "collect.%o", got);
+}
+
+void
+reference_decide(Q q, struct reference_answer *ret)
+{
+    for (size_t i = 0; i < sizeof reasons / sizeof reasons[0]; i++) {
+        if (reasons[i].no(q)) {
+            answer(ret, ANSWER_REFUSE, q, reasons[i].rule, 0);
+            return;
+        }
+    }
+    uint64_t whole = UINT64_MAX;
+    if (is_category(q))
+        whole = (UINT64_C(1) << known->categories[q->category].field_count) - 1;
+    if (q->role == ACTOR_SYSTEM)
+        answer(ret, ANSWER_ALLOW, q, "default.retention", whole);
+    else if (is_collect(q))
+        fields_collect(q, ret);
+    else if (is_event(q))
+        answer(ret, ANSWER_ALLOW, q, "roles.%r", UINT64_MAX);
+    else if (q->act == ACT_WRITE)
+        fields_write(q, ret);
+    else if (is_use(q))
+        fields_read(q, ret);
+    else
+        answer(ret, ANSWER_ALLOW, q, "rights.self", whole);
+}

@@ -1,0 +1,45 @@
+/*
+ * tests/unit/store/kit.h - a folder, a store in it, and short words for rows.
+ *
+ * Everything here fails the test itself, so that a test reads as a story.
+ */
+#ifndef TROTH_TESTS_STORE_KIT_H
+#define TROTH_TESTS_STORE_KIT_H
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include "store/store.h"
+#include "store/txn.h"
+
+struct kit {
+    char dir[64];
+    struct store *store;
+    struct arena arena;
+};
+
+/* An empty folder and nothing open / with a new store open. For cmocka's setup and teardown. */
+int kit_folder(void **state);
+int kit_store(void **state);
+int kit_end(void **state);
+
+void kit_open(struct kit *kit);
+void kit_close(struct kit *kit);
+void kit_path(const struct kit *kit, const char *name, char to[128]);
+bool kit_contains(const char *path, const void *needle, size_t n); /* false when not there */
+size_t kit_read(const char *path, uint8_t **ret); /* the caller frees */
+
+#define V(...) ((struct val[]){__VA_ARGS__})
+#define VN(...) (sizeof(V(__VA_ARGS__)) / sizeof(struct val))
+#define RUN(txn, id, ...) rows_run((txn), (id), V(__VA_ARGS__), VN(__VA_ARGS__), NULL, &err)
+
+/* A pair: a key with 128 bytes of `fill` at place n, and the event row (n, 1) beside it. */
+bool pair_put(struct txn *txn, int64_t n, int fill, struct err *err);
+bool key_there(struct txn *txn, int64_t n);
+bool row_there(struct txn *txn, int64_t n);
+int64_t place_of(int64_t n);
+
+#endif
