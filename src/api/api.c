@@ -146,7 +146,7 @@ api_close(struct api **api)
 }
 
 void
-api_set_serve(struct api *api, const struct serve *serve)
+api_set_serve(struct api *api, struct serve *serve)
 {
     api->serve = serve;
 }
@@ -169,10 +169,14 @@ hook_commit(void *app, struct err *err)
     return instance_turn_commit(((struct api *)app)->it, err);
 }
 
+/* A store that fell is ended with, not asked again: whoever started the server starts it anew. */
 static int64_t
 hook_idle(void *app, int64_t mono_ms)
 {
-    return instance_idle(((struct api *)app)->it, mono_ms);
+    struct api *api = app;
+    if (instance_fallen(api->it) && api->serve != NULL)
+        serve_stop(api->serve);
+    return instance_idle(api->it, mono_ms);
 }
 
 static void

@@ -172,7 +172,8 @@ instance_open(const struct instance_options *options, struct instance **ret, str
     it->policy = options->policy;
     it->self_exe = strdup(options->self_exe);
     it->dir = strdup(options->dir);
-    const struct store_options files = {.dir = options->dir, .create = options->create};
+    const struct store_options files = {.dir = options->dir, .create = options->create,
+                                        .reserve = options->reserve};
     if (!arena_open(&it->scratch, SCRATCH_SIZE, err) || !store_open(&files, &it->store, err) ||
         !keyd_start(options->self_exe, options->dir, &options->key_source, &it->keyd, err) ||
         !keys_open(it->keyd, &it->keys, err))
@@ -254,6 +255,24 @@ instance_now_us(const struct instance *it)
     return it->now_us;
 }
 
+static void
+room_look(struct instance *it)
+{
+    enum store_room room = store_room(it->store);
+    if (room == it->room)
+        return;
+    if (room > it->room)
+        LOG(LOG_ERROR, "disk-full",
+            LOG_T("text", room == STORE_ROOM_LOW
+                              ? "nothing is added any more; reads, withdrawals and erasures go on"
+                              : "only withdrawals and erasures go on"));
+    else
+        LOG(LOG_INFO, "disk-room", LOG_T("text", room == STORE_ROOM_PLENTY
+                                                     ? "there is room again"
+                                                     : "a little room again: reads go on"));
+    it->room = room;
+}
+
 bool
 instance_turn_begin(struct instance *it, struct err *err)
 {
@@ -266,6 +285,7 @@ instance_turn_begin(struct instance *it, struct err *err)
     it->now_us = now_us;
     it->destroyed = false;
     it->txn_broken = false;
+    room_look(it);
     keys_turn(it->keys, clock_mono_ms());
     ledger_turn_begin(it->ledger);
     if (it->ended_waiting && keys_ended_clear(it->txn, err))
@@ -313,6 +333,12 @@ instance_turn_commit(struct instance *it, struct err *err)
     it->ended_waiting |= it->destroyed;
     arena_reset(&it->scratch);
     return true;
+}
+
+bool
+instance_fallen(const struct instance *it)
+{
+    return store_failed(it->store);
 }
 
 bool
