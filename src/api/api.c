@@ -169,12 +169,13 @@ hook_commit(void *app, struct err *err)
     return instance_turn_commit(((struct api *)app)->it, err);
 }
 
-/* A store that fell is ended with, not asked again: whoever started the server starts it anew. */
+/* Crash-only: what fell is not mended in place. Whoever started the server starts it anew. */
 static int64_t
 hook_idle(void *app, int64_t mono_ms)
 {
     struct api *api = app;
-    if (instance_fallen(api->it) && api->serve != NULL)
+    struct err err;
+    if (api->serve != NULL && instance_fallen(api->it, &err))
         serve_stop(api->serve);
     return instance_idle(api->it, mono_ms);
 }

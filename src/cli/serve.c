@@ -108,8 +108,7 @@ run_serve(const struct args *args)
         good = serve_run(house.serve, &err);
         notify_stopping();
         /* Nothing may be written after that; a new start settles what is there. */
-        if (good && instance_fallen(house.it))
-            good = err_set(&err, ERR_IO, "the store failed (the log says where); start again, and it recovers");
+        good = good && !instance_fallen(house.it, &err);
     }
     if (house.serve != NULL)
         serve_close(&house.serve);

@@ -336,9 +336,15 @@ instance_turn_commit(struct instance *it, struct err *err)
 }
 
 bool
-instance_fallen(const struct instance *it)
+instance_fallen(const struct instance *it, struct err *err)
 {
-    return store_failed(it->store);
+    if (store_failed(it->store))
+        (void)err_set(err, ERR_IO, "the store failed; start again, and it recovers");
+    else if (!keyd_alive(it->keyd))
+        (void)err_set(err, ERR_UNAVAILABLE, "the key process is gone; start again");
+    else
+        return false;
+    return true;
 }
 
 bool
@@ -346,10 +352,8 @@ instance_ready(const struct instance *it, struct err *err)
 {
     if (it->policy == NULL)
         return err_set(err, ERR_UNAVAILABLE, "no policy is in force");
-    if (!keyd_alive(it->keyd))
-        return err_set(err, ERR_KEYS, "the key process is gone");
-    if (store_failed(it->store))
-        return err_set(err, ERR_IO, "the store has failed and must be opened anew");
+    if (instance_fallen(it, err))
+        return false;
     if (clock_now_us() == 0)
         return err_set(err, ERR_UNAVAILABLE, "the clock cannot be read or is wrong");
     return true;

@@ -58,8 +58,9 @@ MUST_USE bool instance_checkpoint(struct instance *it, struct err *err);
 /* Whether deeds can be done: keys at hand, store sound, clock readable. err says what is not. */
 MUST_USE bool instance_ready(const struct instance *it, struct err *err);
 
-/* True after an I/O error: nothing is written any more until the files were opened anew. */
-bool instance_fallen(const struct instance *it);
+/* True (and err says why) when this instance can do no deed any more and must be opened anew: an I/O error in the
+ * store, or the key process is gone. */
+bool instance_fallen(const struct instance *it, struct err *err);
 
 struct instance_figures {
     uint64_t deeds_done, deeds_refused, deeds_absent, deeds_failed;
