@@ -26,7 +26,7 @@ static const struct route api_table[] = {
     {HTTP_POST, "/v1/subjects", RIGHT_TOKEN, SMALL_BODY, 0, false, subjects_post_take,
      subjects_post_need, subjects_post_run, "A person without data yet"},
     {HTTP_GET, "/v1/subjects", RIGHT_TOKEN, 0, 0, false, lookup_take, lookup_need_route,
-     lookup_run_route, "Find people by a look-up field"},
+     lookup_run_route, "Find people by a look-up field", lookup_more_route},
     /* Rights over one person. */
     {HTTP_DELETE, "/v1/subjects/{id}", RIGHT_TOKEN, 0, 0, false, erase_take, erase_need_route,
      erase_run_route, "Erase a person"},

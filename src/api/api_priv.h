@@ -86,6 +86,7 @@ void subjects_post_run(void *app, struct request *req);
 /* record.c */
 void lookup_take(void *app, struct request *req);
 void lookup_need_route(void *app, struct request *req);
+void lookup_more_route(void *app, struct request *req);
 void lookup_run_route(void *app, struct request *req);
 void record_get_take(void *app, struct request *req);
 void record_get_need(void *app, struct request *req);

@@ -60,6 +60,15 @@ lookup_need_route(void *app, struct request *req)
 }
 
 void
+lookup_more_route(void *app, struct request *req)
+{
+    (void)app;
+    struct call *call = req->state;
+    if (call->fault_kind == FAULT_NONE)
+        lookup_need_more(call->ask);
+}
+
+void
 lookup_run_route(void *app, struct request *req)
 {
     (void)app;

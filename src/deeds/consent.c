@@ -306,7 +306,6 @@ person_set_do(void *arg, struct err *err)
 enum deed_end
 person_set_run(struct person_set *ask, struct err *err)
 {
-    /* An event may be what an erasure waits for. */
-    ask->deed.weight = ask->restriction && !ask->on ? DEED_READS : DEED_FREES;
+    ask->deed.weight = DEED_FREES; /* an event may be what an erasure waits for */
     return deed_do(&ask->deed, person_set_do, ask, err);
 }

@@ -19,10 +19,42 @@ deed_id_read(struct span hex, uint8_t ret[16])
     return hex_get(hex, ret, 16);
 }
 
+/* Good tokens of this turn, so that a program's hundred requests in it cost one look-up. Nothing that writes
+ * lies between the look-up and the use (rows_stand), so that a token revoked in the turn is dead in it. */
+static const struct caller *
+memo_find(struct instance *it, struct span text)
+{
+    if (it->memo_stand != it->rows_stand)
+        return NULL;
+    for (size_t i = 0; i < it->memo_count; i++)
+        if (it->memos[i].n == text.n && crypt_equal(it->memos[i].text, text.p, text.n))
+            return &it->memos[i].caller;
+    return NULL;
+}
+
+static void
+memo_put(struct instance *it, struct span text, const struct caller *caller)
+{
+    if (it->memo_stand != it->rows_stand)
+        it->memo_count = 0;
+    it->memo_stand = it->rows_stand;
+    if (it->memo_count == MEMO_MAX || text.n > sizeof it->memos[0].text)
+        return;
+    struct caller_memo *memo = &it->memos[it->memo_count++];
+    memo->n = text.n;
+    memcpy(memo->text, text.p, text.n);
+    memo->caller = *caller;
+}
+
 enum deed_end
 deed_caller(struct instance *it, struct arena *arena, struct span text, struct caller *ret,
             struct err *err)
 {
+    const struct caller *known = memo_find(it, text);
+    if (known != NULL) {
+        *ret = *known;
+        return DEED_DONE;
+    }
     enum token_state state = TOKEN_UNKNOWN;
     struct token token;
     if (!token_find(it->txn, arena, text, it->now_us, &state, &token, err))
@@ -50,6 +82,7 @@ deed_caller(struct instance *it, struct arena *arena, struct span text, struct c
         }
         caller.staff = it->policy->roles[caller.role].kind == ROLE_STAFF;
     }
+    memo_put(it, text, &caller);
     *ret = caller;
     return DEED_DONE;
 }
@@ -155,24 +188,6 @@ detail_write(struct deed *deed, const struct note *note)
     return buf_ok(&buf) ? buf_span(&buf) : SPAN_NONE;
 }
 
-static bool
-trace_write(struct deed *deed, const struct person *about, const struct data_key *key,
-            uint64_t seq, const uint8_t r[32], struct span detail, struct err *err)
-{
-    struct buf text = arena_buf(deed->arena, 32 + detail.n);
-    buf_put(&text, span_of(r, 32));
-    buf_put(&text, detail);
-    const struct record_place place = {
-        .table = TABLE_TRACE, .category = CATEGORY_LEDGER, .rec = seq, .version = 1, .who = about};
-    struct span sealed =
-        buf_ok(&text) ? record_seal(deed->arena, key, &place, buf_span(&text)) : SPAN_NONE;
-    if (sealed.p == NULL)
-        return err_set(err, ERR_TOO_LARGE, "this request needs more memory than it may have");
-    const struct val in[] = {val_int((int64_t)seq), val_int(about->sn),
-                             val_blob(sealed.p, sealed.n)};
-    return rows_run(deed->it->txn, SQL_trace_put, in, 3, NULL, err);
-}
-
 bool
 deed_record(struct deed *deed, const struct note *note, struct err *err)
 {
@@ -220,7 +235,7 @@ deed_record(struct deed *deed, const struct note *note, struct err *err)
     if (!ledger_append(it->ledger, it->txn, &entry, err))
         return false;
     if (found && !note->tombstone &&
-        !trace_write(deed, note->about, &key, seq, r, detail, err))
+        !traces_add(it, note->about, &key, seq, r, detail, err))
         return false;
     deed->receipt.seq = seq;
     memcpy(deed->receipt.commitment, entry.detail, 32);
@@ -414,6 +429,16 @@ subject_find(struct instance *it, struct arena *arena, const uint8_t id[16], str
 }
 
 void
+deed_need_keys(struct instance *it, const struct person *who, const int *categories, size_t count)
+{
+    uint16_t numbers[1 + DEED_NEED_MAX] = {CATEGORY_LEDGER};
+    TROTH_ASSERT(count <= DEED_NEED_MAX);
+    for (size_t i = 0; i < count; i++)
+        numbers[1 + i] = it->catalogue->category[categories[i]];
+    keys_need(it->keys, it->txn, who, numbers, 1 + count);
+}
+
+void
 deed_need_person(struct deed *deed, const uint8_t subject[16], const int *categories, size_t count)
 {
     struct instance *it = deed->it;
@@ -425,11 +450,8 @@ deed_need_person(struct deed *deed, const uint8_t subject[16], const int *catego
     struct subject found;
     bool there = false;
     struct err ignored; /* the deed itself will meet it again */
-    if (!subject_find(it, &it->scratch, subject, &found, &there, &ignored) || !there)
-        return;
-    keys_need(it->keys, it->txn, &found.person, CATEGORY_LEDGER);
-    for (size_t i = 0; i < count; i++)
-        keys_need(it->keys, it->txn, &found.person, it->catalogue->category[categories[i]]);
+    if (subject_find(it, &it->scratch, subject, &found, &there, &ignored) && there)
+        deed_need_keys(it, &found.person, categories, count);
 }
 
 /* Nothing was touched, so nothing is recorded. */
@@ -451,6 +473,8 @@ deed_do(struct deed *deed, deed_fn fn, void *ask, struct err *err)
     struct instance *it = deed->it;
     if (!has_room(it, deed->weight, err))
         return DEED_FAILED;
+    if (deed->weight != DEED_READS)
+        it->rows_stand++; /* what was read ahead may not be true any more */
     uint64_t mark = ledger_mark(it->ledger);
     if (!txn_mark(it->txn, err))
         return DEED_FAILED;
@@ -463,6 +487,7 @@ deed_do(struct deed *deed, deed_fn fn, void *ask, struct err *err)
     if (!keep) {
         deed->receipt.written = false;
         ledger_mark_back(it->ledger, mark);
+        traces_back(it, ledger_next(it->ledger));
         struct err back;
         if (!txn_mark_back(it->txn, &back)) {
             it->txn_broken = true; /* the whole turn fails at its commit */

@@ -21,6 +21,16 @@ struct aref_slot {
     bool used;
 };
 
+/* A token found good in this turn. */
+enum { MEMO_MAX = 16 };
+struct caller_memo {
+    char text[64];
+    size_t n;
+    struct caller caller;
+};
+
+struct traces;
+
 struct instance {
     struct store *store;
     struct keyd *keyd;
@@ -37,6 +47,12 @@ struct instance {
     int64_t next_sn;            /* the number the next new person gets */
     bool ended_waiting;         /* `ended` has rows whose turn is durable */
     bool destroyed;             /* this turn destroys keys */
+    uint64_t rows_stand;        /* changes with every turn and before every deed that may write: what was read
+                                 * under the same number is still true */
+    struct caller_memo memos[MEMO_MAX];
+    size_t memo_count;
+    uint64_t memo_stand;
+    struct traces *traces;
     enum store_room room;       /* as the turn began */
     bool txn_broken;            /* a deed could not be taken back: this turn must not commit */
     struct aref_slot arefs[AREF_CACHE];
@@ -98,7 +114,23 @@ void deed_question(const struct deed *deed, enum policy_act act, int category,
 MUST_USE bool consent_load(struct instance *it, const struct person *who, int purpose,
                            enum policy_consent_state *ret, struct err *err);
 
-/* Announces the person's keys for these categories (by the policy's index; POLICY_NONE ends the list). */
+/* trace.c: lines of the person's own view that wait for the end of the turn. */
+MUST_USE bool traces_open(struct instance *it, struct err *err);
+void traces_close(struct instance *it);
+MUST_USE bool traces_add(struct instance *it, const struct person *about,
+                         const struct data_key *key, uint64_t seq, const uint8_t r[32],
+                         struct span detail, struct err *err);
+/* Writes them; before the commit, and before somebody reads them in the same turn (outside of any mark). */
+MUST_USE bool traces_flush(struct instance *it, struct err *err);
+/* A deed was taken back: those from this number of the ledger on never were. */
+void traces_back(struct instance *it, uint64_t next_seq);
+void traces_forget(struct instance *it);
+
+/* Announces the person's keys: the ledger's and those of these categories (the policy's indexes). */
+enum { DEED_NEED_MAX = 64 };
+void deed_need_keys(struct instance *it, const struct person *who, const int *categories,
+                    size_t count);
+/* The same for somebody who is still to be found. */
 void deed_need_person(struct deed *deed, const uint8_t subject[16], const int *categories,
                       size_t count);
 

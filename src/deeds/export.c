@@ -262,5 +262,7 @@ enum deed_end
 trace_piece(struct trace *ask, trace_each_fn each, void *ctx, struct err *err)
 {
     struct trace_call call = {.ask = ask, .each = each, .ctx = ctx};
+    if (!traces_flush(ask->deed.it, err)) /* those of this turn are to be seen too */
+        return DEED_FAILED;
     return deed_do(&ask->deed, trace_do, &call, err);
 }

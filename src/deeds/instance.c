@@ -174,7 +174,7 @@ instance_open(const struct instance_options *options, struct instance **ret, str
     it->dir = strdup(options->dir);
     const struct store_options files = {.dir = options->dir, .create = options->create,
                                         .reserve = options->reserve};
-    if (!arena_open(&it->scratch, SCRATCH_SIZE, err) || !store_open(&files, &it->store, err) ||
+    if (!arena_open(&it->scratch, SCRATCH_SIZE, err) || !traces_open(it, err) || !store_open(&files, &it->store, err) ||
         !keyd_start(options->self_exe, options->dir, &options->key_source, &it->keyd, err) ||
         !keys_open(it->keyd, &it->keys, err))
         goto failed;
@@ -219,6 +219,8 @@ instance_close(struct instance **instance)
     policy_free(&it->policy);
     store_close(&it->store);
     arena_close(&it->scratch);
+    traces_close(it);
+    crypt_wipe(it->memos, sizeof it->memos);
     free(it->self_exe);
     free(it->dir);
     free(it);
@@ -283,6 +285,7 @@ instance_turn_begin(struct instance *it, struct err *err)
     if (!txn_begin(it->store, &it->txn, err))
         return false;
     it->now_us = now_us;
+    it->rows_stand++;
     it->destroyed = false;
     it->txn_broken = false;
     room_look(it);
@@ -307,6 +310,8 @@ instance_turn_abort(struct instance *it)
     if (it->ledger != NULL)
         ledger_turn_end(it->ledger, false);
     keys_turn_failed(it->keys);
+    if (it->traces != NULL)
+        traces_forget(it);
     arena_reset(&it->scratch);
 }
 
@@ -319,7 +324,7 @@ instance_turn_commit(struct instance *it, struct err *err)
     }
     if (it->destroyed)
         txn_truncate_keys(it->txn);
-    if (!ledger_flush(it->ledger, it->txn, err)) {
+    if (!traces_flush(it, err) || !ledger_flush(it->ledger, it->txn, err)) {
         instance_turn_abort(it);
         return false;
     }

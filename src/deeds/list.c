@@ -131,8 +131,7 @@ list_do(void *arg, struct err *err)
     if (!rows_each(it->txn, SQL_record_list, in, 5, L_COUNT, page, piece_row, piece, err))
         return DEED_FAILED;
     for (size_t i = 0; i < piece->count; i++) {
-        keys_need(it->keys, it->txn, &piece->rows[i].subject.person, CATEGORY_LEDGER);
-        keys_need(it->keys, it->txn, &piece->rows[i].subject.person, number);
+        deed_need_keys(it, &piece->rows[i].subject.person, &ask->category, 1);
     }
     if (!keys_fetch(it->keys, err))
         return DEED_FAILED;

@@ -3,15 +3,49 @@
 #include "deeds/deed_priv.h"
 #include "policy/value.h"
 
-void
-read_need(struct read *ask)
-{
-    deed_need_person(&ask->deed, ask->subject, &ask->category, 1);
-}
-
 /* Columns of record_read. */
 enum { R_SN, R_KIND, R_STATE, R_RESTRICTED, R_CONSENT, R_CONSENT_AT, R_TEXT, R_VERSION, R_POLICY,
        R_CREATED, R_CHANGED, R_LEAST, R_DUE, R_SEALED, R_COUNT };
+
+/* State, consent and record of one moment. */
+struct read_row {
+    uint64_t stand; /* the instance's rows_stand when it was read */
+    bool found;
+    struct val col[R_COUNT];
+};
+
+static bool
+row_load(struct read *ask, struct err *err)
+{
+    struct deed *deed = &ask->deed;
+    struct instance *it = deed->it;
+    if (ask->row != NULL && ask->row->stand == it->rows_stand)
+        return true;
+    struct read_row *row = ask->row != NULL ? ask->row : ARENA_NEW(deed->arena, struct read_row);
+    if (row == NULL)
+        return err_set(err, ERR_TOO_LARGE, "this request needs more memory than it may have");
+    ask->row = NULL;
+    int purpose = policy_purpose_find(it->policy, deed->purpose_name);
+    const struct val in[] = {
+        val_blob(ask->subject, 16), val_int(purpose < 0 ? 0 : it->catalogue->purpose[purpose]),
+        val_int(it->catalogue->category[ask->category]), val_int((int64_t)ask->rec)};
+    if (!rows_one(it->txn, deed->arena, SQL_record_read, in, 4, row->col, R_COUNT, &row->found, err))
+        return false;
+    row->stand = it->rows_stand;
+    ask->row = row;
+    return true;
+}
+
+void
+read_need(struct read *ask)
+{
+    struct err ignored; /* the deed itself will meet it again */
+    if (!row_load(ask, &ignored) || !ask->row->found || ask->row->col[R_STATE].i == PERSON_ERASED)
+        return;
+    struct person who = {.sn = ask->row->col[R_SN].i};
+    memcpy(who.id, ask->subject, 16);
+    deed_need_keys(ask->deed.it, &who, &ask->category, 1);
+}
 
 static enum deed_end
 read_do(void *arg, struct err *err)
@@ -19,14 +53,10 @@ read_do(void *arg, struct err *err)
     struct read *ask = arg;
     struct deed *deed = &ask->deed;
     struct instance *it = deed->it;
-    uint16_t category = it->catalogue->category[ask->category];
-    int purpose = deed->purpose < 0 ? 0 : it->catalogue->purpose[deed->purpose];
-    const struct val in[] = {val_blob(ask->subject, 16), val_int(purpose), val_int(category),
-                             val_int((int64_t)ask->rec)};
-    struct val row[R_COUNT];
-    bool found = false;
-    if (!rows_one(it->txn, deed->arena, SQL_record_read, in, 4, row, R_COUNT, &found, err))
+    if (!row_load(ask, err))
         return DEED_FAILED;
+    const struct val *row = ask->row->col;
+    bool found = ask->row->found;
     struct policy_question q;
     deed_question(deed, ACT_READ, ask->category, NULL, &q);
     q.fields = ask->wanted;
@@ -102,13 +132,41 @@ lookup_need(struct lookup *ask)
                         ask->index);
 }
 
+/* Columns of lookup_unique_get and lookup_plain_get. */
+enum { F_ID, F_SN, F_KIND, F_STATE, F_RESTRICTED, F_CONSENT, F_CONSENT_AT, F_TEXT, F_COUNT };
+
+struct lookup_row {
+    struct subject subject;
+    enum policy_consent_state consent;
+};
+
+/* Who has the value, as of one moment. */
+struct lookup_rows {
+    uint64_t stand;
+    size_t count;
+    const struct instance *it;
+    struct lookup_row row[LOOKUP_FOUND_MAX];
+};
+
 static bool
 found_row(void *ctx, const struct val *row, struct err *err)
 {
-    (void)err;
-    struct lookup *ask = ctx;
-    if (row[0].s.n == 16)
-        memcpy(ask->found[ask->found_count++], row[0].s.p, 16);
+    struct lookup_rows *rows = ctx;
+    struct lookup_row *to = &rows->row[rows->count];
+    if (row[F_ID].s.n != 16)
+        return err_set(err, ERR_CORRUPT, "a person's id has the wrong size");
+    if (row[F_STATE].i == PERSON_ERASED)
+        return true;
+    to->subject = (struct subject){.person.sn = row[F_SN].i,
+                                   .kind = catalogue_kind(rows->it->catalogue, row[F_KIND].i),
+                                   .state = (enum policy_person_state)row[F_STATE].i,
+                                   .restricted = row[F_RESTRICTED].i != 0};
+    memcpy(to->subject.person.id, row[F_ID].s.p, 16);
+    to->consent = row[F_CONSENT].kind == VAL_NULL
+                      ? CONSENT_NONE
+                      : consent_effective(rows->it->policy, row[F_CONSENT].i, row[F_CONSENT_AT].i,
+                                          row[F_TEXT].i, rows->it->now_us);
+    rows->count++;
     return true;
 }
 
@@ -116,38 +174,36 @@ static bool
 found_load(struct lookup *ask, struct err *err)
 {
     struct instance *it = ask->deed.it;
+    if (ask->rows != NULL && ask->rows->stand == it->rows_stand)
+        return true;
+    struct lookup_rows *rows =
+        ask->rows != NULL ? ask->rows : ARENA_NEW(ask->deed.arena, struct lookup_rows);
+    if (rows == NULL)
+        return err_set(err, ERR_TOO_LARGE, "this request needs more memory than it may have");
+    ask->rows = NULL;
+    rows->it = it;
+    rows->count = 0;
     bool unique = it->policy->fields[ask->field].lookup == LOOKUP_UNIQUE;
+    int purpose = policy_purpose_find(it->policy, ask->deed.purpose_name);
     const struct val in[] = {val_int(it->catalogue->field[ask->field]), val_blob(ask->index, 16),
-                             val_int(0), val_int(64)};
-    ask->found_count = 0;
-    return unique ? rows_each(it->txn, SQL_lookup_unique_get, in, 2, 2, 1, found_row, ask, err)
-                  : rows_each(it->txn, SQL_lookup_plain_get, in, 4, 2, 64, found_row, ask, err);
+                             val_int(purpose < 0 ? 0 : it->catalogue->purpose[purpose]),
+                             val_int(LOOKUP_FOUND_MAX)};
+    if (!rows_each(it->txn, unique ? SQL_lookup_unique_get : SQL_lookup_plain_get, in,
+                   unique ? 3 : 4, F_COUNT, unique ? 1 : LOOKUP_FOUND_MAX, found_row, rows, err))
+        return false;
+    rows->stand = it->rows_stand;
+    ask->rows = rows;
+    return true;
 }
 
-/* The question about one person who was found; with consent as it stands. */
-static bool
-found_decide(struct lookup *ask, const uint8_t id[16], struct policy_question *q,
-             struct subject *subject, struct policy_verdict *verdict, bool *ret_there,
-             struct err *err)
+void
+lookup_need_more(struct lookup *ask)
 {
-    struct instance *it = ask->deed.it;
-    const struct policy_field *field = &it->policy->fields[ask->field];
-    if (!subject_find(it, &it->scratch, id, subject, ret_there, err) || !*ret_there)
-        return err->code == ERR_OK;
-    deed_question(&ask->deed, ACT_READ, field->category, subject, q);
-    q->fields = UINT64_C(1) << field->bit;
-    if (ask->deed.purpose >= 0) {
-        const struct val in[] = {val_int(subject->person.sn),
-                                 val_int(it->catalogue->purpose[ask->deed.purpose])};
-        struct val out[5];
-        bool found = false;
-        if (!rows_one(it->txn, &it->scratch, SQL_consent_get, in, 2, out, 5, &found, err))
-            return false;
-        if (found)
-            q->consent = consent_effective(it->policy, out[0].i, out[3].i, out[1].i, it->now_us);
-    }
-    policy_decide(it->policy, q, verdict);
-    return true;
+    struct err ignored; /* the deed itself will meet it again */
+    if (!ask->has_index || !found_load(ask, &ignored))
+        return;
+    for (size_t i = 0; i < ask->rows->count; i++)
+        deed_need_keys(ask->deed.it, &ask->rows->row[i].subject.person, NULL, 0);
 }
 
 static enum deed_end
@@ -178,32 +234,28 @@ lookup_do(void *arg, struct err *err)
         return deed_refuse(deed, &q, &verdict, &note, err);
     if (!found_load(ask, err))
         return DEED_FAILED;
-    int kept = 0;
-    for (int i = 0; i < ask->found_count; i++) {
-        struct subject subject;
-        bool there = false;
-        err_clear(err);
-        if (!found_decide(ask, ask->found[i], &q, &subject, &verdict, &there, err))
-            return DEED_FAILED;
-        if (!there)
-            continue;
+    ask->found_count = 0;
+    for (size_t i = 0; i < ask->rows->count; i++) {
+        const struct lookup_row *row = &ask->rows->row[i];
+        deed_question(deed, ACT_READ, field->category, &row->subject, &q);
+        q.fields = note.fields;
+        q.consent = row->consent;
+        policy_decide(it->policy, &q, &verdict);
         bool refused = verdict.answer == ANSWER_REFUSE;
         struct note one = note;
-        one.about = &subject.person;
+        one.about = &row->subject.person;
         one.rule = verdict.rule;
         one.event = refused ? LEDGER_REFUSED : LEDGER_READ;
         one.decision = refused ? LEDGER_DENY : LEDGER_ALLOW;
         if (!deed_record(deed, &one, err))
             return DEED_FAILED;
         if (!refused)
-            memmove(ask->found[kept++], ask->found[i], 16);
+            memcpy(ask->found[ask->found_count++], row->subject.person.id, 16);
     }
-    bool recorded = ask->found_count > 0 && deed->receipt.written;
-    ask->found_count = kept;
-    if (kept > 0)
+    if (ask->found_count > 0)
         return DEED_DONE;
     /* Not there and not allowed look alike. */
-    if (!recorded)
+    if (ask->rows->count == 0)
         return deed_absent(deed, "look-up", "nobody was found", err);
     err_set(err, ERR_NOT_FOUND, "nobody was found");
     return DEED_ABSENT;

@@ -15,12 +15,15 @@ struct fields {                    /* what may leave: bits and texts by the cate
     struct span value[LIMIT_POLICY_FIELDS];
 };
 
+struct read_row;
+
 struct read {
     struct deed deed;
     uint8_t subject[16];
     int category;
     uint64_t rec;
     uint64_t wanted;               /* fields asked for; ~0: all */
+    struct read_row *row;          /* read ahead by read_need */
     /* reply */
     struct fields *fields;
     uint64_t version;
@@ -31,6 +34,9 @@ struct read {
 void read_need(struct read *ask);
 enum deed_end read_run(struct read *ask, struct err *err);
 
+enum { LOOKUP_FOUND_MAX = 64 };
+struct lookup_rows;
+
 struct lookup {
     struct deed deed;
     int field;                     /* with a look-up key */
@@ -38,13 +44,16 @@ struct lookup {
     struct span normal;            /* made by lookup_need */
     uint8_t index[16];
     bool has_index;
+    struct lookup_rows *rows;      /* read ahead by lookup_need_more */
     struct err fault;              /* the value is none of that field */
     /* reply: at most as many people as fit, in the order they came */
-    uint8_t found[64][16];
+    uint8_t found[LOOKUP_FOUND_MAX][16];
     int found_count;
 };
 
 void lookup_need(struct lookup *ask);
+/* When the index value is known: finds the people and announces their keys. */
+void lookup_need_more(struct lookup *ask);
 enum deed_end lookup_run(struct lookup *ask, struct err *err);
 
 #endif

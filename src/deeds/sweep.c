@@ -158,8 +158,8 @@ sweep_due(struct sweep *ask, struct err *err)
     if (!rows_each(it->txn, SQL_record_due, in, 2, 9, LIMIT_SWEEP_BATCH, due_row, due, err))
         return false;
     for (size_t i = 0; i < due->count; i++) {
-        keys_need(it->keys, it->txn, &due->rows[i].who, CATEGORY_LEDGER);
-        keys_need(it->keys, it->txn, &due->rows[i].who, (uint16_t)due->rows[i].category);
+        const uint16_t categories[] = {CATEGORY_LEDGER, (uint16_t)due->rows[i].category};
+        keys_need(it->keys, it->txn, &due->rows[i].who, categories, 2);
     }
     if (!keys_fetch(it->keys, err))
         return false;

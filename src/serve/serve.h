@@ -51,6 +51,9 @@ struct route {
     /* Phase 2: inside the turn's transaction; sets the reply. */
     void (*run)(void *app, struct request *req);
     const char *summary;            /* one line, for --help and the OpenAPI check */
+    /* Phase 1c: what else is needed, now that the answers of the first prefetch are there; a second prefetch
+     * follows. May not set a reply. NULL: nothing. */
+    void (*need_more)(void *app, struct request *req);
 };
 
 struct request {

@@ -112,6 +112,22 @@ job_run(struct turn *turn, struct job *job)
     job->stage = JOB_ANSWERED;
 }
 
+/* What the first answers show to be needed besides. */
+static bool
+prefetch_more(struct turn *turn, size_t first, struct err *err)
+{
+    const struct serve_hooks *hooks = turn->hooks;
+    bool any = false;
+    for (size_t i = first; i < turn->count; i++) {
+        struct job *job = turn->jobs[i];
+        if (!to_run(job) || job->stage == JOB_PIECE || job->req.route->need_more == NULL)
+            continue;
+        job->req.route->need_more(hooks->app, &job->req);
+        any = true;
+    }
+    return !any || hooks->turn_prefetch == NULL || hooks->turn_prefetch(hooks->app, err);
+}
+
 void
 turn_run(struct turn *turn)
 {
@@ -124,7 +140,8 @@ turn_run(struct turn *turn)
     struct err err;
     err_clear(&err);
     const struct serve_hooks *hooks = turn->hooks;
-    bool good = hooks->turn_prefetch == NULL || hooks->turn_prefetch(hooks->app, &err);
+    bool good = (hooks->turn_prefetch == NULL || hooks->turn_prefetch(hooks->app, &err)) &&
+                prefetch_more(turn, first, &err);
     if (!good)
         log_err(LOG_ERROR, "turn-prefetch", &err);
     for (size_t i = first; i < turn->count; i++) {

@@ -8,6 +8,7 @@ enum {
     WAYS = 4,
     SETS = LIMIT_KEY_CACHE / WAYS,
     NEEDS_MAX = LIMIT_TURN_REQUESTS * 4,
+    NEED_SET = 8, /* keys of one person looked for at once */
     SPILL_MAX = 256
 };
 
@@ -212,23 +213,75 @@ keys_has(struct keys *keys, const uint8_t subject_id[16], uint16_t category)
     return slot_find(keys, subject_id, category) >= 0;
 }
 
-void
-keys_need(struct keys *keys, struct txn *txn, const struct person *who, uint16_t category)
+/* The newest row of each of a person's categories that are asked for. */
+struct wanted {
+    const uint16_t *categories;
+    size_t count;
+    struct pair pairs[NEED_SET];
+};
+
+static bool
+wanted_row(void *ctx, const struct val *in, struct err *err)
 {
-    if (slot_find(keys, who->id, category) >= 0 || keys->unwrap_count == NEEDS_MAX)
-        return;
-    struct pair pair = {0};
-    struct err ignored; /* whoever needs the key will meet the error again and report it */
-    if (!pair_get(txn, who, category, &pair, &ignored) || !pair.found)
-        return;
-    int slot = slot_take(keys, who->id, category);
+    struct wanted *wanted = ctx;
+    uint16_t category = (uint16_t)((in[0].i - place_base) >> 1 & 0xffff);
+    for (size_t i = 0; i < wanted->count; i++)
+        if (wanted->categories[i] == category)
+            return pair_row(&wanted->pairs[i], in, err);
+    return true;
+}
+
+static void
+need_one(struct keys *keys, const struct person *who, uint16_t category, const struct pair *pair)
+{
+    int slot = keys->unwrap_count == NEEDS_MAX ? -1 : slot_take(keys, who->id, category);
     if (slot < 0)
         return;
     size_t n = keys->unwrap_count++;
-    memcpy(keys->unwrap_rows[n], pair.row, DK_ROW);
-    memcpy(keys->slots[slot].key_id, pair.row + 8, 16);
+    memcpy(keys->unwrap_rows[n], pair->row, DK_ROW);
+    memcpy(keys->slots[slot].key_id, pair->row + 8, 16);
     keys->unwrap_slot[n] = slot;
     keys->unwraps[n] = (struct keyd_unwrap){.row = keys->unwrap_rows[n], .to = key_at(keys, slot)};
+}
+
+/* Up to NEED_SET categories, with one statement. */
+static void
+need_some(struct keys *keys, struct txn *txn, const struct person *who, const uint16_t *categories,
+          size_t count)
+{
+    struct wanted wanted = {.categories = categories, .count = count};
+    uint16_t first = UINT16_MAX, last = 0;
+    for (size_t i = 0; i < count; i++) {
+        first = categories[i] < first ? categories[i] : first;
+        last = categories[i] > last ? categories[i] : last;
+    }
+    const struct val in[] = {val_int(place(who->sn, first)), val_int(place(who->sn, last) + 2)};
+    size_t most = 2 * ((size_t)last - first + 1);
+    struct err ignored; /* whoever needs the key will meet the error again and report it */
+    if (!rows_each(txn, SQL_dk_range, in, 2, 2, most, wanted_row, &wanted, &ignored))
+        return;
+    for (size_t i = 0; i < count; i++)
+        if (wanted.pairs[i].found)
+            need_one(keys, who, categories[i], &wanted.pairs[i]);
+}
+
+void
+keys_need(struct keys *keys, struct txn *txn, const struct person *who, const uint16_t *categories,
+          size_t count)
+{
+    uint16_t missing[NEED_SET];
+    size_t missing_count = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (slot_find(keys, who->id, categories[i]) >= 0)
+            continue;
+        missing[missing_count++] = categories[i];
+        if (missing_count == NEED_SET) {
+            need_some(keys, txn, who, missing, missing_count);
+            missing_count = 0;
+        }
+    }
+    if (missing_count > 0)
+        need_some(keys, txn, who, missing, missing_count);
 }
 
 void

@@ -37,7 +37,8 @@ void keys_close(struct keys **keys);
 void keys_turn(struct keys *keys, int64_t mono_ms);
 
 /* Announcements; cheap, may repeat, never fail (what does not fit is fetched later, alone). */
-void keys_need(struct keys *keys, struct txn *txn, const struct person *who, uint16_t category);
+void keys_need(struct keys *keys, struct txn *txn, const struct person *who,
+               const uint16_t *categories, size_t count);
 void keys_need_new(struct keys *keys, const struct person *who, uint16_t category, int64_t now_us);
 /* A blind index; `ret` is filled by keys_fetch and must live until then. */
 void keys_need_index(struct keys *keys, uint16_t field, struct span field_name, struct span value,

@@ -109,8 +109,11 @@ ORDER BY s.sn, r.place LIMIT $5;
 -- name: lookup_unique_put
 INSERT INTO lookup_unique (field, value, sn) VALUES ($1, $2, $3);
 
+-- The people of a look-up value, with what a decision about each needs.
 -- name: lookup_unique_get
-SELECT s.id, l.sn FROM lookup_unique l JOIN subject s ON s.sn = l.sn WHERE l.field = $1 AND l.value = $2;
+SELECT s.id, s.sn, s.kind, s.state, s.restricted, c.state, c.at_us, c.text_version
+FROM lookup_unique l JOIN subject s ON s.sn = l.sn LEFT JOIN consent c ON c.sn = s.sn AND c.purpose = $3
+WHERE l.field = $1 AND l.value = $2;
 
 -- name: lookup_unique_delete
 DELETE FROM lookup_unique WHERE field = $1 AND value = $2 AND sn = $3;
@@ -125,7 +128,9 @@ DELETE FROM lookup_unique WHERE sn = $1 AND field = $2;
 INSERT INTO lookup_plain (field, value, sn) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING;
 
 -- name: lookup_plain_get
-SELECT s.id, l.sn FROM lookup_plain l JOIN subject s ON s.sn = l.sn WHERE l.field = $1 AND l.value = $2 AND l.sn > $3 ORDER BY l.sn LIMIT $4;
+SELECT s.id, s.sn, s.kind, s.state, s.restricted, c.state, c.at_us, c.text_version
+FROM lookup_plain l JOIN subject s ON s.sn = l.sn LEFT JOIN consent c ON c.sn = s.sn AND c.purpose = $3
+WHERE l.field = $1 AND l.value = $2 ORDER BY l.sn LIMIT $4;
 
 -- name: lookup_plain_delete
 DELETE FROM lookup_plain WHERE field = $1 AND value = $2 AND sn = $3;
@@ -153,6 +158,11 @@ INSERT INTO dk (place, row) VALUES ($1, $2);
 -- name: dk_get
 -- db: keys
 SELECT place, row FROM dk WHERE place >= $1 AND place < $1 + 2;
+
+-- Both generations of a person's neighbouring categories.
+-- name: dk_range
+-- db: keys
+SELECT place, row FROM dk WHERE place >= $1 AND place < $2 ORDER BY place;
 
 -- name: dk_zero
 -- db: keys
