@@ -146,7 +146,7 @@ api_close(struct api **api)
 }
 
 void
-api_set_serve(struct api *api, const struct serve *serve)
+api_set_serve(struct api *api, struct serve *serve)
 {
     api->serve = serve;
 }
@@ -169,10 +169,15 @@ hook_commit(void *app, struct err *err)
     return instance_turn_commit(((struct api *)app)->it, err);
 }
 
+/* Crash-only: what fell is not mended in place. Whoever started the server starts it anew. */
 static int64_t
 hook_idle(void *app, int64_t mono_ms)
 {
-    return instance_idle(((struct api *)app)->it, mono_ms);
+    struct api *api = app;
+    struct err err;
+    if (api->serve != NULL && instance_fallen(api->it, &err))
+        serve_stop(api->serve);
+    return instance_idle(api->it, mono_ms);
 }
 
 static void

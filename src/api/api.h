@@ -21,7 +21,7 @@ MUST_USE bool api_open(struct instance *it, struct api **ret, struct err *err);
 void api_close(struct api **api);
 
 /* For /metrics; set after serve_open. */
-void api_set_serve(struct api *api, const struct serve *serve);
+void api_set_serve(struct api *api, struct serve *serve);
 
 const struct route *api_routes(size_t *ret_count);
 struct serve_hooks api_hooks(struct api *api);

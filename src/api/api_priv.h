@@ -13,7 +13,7 @@
 
 struct api {
     struct instance *it;
-    const struct serve *serve;
+    struct serve *serve;
     struct span page_html, page_text, page_json; /* rendered once, from the policy in force */
     char *pages;
 };

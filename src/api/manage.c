@@ -164,6 +164,9 @@ metrics_run(void *app, struct request *req)
     metric(&buf, "data_bytes", "gauge", "size of the data file", (uint64_t)f.data_bytes);
     metric(&buf, "log_bytes", "gauge", "size of the write-ahead log", (uint64_t)f.log_bytes);
     metric(&buf, "keys_bytes", "gauge", "size of the file of wrapped keys", (uint64_t)f.keys_bytes);
+    metric(&buf, "disk_room", "gauge",
+           "0 plenty, 1 nearly full: nothing is added, 2 only withdrawals and erasures go on",
+           (uint64_t)f.room);
     if (api->serve != NULL)
         serve_metrics(&buf, api->serve);
     req->reply.status = 200;

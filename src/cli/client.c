@@ -392,7 +392,7 @@ client_do(struct client *client, const struct client_ask *ask, struct answer *re
 bool
 client_good(const struct answer *answer, struct arena *arena, struct err *err)
 {
-    if (answer->status < 300)
+    if (answer->status >= 200 && answer->status < 300)
         return true;
     const struct json *problem = NULL;
     struct err ignored;

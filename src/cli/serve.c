@@ -11,6 +11,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+enum { RESERVE_MIB_MAX = 65536 };
+
 static bool
 level_set(const char *name, struct err *err)
 {
@@ -50,8 +52,12 @@ house_open(struct house *house, const struct settings *settings, const struct ar
                                        .self_exe = args->self_exe,
                                        .origin = settings_get(settings, "origin"),
                                        .create = true};
+    uint64_t reserve_mib;
     if (policy_path == NULL)
         return err_set(err, ERR_CONFIG, "say which policy to keep: --policy FILE");
+    if (!span_u64(span_str(settings_get(settings, "reserve")), RESERVE_MIB_MAX, &reserve_mib))
+        return err_set(err, ERR_CONFIG, "reserve is a number of MiB from 0 to %d", RESERVE_MIB_MAX);
+    options.reserve = reserve_mib << 20;
     if (!level_set(settings_get(settings, "log-level"), err) ||
         !settings_key_source(settings, &options.key_source, err) ||
         !policy_load(policy_path, &options.policy, &options.policy_source, err))
@@ -101,6 +107,8 @@ run_serve(const struct args *args)
         notify_ready();
         good = serve_run(house.serve, &err);
         notify_stopping();
+        /* Nothing may be written after that; a new start settles what is there. */
+        good = good && !instance_fallen(house.it, &err);
     }
     if (house.serve != NULL)
         serve_close(&house.serve);

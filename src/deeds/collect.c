@@ -62,6 +62,27 @@ person_put(struct collect *ask, int kind, struct person *ret, struct err *err)
            keys_get_or_make(it->keys, it->txn, ret, CATEGORY_LEDGER, it->now_us, &ledger_key, err);
 }
 
+/* Names the fields of a group of which none or several were given. */
+static bool
+group_fault(const struct policy *policy, const struct policy_point *point, int group, int given,
+            struct err *err)
+{
+    char mem[ERR_TEXT_MAX / 2];
+    struct buf names;
+    buf_init(&names, mem, sizeof mem);
+    for (int i = 0; i < point->field_count; i++) {
+        const struct policy_point_field *pf = &point->fields[i];
+        if (pf->need != NEED_ONE_OF || pf->group != group)
+            continue;
+        const struct policy_category *cat = &policy->categories[pf->category];
+        buf_fmt(&names, "%s%.*s", names.n == 0 ? "" : ", ",
+                SPAN_FMT(policy->fields[cat->field_first + pf->bit].full_name));
+    }
+    err_set(err, ERR_INVALID, "exactly one of these must be given: %.*s; %s", (int)names.n, mem,
+            given == 0 ? "none was" : "several were");
+    return err_place(err, "/fields");
+}
+
 /* Every required field, exactly one of each group, and nothing the point does not list. */
 static bool
 point_fits(const struct policy *policy, const struct policy_point *point,
@@ -106,9 +127,7 @@ point_fits(const struct policy *policy, const struct policy_point *point,
     for (int g = 0; g <= group_top; g++) {
         if (groups[g] == 1)
             continue;
-        err_set(err, ERR_INVALID, "exactly one of the alternative fields of %.*s must be given",
-                SPAN_FMT(point->name));
-        return err_place(err, "/fields");
+        return group_fault(policy, point, g, groups[g], err);
     }
     return true;
 }
@@ -247,6 +266,7 @@ collect_do(void *arg, struct err *err)
 enum deed_end
 collect_run(struct collect *ask, struct err *err)
 {
+    ask->deed.weight = DEED_GROWS;
     return deed_do(&ask->deed, collect_do, ask, err);
 }
 
@@ -297,5 +317,6 @@ subject_do(void *arg, struct err *err)
 enum deed_end
 subject_make(struct collect *ask, struct err *err)
 {
+    ask->deed.weight = DEED_GROWS;
     return deed_do(&ask->deed, subject_do, ask, err);
 }

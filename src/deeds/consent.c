@@ -237,6 +237,9 @@ consent_do(void *arg, struct err *err)
 enum deed_end
 consent_run(struct consent *ask, struct err *err)
 {
+    ask->deed.weight = ask->what == CONSENT_GIVE ? DEED_GROWS
+                       : ask->what == CONSENT_SEE ? DEED_READS
+                                                  : DEED_FREES;
     return deed_do(&ask->deed, consent_do, ask, err);
 }
 
@@ -303,5 +306,7 @@ person_set_do(void *arg, struct err *err)
 enum deed_end
 person_set_run(struct person_set *ask, struct err *err)
 {
+    /* An event may be what an erasure waits for. */
+    ask->deed.weight = ask->restriction && !ask->on ? DEED_READS : DEED_FREES;
     return deed_do(&ask->deed, person_set_do, ask, err);
 }

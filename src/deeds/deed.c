@@ -432,10 +432,25 @@ deed_need_person(struct deed *deed, const uint8_t subject[16], const int *catego
         keys_need(it->keys, it->txn, &found.person, it->catalogue->category[categories[i]]);
 }
 
+/* Nothing was touched, so nothing is recorded. */
+static bool
+has_room(struct instance *it, enum deed_weight weight, struct err *err)
+{
+    enum store_room least[] = {[DEED_READS] = STORE_ROOM_LOW,
+                               [DEED_GROWS] = STORE_ROOM_PLENTY,
+                               [DEED_FREES] = STORE_ROOM_LAST};
+    if (it->room <= least[weight])
+        return true;
+    it->figures.deeds_failed++;
+    return err_set(err, ERR_FULL, "the disk is nearly full; what is left is kept for withdrawals and erasures");
+}
+
 enum deed_end
 deed_do(struct deed *deed, deed_fn fn, void *ask, struct err *err)
 {
     struct instance *it = deed->it;
+    if (!has_room(it, deed->weight, err))
+        return DEED_FAILED;
     uint64_t mark = ledger_mark(it->ledger);
     if (!txn_mark(it->txn, err))
         return DEED_FAILED;

@@ -31,6 +31,13 @@ struct caller {
     uint8_t subject[16];   /* with ACTOR_SUBJECT: the person */
 };
 
+/* What a deed does to the disk, and so whether it may still be done when that is nearly full. */
+enum deed_weight {
+    DEED_READS, /* a line in the ledger and no more */
+    DEED_GROWS, /* adds data: waits until there is room again (ERR_FULL) */
+    DEED_FREES  /* withdraws, restricts, erases, revokes: never waits while any room is left */
+};
+
 struct receipt {
     uint64_t seq;
     uint8_t commitment[32];
@@ -47,6 +54,7 @@ struct deed {
     int purpose;
     int task;              /* kind of task, POLICY_NONE when the policy knows none of that name */
     bool has_task;
+    enum deed_weight weight; /* set by the deed itself */
     struct receipt receipt; /* of the last entry this deed wrote */
 };
 

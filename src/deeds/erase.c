@@ -243,5 +243,6 @@ erase_do(void *arg, struct err *err)
 enum deed_end
 erase_run(struct erase *ask, struct err *err)
 {
+    ask->deed.weight = DEED_FREES;
     return deed_do(&ask->deed, erase_do, ask, err);
 }

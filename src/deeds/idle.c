@@ -164,6 +164,7 @@ instance_figures(struct instance *it, struct instance_figures *ret)
     ret->data_bytes = store.data_bytes;
     ret->log_bytes = store.log_bytes;
     ret->keys_bytes = store.keys_bytes;
+    ret->room = (int)it->room;
     if (it->txn == NULL)
         return;
     struct val out[2];

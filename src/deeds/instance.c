@@ -172,7 +172,8 @@ instance_open(const struct instance_options *options, struct instance **ret, str
     it->policy = options->policy;
     it->self_exe = strdup(options->self_exe);
     it->dir = strdup(options->dir);
-    const struct store_options files = {.dir = options->dir, .create = options->create};
+    const struct store_options files = {.dir = options->dir, .create = options->create,
+                                        .reserve = options->reserve};
     if (!arena_open(&it->scratch, SCRATCH_SIZE, err) || !store_open(&files, &it->store, err) ||
         !keyd_start(options->self_exe, options->dir, &options->key_source, &it->keyd, err) ||
         !keys_open(it->keyd, &it->keys, err))
@@ -254,6 +255,24 @@ instance_now_us(const struct instance *it)
     return it->now_us;
 }
 
+static void
+room_look(struct instance *it)
+{
+    enum store_room room = store_room(it->store);
+    if (room == it->room)
+        return;
+    if (room > it->room)
+        LOG(LOG_ERROR, "disk-full",
+            LOG_T("text", room == STORE_ROOM_LOW
+                              ? "nothing is added any more; reads, withdrawals and erasures go on"
+                              : "only withdrawals and erasures go on"));
+    else
+        LOG(LOG_INFO, "disk-room", LOG_T("text", room == STORE_ROOM_PLENTY
+                                                     ? "there is room again"
+                                                     : "a little room again: reads go on"));
+    it->room = room;
+}
+
 bool
 instance_turn_begin(struct instance *it, struct err *err)
 {
@@ -266,6 +285,7 @@ instance_turn_begin(struct instance *it, struct err *err)
     it->now_us = now_us;
     it->destroyed = false;
     it->txn_broken = false;
+    room_look(it);
     keys_turn(it->keys, clock_mono_ms());
     ledger_turn_begin(it->ledger);
     if (it->ended_waiting && keys_ended_clear(it->txn, err))
@@ -316,14 +336,24 @@ instance_turn_commit(struct instance *it, struct err *err)
 }
 
 bool
+instance_fallen(const struct instance *it, struct err *err)
+{
+    if (store_failed(it->store))
+        (void)err_set(err, ERR_IO, "the store failed; start again, and it recovers");
+    else if (!keyd_alive(it->keyd))
+        (void)err_set(err, ERR_UNAVAILABLE, "the key process is gone; start again");
+    else
+        return false;
+    return true;
+}
+
+bool
 instance_ready(const struct instance *it, struct err *err)
 {
     if (it->policy == NULL)
         return err_set(err, ERR_UNAVAILABLE, "no policy is in force");
-    if (!keyd_alive(it->keyd))
-        return err_set(err, ERR_KEYS, "the key process is gone");
-    if (store_failed(it->store))
-        return err_set(err, ERR_IO, "the store has failed and must be opened anew");
+    if (instance_fallen(it, err))
+        return false;
     if (clock_now_us() == 0)
         return err_set(err, ERR_UNAVAILABLE, "the clock cannot be read or is wrong");
     return true;

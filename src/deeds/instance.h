@@ -23,6 +23,7 @@ struct instance_options {
     struct key_source key_source;
     const char *origin;            /* of the ledger; NULL: the one it has, or "troth.local/ledger/1" */
     bool create;                   /* make new databases in an empty folder */
+    uint64_t reserve;              /* bytes of disk kept back for withdrawals and erasures; 0: none */
     /* The compiled policy (taken over) and its source text; NULL: work without one (tokens, proofs). */
     struct policy *policy;
     struct span policy_source;
@@ -57,12 +58,17 @@ MUST_USE bool instance_checkpoint(struct instance *it, struct err *err);
 /* Whether deeds can be done: keys at hand, store sound, clock readable. err says what is not. */
 MUST_USE bool instance_ready(const struct instance *it, struct err *err);
 
+/* True (and err says why) when this instance can do no deed any more and must be opened anew: an I/O error in the
+ * store, or the key process is gone. */
+bool instance_fallen(const struct instance *it, struct err *err);
+
 struct instance_figures {
     uint64_t deeds_done, deeds_refused, deeds_absent, deeds_failed;
     uint64_t ledger_size, checkpoint_size;
     uint64_t key_hits, key_misses;
     uint64_t swept_records, purge_waiting;
     int64_t data_bytes, log_bytes, keys_bytes;
+    int room;                      /* 0 plenty, 1 nothing is added, 2 only withdrawals and erasures */
     int64_t overdue_oldest_s;      /* how long the oldest due record is overdue; 0: none */
 };
 void instance_figures(struct instance *it, struct instance_figures *ret);

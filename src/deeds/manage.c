@@ -76,6 +76,7 @@ add_do(void *arg, struct err *err)
 enum deed_end
 token_add_run(struct token_deed *ask, struct err *err)
 {
+    ask->deed.weight = DEED_GROWS;
     return deed_do(&ask->deed, add_do, ask, err);
 }
 
@@ -91,6 +92,7 @@ revoke_do(void *arg, struct err *err)
 enum deed_end
 token_revoke_run(struct token_deed *ask, struct err *err)
 {
+    ask->deed.weight = DEED_FREES;
     return deed_do(&ask->deed, revoke_do, ask, err);
 }
 

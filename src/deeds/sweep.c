@@ -281,5 +281,6 @@ sweep_do(void *arg, struct err *err)
 enum deed_end
 sweep_run(struct sweep *ask, struct err *err)
 {
+    ask->deed.weight = DEED_FREES;
     return deed_do(&ask->deed, sweep_do, ask, err);
 }

@@ -169,5 +169,6 @@ write_do(void *arg, struct err *err)
 enum deed_end
 write_run(struct write *ask, struct err *err)
 {
+    ask->deed.weight = DEED_GROWS;
     return deed_do(&ask->deed, write_do, ask, err);
 }

@@ -1,5 +1,5 @@
 /*
- * os/file.h - files read whole, written so that they stay, and locked for one process.
+ * os/file.h - files read whole, and written so that they stay.
  *
  * A file is read into the caller's memory up to a bound. What is written is
  * either the old or the new file after a power cut, never a mixture. Secrets
@@ -49,10 +49,6 @@ MUST_USE bool dir_make(const char *path, mode_t mode, struct err *err);
 
 /* Makes the names in a directory durable. */
 MUST_USE bool dir_sync(const char *path, struct err *err);
-
-/* Holds DIR/lock until dir_unlock or the end of the process. ERR_BUSY names the holder's pid. */
-MUST_USE bool dir_lock(const char *dir, int *ret_fd, struct err *err);
-void dir_unlock(int *fd);
 
 /* Bytes a process without privileges may still write on path's file system. */
 MUST_USE bool file_free_space(const char *path, uint64_t *ret_bytes, struct err *err);

@@ -127,17 +127,42 @@ job_route(struct serve *serve, struct conn *conn, struct job *job)
     }
 }
 
+/* How much of an unwanted body is here to be skipped. HTTP_BAD: it breaks the rules, which matters more than
+ * why it is unwanted. */
+static enum http_got
+body_skip(const struct job *job, struct span there, size_t *ret_n, struct err *err)
+{
+    const struct http_head *head = &job->head;
+    *ret_n = 0;
+    if (head->body == HTTP_BODY_LENGTH) {
+        *ret_n = (size_t)head->length;
+        return head->length <= there.n ? HTTP_DONE : HTTP_MORE;
+    }
+    if (head->body == HTTP_BODY_NONE)
+        return HTTP_DONE;
+    struct http_chunks chunks;
+    struct span in = there;
+    struct buf nowhere = arena_buf(job->req.arena, there.n > 0 ? there.n : 1);
+    http_chunks_init(&chunks);
+    enum http_got got = http_chunks_read(&chunks, &in, &nowhere, err);
+    *ret_n = there.n - in.n;
+    return got;
+}
+
 /* A request that is answered without its body: the connection goes on only when that is here to be skipped. */
 static void
 job_decline(struct serve *serve, struct conn *conn, struct job *job, size_t head_n)
 {
-    const struct http_head *head = &job->head;
-    size_t there = conn->in_end - conn->in_at - head_n;
-    bool whole = head->body == HTTP_BODY_NONE ||
-                 (head->body == HTTP_BODY_LENGTH && head->length <= there &&
-                  job->req.reply.status != 413);
-    if (whole) {
-        conn->in_at += head_n + (head->body == HTTP_BODY_LENGTH ? (size_t)head->length : 0);
+    struct err err;
+    size_t body_n;
+    struct span there = bytes_there(conn);
+    enum http_got got = body_skip(job, span_sub(there, head_n, there.n), &body_n, &err);
+    if (got == HTTP_BAD) {
+        serve->figures.bad_requests++;
+        reply_problem(&job->req, &err);
+    }
+    if (got == HTTP_DONE) {
+        conn->in_at += head_n + body_n;
     } else {
         conn->in_at = conn->in_end;
         conn->closing = true;

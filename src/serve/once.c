@@ -100,6 +100,7 @@ serve_once(const struct serve_options *options, struct request *req, serve_sink_
     job->req.head = &job->head;
     job->out = once->out;
     job->large = -1;
+    job->stage = JOB_FRESH;
     request_id_make(job->req.id);
     buf_init(&job->req.spare, job->out + LIMIT_HTTP_STREAM, JOB_SPARE);
     bool good = once_route(once, options, err);

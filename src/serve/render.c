@@ -90,7 +90,7 @@ put_framing(struct buf *buf, const struct job *job)
 }
 
 static void
-put_head(struct buf *buf, const struct job *job, struct span date, bool keep)
+put_head(struct buf *buf, const struct job *job, struct span date, bool keep, bool tls)
 {
     const struct reply *reply = &job->req.reply;
     put_status(buf, reply->status);
@@ -99,6 +99,8 @@ put_head(struct buf *buf, const struct job *job, struct span date, bool keep)
         put_line(buf, SPAN("Content-Type"), span_str(reply->content_type));
     put_framing(buf, job);
     buf_put(buf, SPAN("X-Content-Type-Options: nosniff\r\n"));
+    if (tls) /* RFC 6797: one year; the operator's proxy may say more */
+        buf_put(buf, SPAN("Strict-Transport-Security: max-age=31536000\r\n"));
     if (reply->field_count == 0 || !has_field(reply, "Cache-Control"))
         buf_put(buf, SPAN("Cache-Control: no-store\r\n"));
     if (!keep)
@@ -111,14 +113,14 @@ put_head(struct buf *buf, const struct job *job, struct span date, bool keep)
 }
 
 void
-reply_render(struct job *job, struct span date, bool keep, bool gather)
+reply_render(struct job *job, struct span date, bool keep, bool tls)
 {
     struct reply *reply = &job->req.reply;
     bool pieces = reply->stream != NULL && job->head.method != HTTP_HEAD;
     job->close = job->close || !keep;
     struct buf buf;
     buf_init(&buf, job->out, pieces ? JOB_PIECE_AT : LIMIT_HTTP_STREAM);
-    put_head(&buf, job, date, !job->close);
+    put_head(&buf, job, date, !job->close, tls);
     job->out_at = 0;
     job->out_end = buf.n;
     if (buf.n > job->out_high)
@@ -130,14 +132,15 @@ reply_render(struct job *job, struct span date, bool keep, bool gather)
         log_err(LOG_ERROR, "reply", &err);
         reply_problem(&job->req, &err);
         job->streaming = false;
-        reply_render(job, date, keep, gather);
+        reply_render(job, date, keep, tls);
         return;
     }
     if (pieces)
         return; /* the first piece lies in rest already */
     struct span body = job->head.method == HTTP_HEAD ? SPAN_NONE : reply->body;
     size_t room = buf.cap - buf.n;
-    size_t copied = gather ? room : body.n <= RENDER_SMALL && body.n <= room ? body.n : 0;
+    /* Over TLS in one piece: each write is a record of its own. */
+    size_t copied = tls ? room : body.n <= RENDER_SMALL && body.n <= room ? body.n : 0;
     buf_put(&buf, span_sub(body, 0, copied));
     job->rest = span_sub(body, copied, body.n);
     job->out_end = buf.n;

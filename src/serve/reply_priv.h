@@ -26,9 +26,9 @@ void reply_not_allowed(struct request *req, unsigned allowed);
 
 /*
  * Fills job->out (and rest) from req.reply. keep: the connection goes on behind
- * it. gather: put the body into out as far as it fits (TLS: fewer records).
+ * it. tls: the head says that it must stay so, and the body goes into out as far as it fits (fewer records).
  */
-void reply_render(struct job *job, struct span date, bool keep, bool gather);
+void reply_render(struct job *job, struct span date, bool keep, bool tls);
 
 /* A reply for when there is no job to make one with; closes. */
 extern const char reply_busy[];

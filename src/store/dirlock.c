@@ -21,14 +21,14 @@ lock_file(const char *dir, int flags)
 }
 
 static bool
-lock_busy(int fd, struct err *err)
+lock_busy(int fd, const char *dir, struct err *err)
 {
     char pid[24] = "";
     ssize_t n = pread(fd, pid, sizeof pid - 1, 0);
     if (n > 0)
         pid[strcspn(pid, "\n")] = '\0';
-    return err_set(err, ERR_BUSY, "the folder is in use by process %s",
-                   pid[0] == '\0' ? "(unknown)" : pid);
+    return err_set(err, ERR_BUSY, "another server (process %s) holds %s",
+                   pid[0] == '\0' ? "unknown" : pid, dir);
 }
 
 bool
@@ -40,7 +40,7 @@ dirlock_take(const char *dir, int *ret_fd, struct err *err)
     struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
     if (fcntl(fd, F_OFD_SETLK, &lock) != 0) {
         if (errno == EAGAIN || errno == EACCES)
-            (void)lock_busy(fd, err);
+            (void)lock_busy(fd, dir, err);
         else
             (void)err_sys(err, ERR_IO, errno, "the folder cannot be locked");
         (void)close(fd);

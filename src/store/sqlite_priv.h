@@ -12,6 +12,7 @@
 #ifndef TROTH_STORE_SQLITE_PRIV_H
 #define TROTH_STORE_SQLITE_PRIV_H
 
+#include "os/reserve.h"
 #include "store/store_priv.h"
 
 #include <limits.h>
@@ -93,6 +94,7 @@ struct sqlite_store {
     int version;
     atomic_bool failed;
     atomic_int readers;
+    struct reserve reserve;
     struct wal wal[STORE_DB_COUNT];
     struct side side;
     struct turn turn;

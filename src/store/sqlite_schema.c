@@ -15,7 +15,7 @@ static const int64_t application_ids[STORE_DB_COUNT] = {
 static bool
 is_newer(enum store_db which, int64_t version, struct err *err)
 {
-    return err_set(err, ERR_NEWER, "%s has schema %lld; this version knows up to %zu",
+    return err_set(err, ERR_NEWER, "%s was written by a newer version of troth: it has format %lld, this one knows up to %zu",
                    sqlite_file_names[which], (long long)version, sql_migrations[which].count);
 }
 

@@ -1,3 +1,4 @@
+#include "os/file.h"
 #include "store/dirlock_priv.h"
 #include "store/sqlite_priv.h"
 
@@ -9,26 +10,16 @@
 
 _Static_assert(STORE_MAIN < STORE_KEYS, "the loops below open the keys first");
 
-static bool
-folder_sync(const char *dir, struct err *err)
-{
-    int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    bool ok = fd >= 0 && fsync(fd) == 0;
-    int why = errno;
-    if (fd >= 0)
-        (void)close(fd);
-    return ok ? true : err_sys(err, ERR_IO, why, "the data folder cannot be synced");
-}
-
 /* Makes the folder when asked to; leaves its resolved path in store->dir. */
 static bool
 folder_open(const struct store_options *options, struct sqlite_store *store, struct err *err)
 {
     if (options->create && mkdir(options->dir, 0700) != 0 && errno != EEXIST)
-        return err_sys(err, ERR_IO, errno, "the data folder cannot be made");
+        return err_sys(err, ERR_IO, errno, "the data folder %s cannot be made", options->dir);
     char path[PATH_MAX];
     if (realpath(options->dir, path) == NULL)
-        return err_sys(err, errno == ENOENT ? ERR_NOT_FOUND : ERR_IO, errno, "the data folder");
+        return err_sys(err, errno == ENOENT ? ERR_NOT_FOUND : ERR_IO, errno, "the data folder %s",
+                       options->dir);
     if (!span_copy(span_str(path), store->dir, sizeof store->dir))
         return err_set(err, ERR_CONFIG, "the path of the data folder is too long");
     return true;
@@ -78,7 +69,7 @@ open_writing(struct sqlite_store *store, bool create, struct err *err)
         return false;
     bool fresh = look[STORE_MAIN].fresh;
     if (fresh && !create)
-        return err_set(err, ERR_NOT_FOUND, "there is no database in the data folder");
+        return err_set(err, ERR_NOT_FOUND, "there is no database in the data folder %s", store->dir);
     for (int i = STORE_DB_COUNT; i-- > 0;) {
         struct conn *conn = &store->side.conn[i];
         int version;
@@ -91,7 +82,7 @@ open_writing(struct sqlite_store *store, bool create, struct err *err)
         if (i == STORE_MAIN)
             store->version = version;
     }
-    if (fresh && !folder_sync(store->dir, err))
+    if (fresh && !dir_sync(store->dir, err))
         return false;
     wal_watch(store);
     /* What a crash left in the keys' log may hold what an erasure took away. */
@@ -106,7 +97,7 @@ open_reading(struct sqlite_store *store, struct err *err)
     if (!live && !folder_look(store, look, err))
         return false;
     if (look[STORE_MAIN].fresh)
-        return err_set(err, ERR_NOT_FOUND, "there is no database in the data folder");
+        return err_set(err, ERR_NOT_FOUND, "there is no database in the data folder %s", store->dir);
     store->read_only = true;
     for (int i = STORE_DB_COUNT; i-- > 0;) {
         /* What stands still is read without leaving anything beside it. */
@@ -141,7 +132,8 @@ sqlite_open(const struct store_options *options, struct store **ret, struct err 
         .head.engine = &store_sqlite, .store = store, .side = &store->side};
     bool ok = folder_open(options, store, err) &&
               (options->read_only ? open_reading(store, err)
-                                  : open_writing(store, options->create, err));
+                                  : open_writing(store, options->create, err) &&
+                                        reserve_open(&store->reserve, store->dir, options->reserve, err));
     if (!ok) {
         store_free(store);
         return false;
@@ -167,6 +159,16 @@ static bool
 sqlite_failed(const struct store *head)
 {
     return atomic_load(&((const struct sqlite_store *)head)->failed);
+}
+
+static enum store_room
+sqlite_room(struct store *head)
+{
+    struct sqlite_store *store = (struct sqlite_store *)head;
+    static const enum store_room rooms[] = {[RESERVE_WHOLE] = STORE_ROOM_PLENTY,
+                                            [RESERVE_TOUCHED] = STORE_ROOM_LOW,
+                                            [RESERVE_LAST] = STORE_ROOM_LAST};
+    return store->read_only ? STORE_ROOM_PLENTY : rooms[reserve_look(&store->reserve)];
 }
 
 static int
@@ -203,6 +205,7 @@ const struct engine store_sqlite = {
     .open = sqlite_open,
     .close = sqlite_close,
     .failed = sqlite_failed,
+    .room = sqlite_room,
     .tidy = sqlite_tidy,
     .schema_version = sqlite_schema_version,
     .figures = sqlite_figures,

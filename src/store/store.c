@@ -25,6 +25,12 @@ store_failed(const struct store *store)
     return store->engine->failed(store);
 }
 
+enum store_room
+store_room(struct store *store)
+{
+    return store->engine->room(store);
+}
+
 bool
 store_tidy(struct store *store, bool *ret_more, struct err *err)
 {

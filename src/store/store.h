@@ -19,12 +19,21 @@ struct store_options {
     const char *dir;
     bool create;       /* make new databases when there are none; else ERR_NOT_FOUND */
     bool read_only;    /* for looking at a copy: no lock, no migration, no write */
+    uint64_t reserve;  /* bytes kept back for what a full disk must not stop (os/reserve.h); 0: none */
 };
 
 /* Takes the lock DIR/lock (ERR_BUSY names the holder's pid), runs the migrations that are due, each in its
  * own transaction (ERR_NEWER when the files come from a later version: nothing is touched). */
 MUST_USE bool store_open(const struct store_options *options, struct store **ret, struct err *err);
 void store_close(struct store **store);
+
+/* How much room there is. Costs one look at the file system; for each turn. */
+enum store_room {
+    STORE_ROOM_PLENTY,
+    STORE_ROOM_LOW, /* nothing that can wait should be added: the reserve is in use */
+    STORE_ROOM_LAST /* less than half of the reserve is left: only what frees or must be obeyed */
+};
+enum store_room store_room(struct store *store);
 
 /* True after a failed sync or I/O error: nothing may be written until the store was closed and opened anew. */
 bool store_failed(const struct store *store);

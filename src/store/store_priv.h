@@ -17,6 +17,7 @@ struct engine {
     bool (*open)(const struct store_options *options, struct store **ret, struct err *err);
     void (*close)(struct store *store);
     bool (*failed)(const struct store *store);
+    enum store_room (*room)(struct store *store);
     bool (*tidy)(struct store *store, bool *ret_more, struct err *err);
     int (*schema_version)(const struct store *store);
     void (*figures)(const struct store *store, struct store_figures *ret);

@@ -49,6 +49,17 @@ unicode_escape(const uint8_t *p, const uint8_t *end, size_t *ret_n)
     return 0x10000 + ((c & 0x3ff) << 10) + (low & 0x3ff);
 }
 
+/* Why unicode_escape took nothing there. */
+static const char *
+unicode_fault(const uint8_t *p, const uint8_t *end)
+{
+    int c = hex4(p, end);
+    if (c < 0)
+        return "a \\u escape without four hexadecimal digits";
+    return c == 0 ? "the character NUL (\\u0000), which no text here may hold"
+                  : "half of a surrogate pair";
+}
+
 static char
 short_escape(uint8_t c)
 {
@@ -96,7 +107,7 @@ escape_check(struct json_reader *r, size_t *saved)
     size_t n;
     int c = unicode_escape(p + 1, r->end, &n);
     if (c < 0)
-        return json_fault(r, "a \\u escape without four digits, of NUL, or half a surrogate pair");
+        return json_fault(r, unicode_fault(p + 1, r->end));
     r->p += 2 + n;
     *saved += 2 + n - coded_size(c);
     return true;

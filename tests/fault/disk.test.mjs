@@ -68,7 +68,7 @@ process.prependListener('exit', () => { if (mount) spawnSync('umount', ['-l', mo
 
 test('[P05] a full disk: writes get 507, withdrawing and erasing still work', { skip: !mount && 'a small file system needs root and mount' }, async () => {
     const data = path.join(mounted, 'data');
-    const server = await Server.start({ policy: loadPolicy, data });
+    const server = await Server.start({ policy: loadPolicy, data, reserve: 64 });
     const website = server.as('website', { purpose: purposes.run });
     const mailer = server.as('mailer', { purpose: purposes.news });
     const people = [];

@@ -127,7 +127,7 @@ export function raw(port, bytes, { ms = 1500, half = false, slow = 0, host = '12
             closed = true;
             socket.destroy();
             const text = Buffer.concat(parts).toString('latin1');
-            const statuses = [...text.matchAll(/^HTTP\/1\.1 (\d{3}) /gm)].map((match) => Number(match[1]));
+            const statuses = [...text.matchAll(/HTTP\/1\.1 (\d{3}) /g)].map((match) => Number(match[1]));
             resolve({ text, statuses, closed: closedByServer });
         };
         socket.setTimeout(ms, () => end(false));

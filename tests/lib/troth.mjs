@@ -131,6 +131,7 @@ export class Server {
         this.policy = options.policy ?? classroomPolicy;
         this.listen = options.listen ?? '127.0.0.1:0';
         this.args = options.args ?? [];
+        this.reserve = options.reserve ?? 1; // MiB; the default would make every scan and copy of a data folder long
         this.env = { ...options.env };
         this.wrap = options.wrap ?? [];
         this.tls = options.tls;
@@ -166,7 +167,7 @@ export class Server {
 
     serveArgs() {
         return ['serve', '--policy', this.policy, '--data', this.data, '--root-key-file', this.rootKey,
-            '--listen', this.listen, ...this.args];
+            '--listen', this.listen, '--reserve', String(this.reserve), ...this.args];
     }
 
     /** Starts it; rejects when it ends before it listens (the error has .exit and .log). */

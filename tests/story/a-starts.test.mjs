@@ -187,7 +187,7 @@ test('a data folder copied to another place starts there and has the same ledger
 const wrongCalls = [
     [], ['frobnicate'], ['serve'], ['serve', '--policy'], ['serve', '--data', '/nonexistent'], ['keys'], ['keys', 'frobnicate'],
     ['keys', 'new'], ['token'], ['token', 'add'], ['token', 'add', '--role', 'helpdesk'], ['token', 'revoke'], ['ledger'],
-    ['ledger', 'verify'], ['check'], ['ask', classroomPolicy], ['import'], ['--frobnicate'], ['serve', '--port=x'],
+    ['ledger', 'frobnicate'], ['check'], ['ask', classroomPolicy], ['import'], ['--frobnicate'], ['serve', '--port=x'],
     ['check', classroomPolicy, 'one', 'too', 'many'],
 ];
 for (const call of wrongCalls) {
@@ -233,6 +233,12 @@ test('when no server runs the command line says so, and works on the files when 
     await it.launch();
     wantsProblem(await it.bearer(direct.stdout.trim(), { purpose: 'run-account' }).get(`/v1/subjects/${'0'.repeat(32)}/account`), 404, 'not-found');
     await it.stop();
+});
+
+test('a data folder that is not there is named', () => {
+    const done = run(['ledger', 'verify', '--data', '/nonexistent/folder']);
+    assert.equal(done.status, 4, String(done));
+    assert.match(done.stderr, /\/nonexistent\/folder/);
 });
 
 test('limits and version are printed', () => {

@@ -37,7 +37,7 @@ test('a server does not start with it and tells the same', async () => {
 // Each: what is done to the classroom policy, which must then be refused.
 const text = readFileSync(classroomPolicy, 'utf8');
 const spoil = {
-    '[M05] a field no purpose uses': (t) => t.replace(/^( +)email:\s*\{/m, '$1shadow: {type: text}\n$1email: {'),
+    '[M05] a field no purpose uses': (t) => t.replace(/^( +)(country: +\{type: country, says: country\}\n\n)/m, '$1shadow:  {type: text}\n$1$2'),
     '[M09] a purpose that advertises, when never says advertising': (t) => t.replace(/^purposes:\n/m, 'purposes:\n  advertising: {says: "to show advertising", basis: consent, uses: [account.email]}\n'),
     'a tab': (t) => t.replace(/^purposes:\n/m, 'purposes:\n\t'),
     'an anchor and an alias': (t) => t.replace(/^troth: 1/m, 'x: &a [1]\ny: *a\ntroth: 1'),
@@ -66,7 +66,7 @@ test('[P16] a new version of the policy takes effect with the restart; old data 
     const website = server.as('website', { purpose: 'run-account' });
     const ana = await register(website);
     const before = wants(await server.anyone().get('/v1/policy'), 200).text;
-    put(file, text.replace(/^(\s+version:\s*)(\d+)/m, (_, key, n) => `${key}${Number(n) + 1}`).replace(/^(\s+date:\s*)\S+/m, '$12026-11-15'));
+    put(file, text.replace(/^(\s+version:\s*)(\d+)/m, (_, key, n) => `${key}${Number(n) + 1}`).replace(/^(\s+date:\s*)\S+/m, '$12026-11-15').replace(/^(\s+in-force:\s*)\S+/m, '$12026-11-20'));
     await server.restart();
     const after = wants(await server.anyone().get('/v1/policy'), 200).text;
     assert.notEqual(after, before, 'another hash');

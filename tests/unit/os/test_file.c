@@ -168,36 +168,6 @@ test_dirs(void **state)
     (void)rmdir(in_dir("d"));
 }
 
-static void
-test_lock(void **state)
-{
-    (void)state;
-    struct err err;
-    int fd = -1, again = -1;
-    char want[32];
-    assert_true(dir_lock(dir, &fd, &err));
-    (void)snprintf(want, sizeof want, "process %ld", (long)getpid());
-    pid_t pid = fork();
-    if (pid == 0)
-        _exit(!dir_lock(dir, &again, &err) && err.code == ERR_BUSY &&
-                      strstr(err.text, want) != NULL
-                  ? 0
-                  : 1);
-    int status;
-    assert_int_equal(waitpid(pid, &status, 0), pid);
-    assert_int_equal(status, 0);
-    assert_false(dir_lock(dir, &again, &err));
-    assert_int_equal(again, -1);
-    dir_unlock(&fd);
-    assert_int_equal(fd, -1);
-    assert_true(dir_lock(dir, &again, &err));
-    dir_unlock(&again);
-    dir_unlock(&again);
-    assert_false(dir_lock("/nowhere/at/all", &again, &err));
-    assert_int_equal(err.code, ERR_NOT_FOUND);
-    (void)unlink(in_dir("lock"));
-}
-
 int
 main(void)
 {
@@ -206,7 +176,6 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_read_all), cmocka_unit_test(test_write_durable),
         cmocka_unit_test(test_secret),   cmocka_unit_test(test_dirs),
-        cmocka_unit_test(test_lock),
     };
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
     return failed + (rmdir(dir) != 0);
