@@ -39,9 +39,19 @@ note() { python3 scripts/results.py note "$@"; }
 wants() { [[ " ${parts[*]-} " == *" $1 "* ]]; }
 
 rooms() {
-    say "rooms: who may include whom"
+    say "rooms: who may include whom, and what the documents point at"
     record rooms "check-rooms finds each kind of mistake" -- python3 scripts/check-rooms.py --self-test
     record rooms "every include in src keeps to src/ROOMS" -- python3 scripts/check-rooms.py
+    record rooms "check-docs finds each kind of mistake" -- python3 scripts/check-docs.py --self-test
+    record rooms "what the documents point at is there" -- python3 scripts/check-docs.py
+    record rooms "check-openapi finds each kind of drift" -- python3 scripts/check-openapi.py --self-test
+    record rooms "docs/openapi.yaml says what the code's tables say" -- python3 scripts/check-openapi.py
+}
+
+# What the documents print of the program's own tables; needs the program.
+tables() {
+    say "rooms: tables in the documents"
+    record rooms "the tables in docs/ are the program's" -- env TROTH="$build/troth" scripts/gen-docs.sh --check
 }
 
 compile() {
@@ -86,6 +96,7 @@ node_files() {
 if wants rooms; then rooms; fi
 if compile; then
     note build "the program and its tests compile" pass
+    if wants rooms; then tables; fi
     times=1
     [ -n "$asan" ] && times=4
     if wants unit; then meson_suite unit $times; fi

@@ -4,7 +4,7 @@
  * Its size is set at birth. When it is full, arena_take gives NULL and a sticky
  * mark stays until the reset, so that a handler may check once at its end (the
  * edge answers 413). Reset wipes what was used: personal data do not outlive the
- * request. Keys never lie in an arena (crypt/secret.h).
+ * request. Keys never lie in an arena (crypt/crypt.h).
  *
  * Threads: one at a time.
  * Memory:  owns one mapping; pieces are valid until arena_reset or arena_back.

@@ -3,10 +3,10 @@
  *
  * Everything above this floor reaches data only through deeds on an instance.
  * A turn is one transaction; every deed of it commits with its ledger entry or
- * not at all (turn.c). What two databases may disagree about after a crash is
- * settled before the first turn (settle.c).
+ * not at all. What two databases may disagree about after a crash is
+ * settled before the first turn (deeds/settle.c).
  *
- * Threads: the writer's, but for instance_reader… functions.
+ * Threads: the writer's, but for the ledger's functions for outsiders below.
  * Memory:  owns store, keys, ledger, policy, catalogue.
  */
 #ifndef TROTH_DEEDS_INSTANCE_H

@@ -162,7 +162,7 @@ sqlite_commit(struct txn *txn, struct err *err)
             store_test_between();
     }
     if (keys && done[STORE_KEYS] && !done[STORE_MAIN]) {
-        /* The keys are ahead of the data. Opening anew settles that (deeds/settle.h). */
+        /* The keys are ahead of the data. Opening anew settles that (deeds/settle.c). */
         atomic_store(&store->failed, true);
         (void)err_prefix(err, "the keys were committed, their data were not");
     }

@@ -6,7 +6,7 @@
  * wrapped keys lie in a database of their own; their changes are made durable
  * first: a key is durable before anything it seals, and a key's end is durable
  * before its rows' end. What a crash leaves between the two is settled at start
- * (deeds/settle.h).
+ * (deeds/settle.c).
  *
  * A mark is a savepoint: a deed that fails goes back to its mark and leaves the
  * others of the turn alone.

@@ -1,7 +1,7 @@
 /*
  * wire/http.h - strict HTTP/1.1 request heads and chunked bodies as pure text; no sockets here.
  *
- * RFC 9112 with everything optional refused (see docs/http.md): one space twice,
+ * RFC 9112 with everything optional refused (see docs/api.md, "HTTP"): one space twice,
  * CRLF only, origin-form only, exactly one Host, no obs-fold, no space before a
  * colon, Content-Length or "chunked" but never both, no chunk extensions, no
  * trailers. Whatever is refused ends the connection.

@@ -1,4 +1,4 @@
-// The five minutes of README.md, run as they stand there, against what `make demo` starts.
+// The five minutes of README.md and the examples of docs/api.md, run as they stand there, against what `make demo` starts.
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
@@ -40,8 +40,8 @@ test('the tour\'s reader can say no', () => {
     assert.equal(misses(['ab'], 'abcd\n'), 'ab');
 });
 
-test('README.md: every command of the five minutes answers what it says', { timeout: 120000 * patience }, async (t) => {
-    if (spawnSync('curl', ['--version']).error) return t.skip('curl is not installed');
+/** The steps of a page, run in one shell beside a demo of their own. */
+async function walk(page, least) {
     // A folder that looks like this one, so that nobody's demo-data is touched.
     const place = mkdtempSync(path.join(process.env.TROTH_TMP ?? os.tmpdir(), 'troth-tour-'));
     for (const name of ['scripts', 'examples']) symlinkSync(path.join(root, name), path.join(place, name));
@@ -63,8 +63,8 @@ test('README.md: every command of the five minutes answers what it says', { time
             demo.stderr.on('data', listen);
             ended.then(() => reject(new Error(`the demo did not start:\n${said}`)));
         });
-        const tour = steps(readFileSync(path.join(root, 'README.md'), 'utf8'));
-        assert.ok(tour.length >= 8, `${tour.length} steps found`);
+        const tour = steps(readFileSync(path.join(root, page), 'utf8'));
+        assert.ok(tour.length >= least, `${tour.length} steps found`);
         const marked = tour.map((step, i) => `${step.commands}\necho "== ${i}"`).join('\n').replaceAll(':8080', `:${port}`);
         const done = spawnSync('bash', ['-eu', '-c', marked], { cwd: place, timeout: 60000 * patience });
         const output = done.stdout.toString();
@@ -76,4 +76,11 @@ test('README.md: every command of the five minutes answers what it says', { time
         await ended;
         rmSync(place, { recursive: true, force: true });
     }
-});
+}
+
+for (const [page, what, least] of [['README.md', 'of the five minutes', 8], ['docs/api.md', 'of the examples', 12]]) {
+    test(`${page}: every command ${what} answers what it says`, { timeout: 120000 * patience }, async (t) => {
+        if (spawnSync('curl', ['--version']).error) return t.skip('curl is not installed');
+        await walk(page, least);
+    });
+}

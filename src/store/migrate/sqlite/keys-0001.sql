@@ -7,7 +7,7 @@ CREATE TABLE dk (
 );
 
 -- Places of keys destroyed by a turn whose other half, in troth.db, may not have become durable. Emptied
--- by the next turn; what is found here at start is settled first (deeds/settle.h).
+-- by the next turn; what is found here at start is settled first (deeds/settle.c).
 CREATE TABLE ended (
   place INTEGER PRIMARY KEY
 );

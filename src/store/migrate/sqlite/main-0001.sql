@@ -95,7 +95,7 @@ CREATE TABLE event (
 ) WITHOUT ROWID;
 
 -- What was done with a person's data: the opening of a ledger entry, sealed under
--- the person's own key. trace_by is filled in batches behind trace (meta trace_by_upto).
+-- the person's own key. trace_by is filled in batches behind trace (meta trace-upto).
 CREATE TABLE trace (
   seq INTEGER PRIMARY KEY,
   sn INTEGER NOT NULL,
