@@ -11,7 +11,7 @@ import re
 import sys
 
 ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..")
-ROUTE = re.compile(r'\{HTTP_(\w+),\s*"([^"]+)",\s*RIGHT_(\w+),((?:[^"}]|"(?!\s*\}))*?)((?:\s*"(?:[^"\\]|\\.)*")+)\}')
+ROUTE = re.compile(r'\{HTTP_(\w+),\s*"([^"]+)",\s*RIGHT_(\w+),((?:[^"}]|"(?!\s*\}))*?)((?:\s*"(?:[^"\\]|\\.)*")+)(?:,\s*\w+)?\}')
 ERROR = re.compile(r'^ERR\((\w+), (\d+), (\d+), "([^"]+)"')
 # Where a problem may come from on any address, so that only the "default" reply stands there.
 ANYWHERE = {405, 406, 408, 410, 411, 414, 417, 421, 429, 431, 500, 501, 505}

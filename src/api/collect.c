@@ -127,6 +127,7 @@ collect_run_route(void *app, struct request *req)
     enum deed_end end = collect_run(ask, &err);
     if (end == DEED_DRY) {
         reply_json(req, 200, SPAN("{\"would\":true}"));
+        put_receipt(req, &ask->deed);
         return;
     }
     if (!call_ended(req, end, &ask->deed, &err))

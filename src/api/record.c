@@ -311,7 +311,7 @@ erase_run_route(void *app, struct request *req)
         !call_ended(req, erase_run(ask, &err), &ask->deed, &err))
         return;
     const struct policy *policy = instance_policy(call->api->it);
-    struct buf buf = arena_buf(req->arena, 8192);
+    struct buf buf = arena_buf(req->arena, 1024 + 192 * (size_t)ask->held_count);
     struct json_out out;
     json_out_init(&out, &buf);
     json_begin(&out, '{');
@@ -322,11 +322,12 @@ erase_run_route(void *app, struct request *req)
     json_key(&out, "held");
     json_begin(&out, '[');
     for (int i = 0; i < ask->held_count; i++) {
-        const struct policy_category *cat = &policy->categories[ask->held[i].category];
+        int category = ask->held[i].category;
         json_begin(&out, '{');
-        json_kv_text(&out, "category", cat->name);
+        if (category != POLICY_NONE)
+            json_kv_text(&out, "category", policy->categories[category].name);
         json_kv_time(&out, "until", ask->held[i].until_us);
-        json_kv_text(&out, "rule", policy_rule_name(policy, (uint32_t)policy->keeps[cat->keep].rule));
+        json_kv_text(&out, "rule", policy_rule_name(policy, erase_held_rule(policy, category)));
         json_end(&out, '}');
     }
     json_end(&out, ']');

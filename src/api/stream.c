@@ -268,6 +268,7 @@ deeds_line(void *ctx, const struct trace_row *row)
     json_raw(&out, row->detail);
     json_kv_hex(&out, "opening", row->r, 32);
     json_kv_hex(&out, "commitment", row->commitment, 32);
+    json_kv_hex(&out, "entry", row->entry, sizeof row->entry);
     json_end(&out, '}');
     flow->comma = true;
     return buf_ok(flow->piece);

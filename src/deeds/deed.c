@@ -467,6 +467,24 @@ has_room(struct instance *it, enum deed_weight weight, struct err *err)
     return err_set(err, ERR_FULL, "the disk is nearly full; what is left is kept for withdrawals and erasures");
 }
 
+/* What was taken back was tried all the same, and its answer may tell something (that a value is taken, which
+ * version is there): it has its line. */
+static bool
+record_undone(struct deed *deed, bool dry)
+{
+    const struct note note = {.event = LEDGER_REFUSED,
+                              .decision = LEDGER_ERROR,
+                              .rule = RULE_STATE,
+                              .act = dry ? "try" : "fail",
+                              .category = POLICY_NONE,
+                              .purpose_about = POLICY_NONE};
+    struct err err;
+    if (!deed->it->txn_broken && deed_record(deed, &note, &err))
+        return true;
+    log_err(LOG_ERROR, "record", &err);
+    return false;
+}
+
 enum deed_end
 deed_do(struct deed *deed, deed_fn fn, void *ask, struct err *err)
 {
@@ -494,6 +512,8 @@ deed_do(struct deed *deed, deed_fn fn, void *ask, struct err *err)
             log_err(LOG_ERROR, "savepoint", &back);
         }
     }
+    if ((end == DEED_BAD || end == DEED_DRY) && !record_undone(deed, end == DEED_DRY))
+        end = DEED_FAILED;
     if (end == DEED_DONE)
         it->figures.deeds_done++;
     if (end == DEED_FAILED)

@@ -31,6 +31,13 @@ struct caller_memo {
 
 struct traces;
 
+/* How far a new policy has reached what lies there: the last record whose dates were worked out again. */
+struct redate {
+    bool going;
+    int64_t sn, category;
+    uint64_t rec;
+};
+
 struct instance {
     struct store *store;
     struct keyd *keyd;
@@ -53,12 +60,13 @@ struct instance {
     size_t memo_count;
     uint64_t memo_stand;
     struct traces *traces;
+    struct redate redate;
     enum store_room room;       /* as the turn began */
     bool txn_broken;            /* a deed could not be taken back: this turn must not commit */
     struct aref_slot arefs[AREF_CACHE];
     /* between turns */
     uint64_t checkpoint_size;
-    int64_t checkpoint_ms, tidy_ms, sweep_ms, index_ms;
+    int64_t checkpoint_ms, tidy_ms, sweep_ms, index_ms, expire_ms, redate_ms;
     bool sweep_more;
     uint64_t trace_upto;
     struct instance_figures figures;
@@ -153,6 +161,11 @@ MUST_USE bool keep_person_times(struct instance *it, struct arena *arena, int64_
 /* Something a rule counts from has changed: new dates for all records of that person it touches. */
 MUST_USE bool keep_redate(struct instance *it, struct arena *arena, int64_t sn,
                           const struct policy_keep *keep, struct err *err);
+
+/* redate.c: after a policy was activated; at the start; a step between turns. */
+MUST_USE bool redate_begin(struct instance *it, struct err *err);
+MUST_USE bool redate_resume(struct instance *it, struct err *err);
+MUST_USE bool redate_step(struct instance *it, struct err *err);
 
 /* shelf.c: records put, read, sealed anew. */
 struct shelf_row {

@@ -50,10 +50,8 @@ held_row(void *ctx, const struct val *row, struct err *err)
 {
     (void)err;
     struct erase *ask = ctx;
-    int category = catalogue_category(ask->deed.it->catalogue, row[0].i);
-    if (category == POLICY_NONE)
-        return true;
-    ask->held[ask->held_count].category = category;
+    ask->held[ask->held_count].category = catalogue_category(ask->deed.it->catalogue, row[0].i);
+    ask->held[ask->held_count].number = (uint16_t)row[0].i;
     ask->held[ask->held_count].until_us = row[1].i;
     ask->held_count++;
     return true;
@@ -63,18 +61,26 @@ static bool
 held_load(struct erase *ask, const struct person *who, struct err *err)
 {
     const struct val in[] = {val_int(who->sn), val_int(ask->deed.it->now_us),
-                             val_int(ERASE_HELD_MAX)};
+                             val_int(LIMIT_POLICY_CATEGORIES)};
     ask->held_count = 0;
-    return rows_each(ask->deed.it->txn, SQL_record_held, in, 3, 2, ERASE_HELD_MAX, held_row, ask, err);
+    return rows_each(ask->deed.it->txn, SQL_record_held, in, 3, 2,
+                     LIMIT_POLICY_CATEGORIES, held_row, ask, err);
 }
 
 static bool
 is_held(const struct erase *ask, uint16_t number)
 {
     for (int i = 0; i < ask->held_count; i++)
-        if (ask->deed.it->catalogue->category[ask->held[i].category] == number)
+        if (ask->held[i].number == number)
             return true;
     return false;
+}
+
+uint32_t
+erase_held_rule(const struct policy *policy, int category)
+{
+    int keep = category == POLICY_NONE ? POLICY_NONE : policy->categories[category].keep;
+    return keep == POLICY_NONE ? RULE_RETENTION : (uint32_t)policy->keeps[keep].rule;
 }
 
 /* What the law keeps has its own line, with the rule that keeps it. */
@@ -83,10 +89,9 @@ record_holds(struct erase *ask, const struct person *who, struct err *err)
 {
     const struct policy *policy = ask->deed.it->policy;
     for (int i = 0; i < ask->held_count; i++) {
-        const struct policy_category *cat = &policy->categories[ask->held[i].category];
         const struct note note = {.about = who,
                                   .event = LEDGER_HOLD,
-                                  .rule = (uint32_t)policy->keeps[cat->keep].rule,
+                                  .rule = erase_held_rule(policy, ask->held[i].category),
                                   .act = "hold",
                                   .category = ask->held[i].category,
                                   .purpose_about = POLICY_NONE};
@@ -139,7 +144,7 @@ refuse_held(struct erase *ask, const struct policy_question *q, const struct not
 {
     const struct policy *policy = ask->deed.it->policy;
     const struct policy_verdict no = {
-        .rule = (uint32_t)policy->keeps[policy->categories[ask->category].keep].rule};
+        .rule = erase_held_rule(policy, ask->category)};
     enum deed_end end = deed_refuse(&ask->deed, q, &no, note, err);
     if (end == DEED_REFUSED) {
         struct err why = *err;

@@ -10,8 +10,6 @@
 
 #include "deeds/deed.h"
 
-enum { ERASE_HELD_MAX = 32 };
-
 struct erase {
     struct deed deed;
     uint8_t subject[16];
@@ -19,10 +17,14 @@ struct erase {
     bool has_rec;
     uint64_t rec;
     /* reply */
-    struct { int category; int64_t until_us; } held[ERASE_HELD_MAX];
+    /* category: the policy's index; POLICY_NONE when only an earlier policy knew it, the law does not forget */
+    struct { int category; uint16_t number; int64_t until_us; } held[LIMIT_POLICY_CATEGORIES];
     int held_count;
     bool all;                      /* nothing of the person is left */
 };
+
+/* The rule that keeps what is held in that category (or POLICY_NONE). */
+uint32_t erase_held_rule(const struct policy *policy, int category);
 
 void erase_need(struct erase *ask);
 enum deed_end erase_run(struct erase *ask, struct err *err);

@@ -224,6 +224,8 @@ trace_row(void *ctx, const struct val *row, struct err *err)
                             .detail = span_sub(text, 32, SIZE_MAX)};
     memcpy(out.r, text.p, 32);
     memcpy(out.commitment, entry.detail, 32);
+    memcpy(out.entry, row[2].s.p, LEDGER_ENTRY);
+    _Static_assert(sizeof out.entry == LEDGER_ENTRY, "the whole entry");
     call->count++;
     call->ask->after_seq = out.seq + 1;
     return call->each(call->ctx, &out) || err_set(err, ERR_TOO_LARGE, "a piece does not fit");

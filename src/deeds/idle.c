@@ -11,7 +11,8 @@ enum {
     INDEX_STEP = 2000,
     INDEX_BACKLOG = 20000,
     TIDY_EVERY_MS = 200,
-    CALM_MS = 1000
+    CALM_MS = 1000,
+    EXPIRE_EVERY_MS = 5000
 };
 
 bool
@@ -115,9 +116,10 @@ step(struct instance *it, const char *what, bool (*fn)(struct instance *, struct
 {
     struct err err;
     err_clear(&err);
-    if (!fn(it, &err))
+    bool good = fn(it, &err);
+    if (!good)
         failed(what, &err);
-    *next_ms = mono_ms + every_ms;
+    *next_ms = mono_ms + (good || every_ms > CALM_MS ? every_ms : CALM_MS);
 }
 
 int64_t
@@ -133,15 +135,22 @@ instance_idle(struct instance *it, int64_t mono_ms)
     uint64_t backlog = ledger_size(it->ledger) - it->trace_upto;
     if ((backlog > 0 && mono_ms >= it->index_ms) || backlog > INDEX_BACKLOG)
         step(it, "index", index_traces, &it->index_ms, mono_ms, INDEX_EVERY_MS);
+    if (it->redate.going && mono_ms >= it->redate_ms)
+        step(it, "redate", redate_step, &it->redate_ms, mono_ms, 0);
     if (it->sweep_more || mono_ms >= it->sweep_ms)
         step(it, "sweep", sweep_step, &it->sweep_ms, mono_ms, SWEEP_EVERY_MS);
+    if (mono_ms >= it->expire_ms) {
+        keys_expire(it->keys, mono_ms);
+        it->expire_ms = mono_ms + EXPIRE_EVERY_MS;
+    }
     bool tidy_more = false;
     if (mono_ms >= it->tidy_ms) {
         if (!store_tidy(it->store, &tidy_more, &err))
             failed("tidy", &err);
         it->tidy_ms = mono_ms + (tidy_more ? 0 : TIDY_EVERY_MS);
     }
-    if (tidy_more || it->sweep_more || backlog > INDEX_BACKLOG)
+    if (tidy_more || it->sweep_more || backlog > INDEX_BACKLOG ||
+        (it->redate.going && it->redate_ms <= mono_ms))
         return 0;
     int64_t next = it->sweep_ms;
     if (ledger_size(it->ledger) != it->checkpoint_size && it->checkpoint_ms < next)

@@ -75,13 +75,24 @@ version_fits(struct instance *it, struct err *err)
                    it->policy->version);
 }
 
+/* What is published as holding from a later day must not hold today. */
+static bool
+in_force(const struct instance *it, struct err *err)
+{
+    int64_t ahead = it->policy->in_force_days - it->now_us / CLOCK_US_PER_DAY;
+    return ahead <= 0 ||
+           err_set(err, ERR_CONFIG,
+                   "this policy is in force in %lld day%s; until then start with the one before it",
+                   (long long)ahead, ahead == 1 ? "" : "s");
+}
+
 /* The policy in force gets a number; a new one its line in the ledger. */
 static bool
 bind_policy(struct instance *it, struct span source, struct err *err)
 {
     if (it->policy == NULL)
         return true;
-    if (!version_fits(it, err) ||
+    if (!in_force(it, err) || !version_fits(it, err) ||
         !catalogue_open(it->txn, &it->scratch, it->policy, &it->catalogue, err))
         return false;
     const struct val by[] = {val_blob(it->policy->hash, 32)};
@@ -100,7 +111,7 @@ bind_policy(struct instance *it, struct span source, struct err *err)
     if (!meta_get(it, "policy", &last, err))
         return false;
     if (span_eq(last, span_of(it->policy->hash, 32)))
-        return true;
+        return redate_resume(it, err);
     struct caller operator = {.role = ACTOR_OPERATOR};
     struct deed deed = {
         .it = it, .caller = &operator, .arena = &it->scratch, .purpose = POLICY_NONE};
@@ -111,7 +122,7 @@ bind_policy(struct instance *it, struct span source, struct err *err)
                               .purpose_about = POLICY_NONE,
                               .word = it->policy->id};
     return meta_set(it, "policy", span_of(it->policy->hash, 32), err) &&
-           deed_record(&deed, &note, err);
+           deed_record(&deed, &note, err) && (last.p == NULL || redate_begin(it, err));
 }
 
 static bool

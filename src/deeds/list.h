@@ -59,6 +59,7 @@ struct trace_row {
     struct span detail;            /* JSON, canonical: what the commitment is over */
     uint8_t r[32];                 /* the opening; SHA-256("troth-dt-v1" ‖ r ‖ detail) stands in the entry */
     uint8_t commitment[32];
+    uint8_t entry[160];            /* as it stands in the ledger: hashed, it is the leaf of an inclusion proof */
 };
 typedef bool (*trace_each_fn)(void *ctx, const struct trace_row *row);
 struct trace {

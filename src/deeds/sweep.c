@@ -90,6 +90,36 @@ push_back(struct instance *it, const struct due_row *rows, size_t count, struct 
     return true;
 }
 
+/* The policy in force does not know this category any more, or says nothing of its end; the one it was collected
+ * under did, and that promise is kept. Nobody can open these records, so the last of them takes the key along. */
+static bool
+end_forgotten(struct sweep *ask, const struct due_row *rows, size_t count, struct err *err)
+{
+    struct instance *it = ask->deed.it;
+    const struct val where[] = {val_int(rows[0].who.sn), val_int(rows[0].category), val_int(-1),
+                                val_int(1)};
+    struct val out[8];
+    bool any = false;
+    for (size_t i = 0; i < count; i++) {
+        const struct val in[] = {where[0], where[1], val_int((int64_t)rows[i].rec)};
+        const struct note note = {.about = &rows[i].who,
+                                  .event = LEDGER_ERASED,
+                                  .rule = RULE_RETENTION,
+                                  .act = "erase",
+                                  .category = POLICY_NONE,
+                                  .purpose_about = POLICY_NONE};
+        if (!rows_run(it->txn, SQL_record_delete, in, 3, NULL, err) ||
+            !deed_record(&ask->deed, &note, err))
+            return false;
+    }
+    ask->erased += count;
+    if (!rows_one(it->txn, &it->scratch, SQL_record_of_category, where, 4, out, 8, &any, err))
+        return false;
+    if (!any && !erase_category(it, &rows[0].who, (uint16_t)rows[0].category, false, err))
+        return false;
+    return rows[0].state != PERSON_HELD || end_person(ask, &rows[0], err);
+}
+
 /* All due records of one person and category at once: they share a key. */
 static bool
 end_records(struct sweep *ask, const struct due_row *rows, size_t count, struct err *err)
@@ -97,10 +127,8 @@ end_records(struct sweep *ask, const struct due_row *rows, size_t count, struct 
     struct instance *it = ask->deed.it;
     int category = catalogue_category(it->catalogue, rows[0].category);
     if (category == POLICY_NONE || it->policy->categories[category].keep == POLICY_NONE) {
-        /* Under this policy nothing says when it ends: it stays until a policy says so. */
-        const struct val in[] = {val_int(rows[0].who.sn), val_int(rows[0].category),
-                                 val_int((int64_t)rows[0].rec), val_null(), val_null()};
-        return rows_run(it->txn, SQL_record_dates_set, in, 5, NULL, err);
+        return rows[0].restricted ? push_back(it, rows, count, err)
+                                  : end_forgotten(ask, rows, count, err);
     }
     const struct policy_category *cat = &it->policy->categories[category];
     const struct policy_keep *keep = &it->policy->keeps[cat->keep];

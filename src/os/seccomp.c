@@ -34,7 +34,14 @@ static const uint32_t denied[] = {
     SYS_perf_event_open, SYS_userfaultfd, SYS_io_uring_setup, SYS_keyctl,   SYS_add_key,
     SYS_request_key,  SYS_unlinkat,   SYS_renameat2,     SYS_linkat,        SYS_symlinkat,
     SYS_mkdirat,      SYS_mknodat,    SYS_shmget,        SYS_msgget,        SYS_init_module,
-    SYS_finit_module, SYS_kexec_load, SYS_chroot,        SYS_pivot_root,
+    SYS_finit_module, SYS_kexec_load, SYS_chroot,        SYS_pivot_root,    SYS_fchmodat,
+    SYS_fchownat,     SYS_truncate,
+#ifdef SYS_fchmodat2
+    SYS_fchmodat2,
+#endif
+#ifdef SYS_chmod
+    SYS_chmod, SYS_chown, SYS_lchown,
+#endif
 #ifdef SYS_open
     SYS_open,
 #endif

@@ -164,11 +164,15 @@ sqlite_commit(struct txn *txn, struct err *err)
     if (keys && done[STORE_KEYS] && !done[STORE_MAIN]) {
         /* The keys are ahead of the data. Opening anew settles that (deeds/settle.c). */
         atomic_store(&store->failed, true);
-        (void)err_prefix(err, "the keys were committed, their data were not");
+        if (err != NULL)
+            (void)err_set(err, ERR_OUTCOME, "the keys were committed, their data were not");
     }
     bool truncate = turn->truncate_keys;
     sqlite_turn_end(turn);
-    return ok && truncate ? wal_truncate_keys(store, err) : ok;
+    if (!ok || !truncate || wal_truncate_keys(store, err))
+        return ok;
+    /* It is done, but the rest of what was erased may still lie in the log: the next start cuts it. */
+    return err == NULL ? false : err_set(err, ERR_OUTCOME, "the keys' log could not be cut");
 }
 
 void

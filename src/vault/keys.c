@@ -190,21 +190,32 @@ slot_take(struct keys *keys, const uint8_t subject_id[16], uint16_t category)
     return best;
 }
 
+/* What a turn made or opened for itself alone, and its announcements. */
+static void
+spare_wipe(struct keys *keys)
+{
+    crypt_wipe(keys->made, keys->wrap_count * CRYPT_KEY);
+    crypt_wipe(keys->spill, (size_t)keys->spill_count * CRYPT_KEY);
+    keys->spill_count = 0;
+    keys->unwrap_count = keys->wrap_count = keys->wrap_sent = keys->index_count = 0;
+}
+
 void
 keys_turn(struct keys *keys, int64_t mono_ms)
 {
     keys->now_ms = mono_ms;
     keys->turn++;
-    crypt_wipe(keys->made, keys->wrap_count * CRYPT_KEY);
-    crypt_wipe(keys->spill, (size_t)keys->spill_count * CRYPT_KEY);
-    keys->spill_count = 0;
-    keys->unwrap_count = keys->wrap_count = keys->wrap_sent = keys->index_count = 0;
-    /* A few slots each turn, so that no key outlives its time in a corner nobody asks for. */
-    int at = (int)(keys->turn * 16 % LIMIT_KEY_CACHE);
-    for (int i = at; i < at + 16 && i < LIMIT_KEY_CACHE; i++)
+    spare_wipe(keys);
+}
+
+void
+keys_expire(struct keys *keys, int64_t mono_ms)
+{
+    for (int i = 0; i < LIMIT_KEY_CACHE; i++)
         if (keys->slots[i].used &&
             mono_ms - keys->slots[i].since_ms > (int64_t)LIMIT_KEY_CACHE_S * 1000)
             slot_clear(keys, i);
+    spare_wipe(keys);
 }
 
 bool

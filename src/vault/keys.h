@@ -36,6 +36,9 @@ void keys_close(struct keys **keys);
 /* A new turn: forgets the announcements of the last one; drops keys that are too old. */
 void keys_turn(struct keys *keys, int64_t mono_ms);
 
+/* Between turns: drops every key that is too old, also in a server nobody asks anything. */
+void keys_expire(struct keys *keys, int64_t mono_ms);
+
 /* Announcements; cheap, may repeat, never fail (what does not fit is fetched later, alone). */
 void keys_need(struct keys *keys, struct txn *txn, const struct person *who,
                const uint16_t *categories, size_t count);

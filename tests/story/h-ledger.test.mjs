@@ -46,6 +46,41 @@ test('[P07] every answer carries a receipt, and its line stands in the book with
     assert.equal(new Set(seen.map(([receipt]) => receipt.seq)).size, seen.length, 'each has a line of its own');
 });
 
+test('[P07] what was tried and taken back has its line too: a stale version, a taken value, a dry run', async () => {
+    const [ana, eva] = people;
+    const entries = async () => Number(/^troth_ledger_entries (\d+)$/m.exec((await server.anyone().get('/metrics')).text)[1]);
+    const again = { fields: { 'account.first-name': 'x', 'account.last-name': 'y', 'account.email': ana.email, 'account.password': 'long enough it is' } };
+    for (const [ask, status] of [
+        [() => website.patch(accountPath(ana), { fields: { 'first-name': 'z' } }, { ifMatch: '"7"' }), 412],
+        [() => website.patch(accountPath(ana), { fields: { email: eva.email } }, { ifMatch: '"1"' }), 409],
+        [() => website.post('/v1/collect/register', again), 409],
+        [() => website.post('/v1/collect/register', { fields: { ...again.fields, 'account.email': 'nobody.else@example.org' } }, { headers: { 'troth-dry-run': '1' } }), 200],
+    ]) {
+        const before = await entries();
+        const reply = wants(await ask(), status);
+        assert.equal(await entries(), before + 1, String(reply));
+        assert.ok(reply.receipt, 'and a receipt for it');
+        seen.push([reply.receipt, 'error']);
+    }
+    book = await ledger.readAll(auditor);
+    for (const [receipt] of seen.slice(-4)) assert.equal(book[receipt.seq].decision, 'error');
+});
+
+test('[P13] a person proves a deed with nobody\'s help: the view gives the entry, the proof needs no token', async () => {
+    const [ana] = people;
+    const me = server.person(ana.id);
+    const rows = await deeds(me, ana);
+    const read = rows.find((row) => row.act === 'read' && row.answer === 'allow');
+    const bytes = Buffer.from(read.entry, 'hex');
+    assert.equal(bytes.length, 160);
+    const checkpoint = async () => ledger.readNote((await server.anyone().get('/v1/ledger/checkpoint')).text);
+    await until('it is under a checkpoint', async () => (await checkpoint()).size > read.seq);
+    const { size, root } = await checkpoint();
+    const proof = wants(await server.anyone().get(`/v1/ledger/inclusion?seq=${read.seq}&size=${size}`), 200).json;
+    assert.ok(ledger.inclusionHolds(ledger.leafHash(bytes), read.seq, size, proof.proof.map((step) => Buffer.from(step, 'base64')), root));
+    assert.equal(bytes.subarray(104, 136).toString('hex'), read.commitment);
+});
+
 test('[P07] there are no lines of requests nobody sent', async () => {
     const sent = new Set(seen.map(([receipt]) => receipt.request));
     const others = book.filter((entry) => ['read', 'refused', 'write'].includes(entry.event) && !sent.has(entry.request));

@@ -76,6 +76,11 @@ ORDER BY place LIMIT $4;
 SELECT category, rec, created_us, changed_us FROM record
 WHERE place > ($1 << 35) + ($2 << 24) + $3 AND place < ($1 << 35) + (($2 + 1) << 24) AND sn = $1 ORDER BY place LIMIT $4;
 
+-- name: record_dated
+SELECT r.sn, r.category, r.rec, r.version, r.created_us, r.changed_us, r.least_us, r.due_us, s.id, r.sealed
+FROM record r JOIN subject s ON s.sn = r.sn
+WHERE r.place > ($1 << 35) + ($2 << 24) + $3 AND s.state <> 2 ORDER BY r.place LIMIT $4;
+
 -- name: record_held
 SELECT category, MAX(least_us) FROM record WHERE place >= ($1 << 35) AND place < (($1 + 1) << 35) AND least_us > $2
 GROUP BY category ORDER BY category LIMIT $3;

@@ -1,0 +1,76 @@
+// l: the policy changes. What is narrower holds at once, for what lies there too; what is wider never reaches it; a
+// policy that is not in force yet does not start; what was promised to end ends, though nobody remembers its name.
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import test from 'node:test';
+import { register, visitor } from '../lib/classroom.mjs';
+import { wants } from '../lib/http.mjs';
+import { sql } from '../lib/sql.mjs';
+import { Server, folder, loadPolicy, put, until } from '../lib/troth.mjs';
+
+const text = readFileSync(loadPolicy, 'utf8');
+const file = path.join(folder('changes'), 'policy.yaml');
+const version = (n, keep, more = (t) => t) => put(file, more(text.replace(/version: \d+/, `version: ${n}`)
+    .replace(/^ +entry: \{until: closed, then: erase\}/m, `  entry: ${keep}`)));
+const days = (n) => n * 86400e6;
+
+let server, website;
+const entries = () => sql(path.join(server.data, 'troth.db'), 'SELECT r.sn, r.created_us, r.due_us FROM record r WHERE r.sealed IS NOT NULL AND r.category = (SELECT no FROM catalogue WHERE kind = 1 AND name = \'entry\') ORDER BY r.place');
+const write = async (who) => wants(await website.post(`/v1/subjects/${who.id}/entry`, { fields: { text: 'today' } }), 201);
+const redated = () => until('the dates are worked out again', () => server.log.some((line) => line.event === 'redated'), 10000);
+
+test('it starts; two people write something that is kept for a year', async () => {
+    version(1, '{from: collected, most: 1 year, then: erase}');
+    server = await Server.start({ policy: file, movable: true });
+    website = server.as('website', { purpose: 'run-account' });
+    for (let i = 0; i < 2; i++) await write(await register(website, visitor()));
+    for (const [, created, due] of entries()) assert.ok(due - created >= days(365) && due - created <= days(366));
+});
+
+test('[P16 P27] a shorter time reaches what lies there', async () => {
+    version(2, '{from: collected, most: 30 days, then: erase}');
+    await server.restart();
+    await redated();
+    for (const [, created, due] of entries()) assert.equal(due - created, days(30));
+});
+
+test('[P27] a longer time does not', async () => {
+    version(3, '{from: collected, most: 5 years, then: erase}');
+    await server.restart();
+    await redated();
+    for (const [, created, due] of entries()) assert.equal(due - created, days(30));
+    await write(await register(website, visitor()));
+    assert.ok(entries().some(([, created, due]) => due - created > days(5 * 365)), 'what is written now is kept for so long');
+});
+
+test('[P27] a start that is cut off goes on where it was', async () => {
+    version(4, '{from: collected, most: 20 days, then: erase}');
+    await server.stop();
+    await server.launch();
+    await server.kill9();
+    await server.launch();
+    await until('every date is the new one', () => entries().every(([, created, due]) => due - created === days(20)), 10000);
+});
+
+test('[P27] what a policy promised to end ends, also under one that does not know it any more', async () => {
+    const forget = (t) => t.replace(/^ {2}entry:\n(?: {4}.*\n)+/m, '').replace(/^ {2}entry: .*\n/m, '').replaceAll(', entry]', ']');
+    version(5, '', forget);
+    await server.restart();
+    assert.equal(entries().length, 3);
+    server.clock.forward({ days: 21 });
+    const done = server.cli('sweep', '--data', server.data);
+    assert.equal(done.status, 0, String(done));
+    assert.deepEqual(entries(), []);
+    server.verifyLedger();
+});
+
+test('[M01] a policy that is not in force yet does not start', async () => {
+    await server.stop();
+    put(file, text.replace(/version: \d+/, 'version: 6').replace(/(date: )\S+/, '$12026-01-01\n  in-force: 2099-01-01'));
+    await assert.rejects(server.launch(), (error) => {
+        assert.equal(error.exit.status, 2, error.log);
+        assert.match(error.log, /in force in \d+ days/);
+        return true;
+    });
+});
