@@ -437,6 +437,7 @@ deed_do(struct deed *deed, deed_fn fn, void *ask, struct err *err)
 {
     struct instance *it = deed->it;
     uint64_t mark = ledger_mark(it->ledger);
+    size_t keys = keys_mark(it->keys);
     if (!txn_mark(it->txn, err))
         return DEED_FAILED;
     enum deed_end end = fn(ask, err);
@@ -448,6 +449,7 @@ deed_do(struct deed *deed, deed_fn fn, void *ask, struct err *err)
     if (!keep) {
         deed->receipt.written = false;
         ledger_mark_back(it->ledger, mark);
+        keys_mark_back(it->keys, keys);
         struct err back;
         if (!txn_mark_back(it->txn, &back)) {
             it->txn_broken = true; /* the whole turn fails at its commit */

@@ -38,6 +38,8 @@ struct keys {
     struct keyd_wrap wraps[NEEDS_MAX];
     bool wrap_done[NEEDS_MAX];
     size_t wrap_count, wrap_sent; /* the first wrap_sent have their rows from keyd */
+    size_t kept[NEEDS_MAX];       /* wraps whose row was put, in that order */
+    size_t kept_count;
     struct keyd_index indexes[NEEDS_MAX];
     uint8_t *index_to[NEEDS_MAX];
     size_t index_count;
@@ -198,6 +200,7 @@ keys_turn(struct keys *keys, int64_t mono_ms)
     crypt_wipe(keys->spill, (size_t)keys->spill_count * CRYPT_KEY);
     keys->spill_count = 0;
     keys->unwrap_count = keys->wrap_count = keys->wrap_sent = keys->index_count = 0;
+    keys->kept_count = 0;
     /* A few slots each turn, so that no key outlives its time in a corner nobody asks for. */
     int at = (int)(keys->turn * 16 % LIMIT_KEY_CACHE);
     for (int i = at; i < at + 16 && i < LIMIT_KEY_CACHE; i++)
@@ -387,6 +390,7 @@ wrap_keep(struct keys *keys, struct txn *txn, const struct person *who,
                              val_blob(wrap->row, DK_ROW)};
     if (!rows_run(txn, SQL_dk_put, in, 2, NULL, err))
         return false;
+    keys->kept[keys->kept_count++] = (size_t)(wrap - keys->wraps);
     forget(keys, who, wrap->category);
     int slot = slot_take(keys, who->id, wrap->category);
     uint8_t *to = slot < 0 ? spill_take(keys) : key_at(keys, slot);
@@ -568,14 +572,29 @@ keys_categories(struct txn *txn, int64_t sn, uint16_t *ret, size_t most, size_t 
     return true;
 }
 
-void
-keys_turn_failed(struct keys *keys)
+size_t
+keys_mark(const struct keys *keys)
 {
-    for (size_t n = 0; n < keys->wrap_count; n++) {
+    return keys->kept_count;
+}
+
+void
+keys_mark_back(struct keys *keys, size_t mark)
+{
+    TROTH_ASSERT(mark <= keys->kept_count);
+    while (keys->kept_count > mark) {
+        size_t n = keys->kept[--keys->kept_count];
         int slot = slot_find(keys, keys->wraps[n].subject_id, keys->wraps[n].category);
         if (slot >= 0)
             slot_clear(keys, slot);
+        keys->wrap_done[n] = false; /* its row may be put by a later deed of the turn */
     }
+}
+
+void
+keys_turn_failed(struct keys *keys)
+{
+    keys_mark_back(keys, 0);
 }
 
 void

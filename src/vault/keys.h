@@ -90,6 +90,10 @@ MUST_USE bool keys_destroy_above(struct txn *txn, int64_t sn, struct err *err);
 MUST_USE bool keys_categories(struct txn *txn, int64_t sn, uint16_t *ret, size_t most,
                               size_t *ret_count, struct err *err);
 
+/* A deed that is taken back: keys whose rows were put behind the mark are forgotten, or the next deed would seal
+ * under a key that lies nowhere. */
+size_t keys_mark(const struct keys *keys);
+void keys_mark_back(struct keys *keys, size_t mark);
 /* A turn that was rolled back: keys made in it never were. */
 void keys_turn_failed(struct keys *keys);
 
