@@ -93,7 +93,7 @@ collect_reply(struct request *req, struct collect *ask)
         json_key(&out, "fields");
         json_begin(&out, '[');
         for (int bit = 0; bit < cat->field_count; bit++)
-            if (part->set >> bit & 1)
+            if ((part->set | part->clear) >> bit & 1)
                 json_text(&out, policy->fields[cat->field_first + bit].name);
         json_end(&out, ']');
         json_end(&out, '}');
@@ -127,6 +127,7 @@ collect_run_route(void *app, struct request *req)
     enum deed_end end = collect_run(ask, &err);
     if (end == DEED_DRY) {
         reply_json(req, 200, SPAN("{\"would\":true}"));
+        put_receipt(req, &ask->deed);
         return;
     }
     if (!call_ended(req, end, &ask->deed, &err))

@@ -432,10 +432,47 @@ deed_need_person(struct deed *deed, const uint8_t subject[16], const int *catego
         keys_need(it->keys, it->txn, &found.person, it->catalogue->category[categories[i]]);
 }
 
+void
+deed_try(struct deed *deed, const struct note *note)
+{
+    struct instance *it = deed->it;
+    it->tried = *note;
+    if (note->about != NULL) {
+        it->tried_about = *note->about;
+        it->tried.about = &it->tried_about;
+    }
+}
+
+/* A deed that was allowed, looked at data and then changed nothing: its answer told something, so it has its line. */
+static enum deed_end
+tried_record(struct deed *deed, enum deed_end end, struct err *err)
+{
+    struct instance *it = deed->it;
+    struct note note = it->tried;
+    if (end == DEED_DRY) {
+        note.event = LEDGER_READ;
+        note.act = "dry-run";
+    } else {
+        note.event = LEDGER_REFUSED;
+        note.decision = LEDGER_ERROR;
+        note.rule = RULE_STATE;
+    }
+    struct err own;
+    if (!deed_record(deed, &note, &own)) {
+        deed->receipt.written = false;
+        *err = own;
+        it->txn_broken = true; /* half a line may be there */
+        return DEED_FAILED;
+    }
+    return end;
+}
+
 enum deed_end
 deed_do(struct deed *deed, deed_fn fn, void *ask, struct err *err)
 {
     struct instance *it = deed->it;
+    it->tried.act = NULL;
+    deed->receipt.written = false;
     uint64_t mark = ledger_mark(it->ledger);
     size_t keys = keys_mark(it->keys);
     if (!txn_mark(it->txn, err))
@@ -455,6 +492,11 @@ deed_do(struct deed *deed, deed_fn fn, void *ask, struct err *err)
             it->txn_broken = true; /* the whole turn fails at its commit */
             log_err(LOG_ERROR, "savepoint", &back);
         }
+    }
+    if (it->tried.act != NULL && !deed->receipt.written &&
+        (end == DEED_BAD || end == DEED_DRY || end == DEED_ABSENT)) {
+        it->figures.deeds_absent += end == DEED_ABSENT;
+        end = tried_record(deed, end, err);
     }
     if (end == DEED_DONE)
         it->figures.deeds_done++;
