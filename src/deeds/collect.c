@@ -62,6 +62,25 @@ person_put(struct collect *ask, int kind, struct person *ret, struct err *err)
            keys_get_or_make(it->keys, it->txn, ret, CATEGORY_LEDGER, it->now_us, &ledger_key, err);
 }
 
+static bool
+group_fault(const struct policy *policy, const struct policy_point *point, int group, struct err *err)
+{
+    char mem[ERR_TEXT_MAX / 2];
+    struct buf names;
+    buf_init(&names, mem, sizeof mem);
+    for (int i = 0; i < point->field_count; i++) {
+        const struct policy_point_field *pf = &point->fields[i];
+        if (pf->need != NEED_ONE_OF || pf->group != group)
+            continue;
+        const struct policy_category *cat = &policy->categories[pf->category];
+        if (names.n > 0)
+            buf_str(&names, " and ");
+        buf_put(&names, policy->fields[cat->field_first + pf->bit].full_name);
+    }
+    err_set(err, ERR_INVALID, "exactly one of %.*s must be given", (int)names.n, mem);
+    return err_place(err, "/fields");
+}
+
 /* Every required field, exactly one of each group, and nothing the point does not list. */
 static bool
 point_fits(const struct policy *policy, const struct policy_point *point,
@@ -106,9 +125,7 @@ point_fits(const struct policy *policy, const struct policy_point *point,
     for (int g = 0; g <= group_top; g++) {
         if (groups[g] == 1)
             continue;
-        err_set(err, ERR_INVALID, "exactly one of the alternative fields of %.*s must be given",
-                SPAN_FMT(point->name));
-        return err_place(err, "/fields");
+        return group_fault(policy, point, g, err);
     }
     return true;
 }

@@ -439,6 +439,19 @@ keys_renew(struct keys *keys, struct txn *txn, const struct person *who, uint16_
     return true;
 }
 
+bool
+keys_newest_of_two(struct txn *txn, const struct person *who, uint16_t category,
+                   uint8_t ret_key_id[16], int *ret_generation, bool *ret_two, struct err *err)
+{
+    struct pair pair = {0};
+    if (!pair_get(txn, who, category, &pair, err))
+        return false;
+    *ret_two = pair.others > 1;
+    *ret_generation = pair.generation;
+    memcpy(ret_key_id, pair.row + 8, 16);
+    return true;
+}
+
 static bool
 place_destroy(struct txn *txn, int64_t at, struct err *err)
 {

@@ -63,6 +63,10 @@ MUST_USE bool keys_get_or_make(struct keys *keys, struct txn *txn, const struct 
 MUST_USE bool keys_renew(struct keys *keys, struct txn *txn, const struct person *who,
                          uint16_t category, int64_t now_us,
                          struct data_key *ret, int *ret_old_generation, struct err *err);
+/* *ret_two: while a renewal is not finished there are two; then the newer one's id and generation. */
+MUST_USE bool keys_newest_of_two(struct txn *txn, const struct person *who, uint16_t category,
+                                 uint8_t ret_key_id[16], int *ret_generation, bool *ret_two,
+                                 struct err *err);
 /* Overwrites and deletes the wraps of all generations (or of one), forgets the open key, and notes the place
  * in `ended` until the turn after the commit. */
 MUST_USE bool keys_destroy(struct keys *keys, struct txn *txn, const struct person *who,
