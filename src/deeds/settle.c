@@ -10,7 +10,9 @@
  *   rows whose key was destroyed         (the erasure was not committed): the erasure is finished,
  *                                         with its own line in the ledger.
  *
- * Neither was acknowledged to anybody.
+ * Neither was acknowledged to anybody. Keys above that are not of one turn are no crash's: somebody put
+ * an older troth.db there. Those keys stay, and their numbers are not given again, so that putting the
+ * right file back brings everything back.
  */
 
 struct sealed_row {
@@ -116,6 +118,23 @@ finish_erasure(struct instance *it, struct deed *deed, const struct ended_key *e
            rows_run(it->txn, SQL_purge_put, trace, 2, NULL, err);
 }
 
+static bool
+keys_above_settle(struct instance *it, struct err *err)
+{
+    bool one_turn = true;
+    int64_t top = 0;
+    if (!keys_above(it->txn, it->next_sn - 1, &one_turn, &top, err))
+        return false;
+    if (one_turn)
+        return keys_destroy_above(it->txn, it->next_sn - 1, err);
+    LOG(LOG_ERROR, "data-older-than-keys",
+        LOG_T("text", "troth.db is older than keys.db: an older copy lies in its place; the keys of newer people "
+                      "are kept"),
+        LOG_N("people", top - it->next_sn + 1));
+    it->next_sn = top + 1;
+    return true;
+}
+
 bool
 settle(struct instance *it, struct err *err)
 {
@@ -129,7 +148,7 @@ settle(struct instance *it, struct err *err)
     do {
         if (!instance_turn_begin(it, err))
             return false;
-        bool good = keys_destroy_above(it->txn, it->next_sn - 1, err) &&
+        bool good = keys_above_settle(it, err) &&
                     keys_ended(it->txn, ended, STEP, &count, err);
         for (size_t i = 0; good && i < count; i++) {
             uint64_t before = ledger_size(it->ledger);

@@ -524,6 +524,44 @@ keys_ended_clear(struct txn *txn, struct err *err)
     return rows_run(txn, SQL_ended_clear, NULL, 0, NULL, err);
 }
 
+struct above {
+    uint64_t created;
+    size_t count;
+    bool one;
+};
+
+static bool
+above_row(void *ctx, const struct val *row, struct err *err)
+{
+    struct above *above = ctx;
+    if (row[1].s.n != DK_ROW)
+        return err_set(err, ERR_CORRUPT, "a key's row has the wrong size");
+    uint64_t created = get_be64((const uint8_t *)row[1].s.p + 40);
+    above->one = above->one && (above->count == 0 || created == above->created);
+    above->created = created;
+    above->count++;
+    return true;
+}
+
+bool
+keys_above(struct txn *txn, int64_t sn, bool *ret_one_turn, int64_t *ret_top_sn, struct err *err)
+{
+    const struct val in[] = {val_int(place(sn + 1, 0)), val_int(NEEDS_MAX + 1)};
+    struct above above = {.one = true};
+    if (!rows_each(txn, SQL_dk_above, in, 2, 2, NEEDS_MAX + 1, above_row, &above, err))
+        return false;
+    *ret_one_turn = above.one && above.count <= NEEDS_MAX;
+    *ret_top_sn = sn;
+    struct ended_key top;
+    struct ended_ctx last = {.to = &top};
+    if (above.count == 0)
+        return true;
+    if (!rows_each(txn, SQL_dk_last, in, 1, 1, 1, ended_row, &last, err))
+        return false;
+    *ret_top_sn = top.sn;
+    return true;
+}
+
 bool
 keys_destroy_above(struct txn *txn, int64_t sn, struct err *err)
 {

@@ -87,6 +87,10 @@ MUST_USE bool keys_ended_clear(struct txn *txn, struct err *err);
 MUST_USE bool keys_index(struct keys *keys, uint16_t field, struct span field_name,
                          struct span value, uint8_t ret[KEYD_INDEX], struct err *err);
 
+/* Keys of people numbered above sn. A crash leaves those of one turn, all made at one moment: *ret_one_turn. Any
+ * others mean that the data are older than the keys. *ret_top_sn: the highest number, sn when there is none. */
+MUST_USE bool keys_above(struct txn *txn, int64_t sn, bool *ret_one_turn, int64_t *ret_top_sn,
+                         struct err *err);
 /* Keys of people numbered above sn (made durable by a turn that a crash cut off): destroyed. */
 MUST_USE bool keys_destroy_above(struct txn *txn, int64_t sn, struct err *err);
 

@@ -106,3 +106,17 @@ test('a person sees that somebody was given a token to speak for them', async ()
     const seen = await deeds(server.person(ana.id), ana);
     assert.ok(seen.some((deed) => deed.act === 'token-add' && deed.by === 'operator'), JSON.stringify(seen));
 });
+
+test('what cannot be tried without doing it is not done when it should only be tried', async () => {
+    const ana = await register(server.as('website', { purpose: purposes.run }));
+    const dry = { headers: { 'troth-dry-run': '1' } };
+    const own = server.person(ana.id);
+    wantsProblem(await own.delete(`/v1/subjects/${ana.id}`, dry), 400, 'bad-request', { place: 'Troth-Dry-Run' });
+    wantsProblem(await website.post('/v1/subjects', { kind: 'user' }, dry), 400, 'bad-request');
+    wants(await own.get(`/v1/subjects/${ana.id}/account`), 200, 'still there');
+});
+
+test('it ends well', async () => {
+    assert.equal((await server.stop()).status, 0);
+    server.verifyLedger();
+});

@@ -1,5 +1,6 @@
 // o: large records, and lists that are still running when what allowed them ends.
 import assert from 'node:assert/strict';
+import { readFileSync, writeFileSync } from 'node:fs';
 import net from 'node:net';
 import test from 'node:test';
 import path from 'node:path';
@@ -188,6 +189,24 @@ test('[P02] a renewal cut off between the two databases does not keep a record f
     await server.launch();
     wants(await server.person(who.id).delete(`/v1/subjects/${who.id}/entry/1`), 200);
     assert.equal(wants(await app.get(`/v1/subjects/${who.id}/entry/2`), 200).json.fields.text[1], 'b');
+});
+
+test('an older troth.db put in place by mistake: the log says so, and with the right one everybody is back', async () => {
+    await server.stop();
+    const main = path.join(server.data, 'troth.db');
+    const older = readFileSync(main);
+    await server.launch();
+    const people = [await begin(), await begin()];
+    await server.stop();
+    const newest = readFileSync(main);
+    writeFileSync(main, older);
+    await server.launch();
+    assert.ok(server.log.some((line) => line.event === 'data-older-than-keys'), JSON.stringify(server.log));
+    await begin();  // gets a number nobody had
+    await server.stop();
+    writeFileSync(main, newest);
+    await server.launch();
+    for (const who of people) assert.equal(wants(await app.get(`/v1/subjects/${who.id}/contact`), 200).json.fields.email, who.email);
 });
 
 test('it ends well', async () => {

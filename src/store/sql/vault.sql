@@ -169,6 +169,14 @@ DELETE FROM dk WHERE place = $1;
 -- db: keys
 SELECT place FROM dk WHERE place >= $1 AND place < $2 ORDER BY place LIMIT $3;
 
+-- name: dk_above
+-- db: keys
+SELECT place, row FROM dk WHERE place >= $1 ORDER BY place LIMIT $2;
+
+-- name: dk_last
+-- db: keys
+SELECT MAX(place) FROM dk WHERE place >= $1;
+
 -- name: dk_count
 -- db: keys
 SELECT COUNT(*) FROM dk;
