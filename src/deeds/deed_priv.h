@@ -61,6 +61,7 @@ struct instance {
     uint64_t checkpoint_size;
     int64_t checkpoint_ms, tidy_ms, sweep_ms, index_ms;
     bool sweep_more;
+    int64_t redate_at, redate_next; /* place of the last record a new policy's dates were set for; -1: all */
     uint64_t trace_upto;
     struct instance_figures figures;
 };
@@ -127,6 +128,10 @@ MUST_USE bool keep_person_times(struct instance *it, struct arena *arena, int64_
 /* Something a rule counts from has changed: new dates for all records of that person it touches. */
 MUST_USE bool keep_redate(struct instance *it, struct arena *arena, int64_t sn,
                           const struct policy_keep *keep, struct err *err);
+
+/* redate.c: a new policy's times for the records that were there before. */
+MUST_USE bool redate_begin(struct instance *it, struct err *err);
+MUST_USE bool redate_step(struct instance *it, struct arena *arena, struct err *err);
 
 /* shelf.c: records put, read, sealed anew. */
 struct shelf_row {

@@ -101,6 +101,9 @@ bind_policy(struct instance *it, struct span source, struct err *err)
         return false;
     if (span_eq(last, span_of(it->policy->hash, 32)))
         return true;
+    if (last.p != NULL && !redate_begin(it, err))
+        return false;
+    it->sweep_more = true;
     struct caller operator = {.role = ACTOR_OPERATOR};
     struct deed deed = {
         .it = it, .caller = &operator, .arena = &it->scratch, .purpose = POLICY_NONE};
@@ -122,9 +125,13 @@ begin_numbers(struct instance *it, struct err *err)
     if (!rows_one(it->txn, &it->scratch, SQL_subject_last, NULL, 0, out, 1, &found, err))
         return false;
     it->next_sn = out[0].i + 1;
-    struct span sn, upto;
-    if (!meta_get(it, "sn", &sn, err) || !meta_get(it, "trace-upto", &upto, err))
+    struct span sn, upto, redate;
+    if (!meta_get(it, "sn", &sn, err) || !meta_get(it, "trace-upto", &upto, err) ||
+        !meta_get(it, "redate", &redate, err))
         return false;
+    it->redate_at = redate.n == 8 ? (int64_t)get_be64((const uint8_t *)redate.p) : -1;
+    it->redate_next = it->redate_at;
+    it->sweep_more = it->redate_at >= 0;
     /* A number is never given twice, not even after the last person was erased and their row purged. */
     if (sn.n == 8 && (int64_t)get_be64((const uint8_t *)sn.p) >= it->next_sn)
         it->next_sn = (int64_t)get_be64((const uint8_t *)sn.p) + 1;
@@ -287,6 +294,7 @@ instance_turn_abort(struct instance *it)
     if (it->ledger != NULL)
         ledger_turn_end(it->ledger, false);
     keys_turn_failed(it->keys);
+    it->redate_next = it->redate_at;
     arena_reset(&it->scratch);
 }
 
@@ -306,10 +314,12 @@ instance_turn_commit(struct instance *it, struct err *err)
     if (!txn_commit(&it->txn, err)) {
         ledger_turn_end(it->ledger, false);
         keys_turn_failed(it->keys);
+        it->redate_next = it->redate_at;
         arena_reset(&it->scratch);
         return false;
     }
     ledger_turn_end(it->ledger, true);
+    it->redate_at = it->redate_next;
     it->ended_waiting |= it->destroyed;
     arena_reset(&it->scratch);
     return true;

@@ -305,10 +305,16 @@ sweep_do(void *arg, struct err *err)
     const struct val old[] = {val_int(it->now_us - LIMIT_IDEM_DAYS * CLOCK_US_PER_DAY),
                               val_int(LIMIT_SWEEP_BATCH)};
     int64_t forgotten = 0;
+    size_t mark = arena_mark(ask->deed.arena);
+    if (it->redate_at >= 0 && !redate_step(it, ask->deed.arena, err)) {
+        it->redate_next = it->redate_at;
+        return DEED_FAILED;
+    }
+    arena_back(ask->deed.arena, mark);
     if (!purge(ask, err) || !sweep_due(ask, err) ||
         !rows_run(it->txn, SQL_idempotency_old, old, 2, &forgotten, err))
         return DEED_FAILED;
-    ask->more |= forgotten == LIMIT_SWEEP_BATCH;
+    ask->more |= forgotten == LIMIT_SWEEP_BATCH || it->redate_next >= 0;
     it->figures.swept_records += ask->erased + ask->depersonalised;
     return DEED_DONE;
 }

@@ -91,6 +91,11 @@ test('a view of deeds with many fields in each line comes whole', async () => {
     assert.equal(seen.filter((deed) => deed.act === 'read' && deed.fields.length === 60).length, 40);
 });
 
+/** Sweeps until nothing is due. */
+async function swept() {
+    while (JSON.parse((await server.local('POST', '/v1/sweep')).text).more) { /* goes on */ }
+}
+
 /** A list read slowly: its first bytes, then what came after `meanwhile`. → {text, whole} */
 async function slowly(target, token, meanwhile) {
     const socket = net.connect({ host: '127.0.0.1', port: server.port });
@@ -189,6 +194,25 @@ test('[P02] a renewal cut off between the two databases does not keep a record f
     await server.launch();
     wants(await server.person(who.id).delete(`/v1/subjects/${who.id}/entry/1`), 200);
     assert.equal(wants(await app.get(`/v1/subjects/${who.id}/entry/2`), 200).json.fields.text[1], 'b');
+});
+
+test('[P27] a new policy with a shorter time: old records end by it; with a longer one they end as they were promised', async () => {
+    const short = await begin();
+    await note(short, 'a');
+    put(server.policy, policy.replace('version: 1', 'version: 2').replace('most: 10 years', 'most: 10 days'));
+    await server.restart();
+    await swept();
+    const later = await begin();
+    await note(later, 'b');
+    put(server.policy, policy.replace('version: 1', 'version: 3').replace('most: 10 years', 'most: 20 years'));
+    await server.restart();
+    const long = await begin();
+    await note(long, 'c');
+    server.clock.forward({ days: 11 });
+    await swept();
+    wantsProblem(await app.get(`/v1/subjects/${short.id}/entry/1`), 404, 'not-found');
+    wantsProblem(await app.get(`/v1/subjects/${later.id}/entry/1`), 404, 'not-found');
+    wants(await app.get(`/v1/subjects/${long.id}/entry/1`), 200);
 });
 
 test('an older troth.db put in place by mistake: the log says so, and with the right one everybody is back', async () => {

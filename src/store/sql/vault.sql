@@ -91,6 +91,11 @@ WHERE place >= ($1 << 35) + ($2 << 24) AND place < ($1 << 35) + (($2 + 1) << 24)
 SELECT r.sn, r.category, r.rec, r.due_us, r.least_us, s.id, s.state, s.kind, s.restricted FROM record r JOIN subject s ON s.sn = r.sn
 WHERE r.due_us <= $1 ORDER BY r.due_us LIMIT $2;
 
+-- All records, in the order of their places.
+-- name: record_from
+SELECT r.place, r.sn, r.category, r.rec, r.version, r.created_us, r.changed_us, r.least_us, r.due_us, r.sealed, s.id, s.state
+FROM record r JOIN subject s ON s.sn = r.sn WHERE r.place > $1 ORDER BY r.place LIMIT $2;
+
 -- name: record_any
 SELECT 1 FROM record WHERE place >= ($1 << 35) AND place < (($1 + 1) << 35) LIMIT 1;
 
