@@ -60,6 +60,7 @@ struct instance {
     /* between turns */
     uint64_t checkpoint_size;
     int64_t checkpoint_ms, tidy_ms, sweep_ms, index_ms;
+    int64_t calm_ms;            /* a step failed (a full disk, say): until then none is tried */
     bool sweep_more;
     int64_t redate_at, redate_next; /* place of the last record a new policy's dates were set for; -1: all */
     uint64_t trace_upto;
