@@ -12,6 +12,15 @@ call_open(void *app, struct request *req)
         reply_problem(req, &err);
         return NULL;
     }
+    struct span dry;
+    if (http_head_field(req->head, "Troth-Dry-Run", &dry) && req->route->take != collect_take) {
+        /* Whoever only wants to try must not find it done. */
+        struct err err;
+        err_set(&err, ERR_BAD_REQUEST, "only a submission to a collection point can be tried without doing it");
+        err_place(&err, "Troth-Dry-Run");
+        reply_problem(req, &err);
+        return NULL;
+    }
     call->api = app;
     call->caller = req->actor;
     call->category = POLICY_NONE;

@@ -93,7 +93,7 @@ collect_reply(struct request *req, struct collect *ask)
         json_key(&out, "fields");
         json_begin(&out, '[');
         for (int bit = 0; bit < cat->field_count; bit++)
-            if (part->set >> bit & 1)
+            if ((part->set | part->clear) >> bit & 1)
                 json_text(&out, policy->fields[cat->field_first + bit].name);
         json_end(&out, ']');
         json_end(&out, '}');
@@ -122,7 +122,8 @@ collect_run_route(void *app, struct request *req)
     struct collect *ask = ask_of(req);
     struct err err;
     err_clear(&err);
-    if (!call_begin(call, req, &ask->deed) || (!ask->dry && !call_once(call, req, &ask->deed)))
+    /* A try under the key of what was done already is answered with that: it would not be done again. */
+    if (!call_begin(call, req, &ask->deed) || !call_once(call, req, &ask->deed))
         return;
     enum deed_end end = collect_run(ask, &err);
     if (end == DEED_DRY) {

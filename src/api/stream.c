@@ -3,6 +3,8 @@
 #include "base/log.h"
 #include "deeds/consent.h"
 
+enum { ROW_MAX = 6 * LIMIT_RECORD + 16384 }; /* every byte may need six as an escape */
+
 /* One list, export or view of deeds on its way out, piece by piece. */
 struct flow {
     struct call *call;
@@ -12,6 +14,8 @@ struct flow {
     struct trace trace;
     struct buf *piece;
     size_t page;
+    struct buf big;     /* a single row larger than a piece; sent over several */
+    size_t big_at;
     bool comma;
     enum { FLOW_HEAD, FLOW_ROWS, FLOW_TAIL, FLOW_OVER } state;
 };
@@ -58,16 +62,62 @@ flow_begin(struct request *req, stream_fn stream, const char *type)
     req->reply.stream = stream;
 }
 
-/* A piece that did not fit is tried again with half the rows; what it had done was taken back. */
+/* The token is looked up anew for every piece, as it is for every request. */
 static bool
-smaller(struct flow *flow, struct buf *piece, size_t at, const struct err *err)
+still_may(struct flow *flow, struct request *req, struct err *err)
 {
-    if (err->code != ERR_TOO_LARGE || flow->page <= 1)
-        return false;
-    flow->page /= 2;
-    piece->n = at;
-    piece->overflow = false;
-    return true;
+    struct span header;
+    struct caller caller;
+    if (!http_head_field(req->head, "Authorization", &header))
+        return err_set(err, ERR_UNAUTHENTICATED, "there is no token");
+    return deed_caller(flow->call->api->it, req->arena, span_sub(header, 7, SIZE_MAX), &caller,
+                       err) == DEED_DONE;
+}
+
+/* One piece of rows. What did not fit was taken back and is tried again with half the rows, at last with one row in
+ * a room of its own, which leaves in as many pieces as it needs. */
+typedef enum deed_end (*flow_fn)(struct flow *flow, struct err *err);
+static enum deed_end
+flow_piece(struct flow *flow, struct request *req, struct buf *piece, flow_fn fn, struct err *err)
+{
+    struct arena *arena = req->arena;
+    size_t mark = arena_mark(arena), at = piece->n;
+    bool comma = flow->comma;
+    enum deed_end end = DEED_DONE;
+    flow->piece = piece;
+    while (flow->big_at == flow->big.n) {
+        err_clear(err);
+        end = fn(flow, err);
+        arena_back(arena, mark);
+        if (end == DEED_DONE || err->code != ERR_TOO_LARGE || flow->piece == &flow->big)
+            break;
+        piece->n = at;
+        piece->overflow = false;
+        flow->comma = comma;
+        if (flow->page > 1) {
+            flow->page /= 2;
+            continue;
+        }
+        if (flow->big.p == NULL) {
+            flow->big = arena_buf(arena, ROW_MAX);
+            mark = arena_mark(arena);
+        }
+        flow->big.n = flow->big_at = 0;
+        flow->big.overflow = flow->big.p == NULL;
+        flow->piece = &flow->big;
+    }
+    if (end != DEED_DONE || flow->big_at == flow->big.n)
+        return end;
+    size_t room = piece->cap - piece->n, left = flow->big.n - flow->big_at;
+    buf_put(piece, span_of(flow->big.p + flow->big_at, left < room ? left : room));
+    flow->big_at += left < room ? left : room;
+    return DEED_DONE;
+}
+
+static bool
+flow_rows_over(const struct flow *flow, bool end)
+{
+    return end && flow->big_at == flow->big.n;
 }
 
 static bool
@@ -88,25 +138,24 @@ list_line(void *ctx, const struct list_row *row)
     return buf_ok(flow->piece);
 }
 
+static enum deed_end
+list_rows(struct flow *flow, struct err *err)
+{
+    flow->list.page = flow->page;
+    return list_piece(&flow->list, list_line, flow, err);
+}
+
 static enum stream_state
 list_stream(void *app, struct request *req, struct buf *piece)
 {
     (void)app;
     struct flow *flow = flow_of(req);
     struct err err;
-    size_t mark = arena_mark(req->arena), at = piece->n;
-    flow->piece = piece;
-    enum deed_end end;
-    do {
-        err_clear(&err);
-        arena_back(req->arena, mark);
-        flow->list.page = flow->page;
-        end = list_piece(&flow->list, list_line, flow, &err);
-    } while (end != DEED_DONE && smaller(flow, piece, at, &err));
-    arena_back(req->arena, mark);
-    if (end != DEED_DONE)
+    err_clear(&err);
+    if (!still_may(flow, req, &err) ||
+        flow_piece(flow, req, piece, list_rows, &err) != DEED_DONE)
         return broken("list", &err);
-    return flow->list.end ? STREAM_END : STREAM_MORE;
+    return flow_rows_over(flow, flow->list.end) ? STREAM_END : STREAM_MORE;
 }
 
 void
@@ -205,6 +254,13 @@ export_tail(struct flow *flow, struct request *req, struct buf *piece, struct er
     return DEED_DONE;
 }
 
+static enum deed_end
+export_rows(struct flow *flow, struct err *err)
+{
+    flow->export.page = flow->page;
+    return export_piece(&flow->export, export_line, flow, err);
+}
+
 static enum stream_state
 export_stream(void *app, struct request *req, struct buf *piece)
 {
@@ -212,20 +268,21 @@ export_stream(void *app, struct request *req, struct buf *piece)
     struct flow *flow = flow_of(req);
     struct err err;
     err_clear(&err);
-    size_t mark = arena_mark(req->arena);
-    flow->piece = piece;
-    enum deed_end end = DEED_DONE;
+    enum deed_end end = still_may(flow, req, &err) ? DEED_DONE : DEED_REFUSED;
+    if (end != DEED_DONE)
+        return broken("export", &err);
     if (flow->state == FLOW_HEAD && export_head(flow, piece))
         flow->state = FLOW_ROWS;
     else if (flow->state == FLOW_ROWS) {
-        end = export_piece(&flow->export, export_line, flow, &err);
-        if (flow->export.end)
+        end = flow_piece(flow, req, piece, export_rows, &err);
+        if (flow_rows_over(flow, flow->export.end))
             flow->state = FLOW_TAIL;
     } else {
+        size_t mark = arena_mark(req->arena);
         end = export_tail(flow, req, piece, &err);
+        arena_back(req->arena, mark);
         flow->state = FLOW_OVER;
     }
-    arena_back(req->arena, mark);
     if (end != DEED_DONE || !buf_ok(piece))
         return broken("export", &err);
     return flow->state == FLOW_OVER ? STREAM_END : STREAM_MORE;
@@ -274,6 +331,13 @@ deeds_line(void *ctx, const struct trace_row *row)
     return buf_ok(flow->piece);
 }
 
+static enum deed_end
+deeds_rows(struct flow *flow, struct err *err)
+{
+    flow->trace.page = flow->page;
+    return trace_piece(&flow->trace, deeds_line, flow, err);
+}
+
 static enum stream_state
 deeds_stream(void *app, struct request *req, struct buf *piece)
 {
@@ -281,10 +345,10 @@ deeds_stream(void *app, struct request *req, struct buf *piece)
     struct flow *flow = flow_of(req);
     struct err err;
     err_clear(&err);
-    size_t mark = arena_mark(req->arena);
-    flow->piece = piece;
     struct json_out out;
-    enum deed_end end = DEED_DONE;
+    enum deed_end end = still_may(flow, req, &err) ? DEED_DONE : DEED_REFUSED;
+    if (end != DEED_DONE)
+        return broken("deeds", &err);
     if (flow->state == FLOW_HEAD) {
         json_out_init(&out, piece);
         json_begin(&out, '{');
@@ -293,13 +357,12 @@ deeds_stream(void *app, struct request *req, struct buf *piece)
         buf_str(piece, ",\"deeds\":[\n");
         flow->state = FLOW_ROWS;
     } else {
-        end = trace_piece(&flow->trace, deeds_line, flow, &err);
-        if (flow->trace.end) {
+        end = flow_piece(flow, req, piece, deeds_rows, &err);
+        if (end == DEED_DONE && flow_rows_over(flow, flow->trace.end)) {
             buf_str(piece, "\n]}\n");
             flow->state = FLOW_OVER;
         }
     }
-    arena_back(req->arena, mark);
     if (end != DEED_DONE || !buf_ok(piece))
         return broken("deeds", &err);
     return flow->state == FLOW_OVER ? STREAM_END : STREAM_MORE;

@@ -243,7 +243,7 @@ pass(struct import *import, bool dry, struct err *err)
                                        .path = import->path,
                                        .purpose = arg_value(import->args, "purpose"),
                                        .task = arg_value(import->args, "task"),
-                                       .idempotency = dry ? NULL : key,
+                                       .idempotency = key, /* of rows that are in already the check says so, too */
                                        .dry_run = dry,
                                        .body = buf_span(&body)};
         if (!client_do(import->client, &ask, &answer, err))

@@ -132,6 +132,20 @@ point_fits(const struct policy *policy, const struct policy_point *point,
     return true;
 }
 
+/* What the policy says people of one kind have, nobody else gets through a point either. */
+static bool
+kind_fits(const struct policy *policy, int kind, const struct values *values, struct err *err)
+{
+    for (int i = 0; i < values->count; i++) {
+        const struct policy_category *cat = &policy->categories[values->parts[i]->category];
+        if (policy_kind_is(policy, kind, cat->kind))
+            continue;
+        err_set(err, ERR_INVALID, "people of this kind have no %.*s", SPAN_FMT(cat->name));
+        return err_place(err, "/subject");
+    }
+    return true;
+}
+
 /* The record the part goes into: what is there (one for each person) or a new one. */
 static bool
 part_put(struct collect *ask, const struct person *who, const struct values_part *part,
@@ -196,7 +210,7 @@ collect_record(struct collect *ask, const struct person *who, uint32_t rule, str
                                   .category = ask->values->parts[i]->category,
                                   .has_rec = policy->categories[ask->records[i].category].many,
                                   .rec = ask->records[i].rec,
-                                  .fields = ask->values->parts[i]->set,
+                                  .fields = ask->values->parts[i]->set | ask->values->parts[i]->clear,
                                   .purpose_about = POLICY_NONE,
                                   .word = policy->points[ask->point].name};
         if (!deed_record(&ask->deed, &note, err))
@@ -216,8 +230,6 @@ collect_do(void *arg, struct err *err)
     if (ask->has_subject &&
         !subject_find(it, &it->scratch, ask->subject, &subject, &there, err))
         return DEED_FAILED;
-    if (ask->has_subject && !there)
-        return deed_absent(&ask->deed, "collect", "there is no such person", err);
     if (ask->has_subject != point->existing) {
         err_set(err, ERR_INVALID, point->existing
                                       ? "this point adds to a person: name them in \"subject\""
@@ -228,9 +240,13 @@ collect_do(void *arg, struct err *err)
     struct policy_question q;
     deed_question(&ask->deed, ACT_COLLECT, POLICY_NONE, there ? &subject : NULL, &q);
     q.point = ask->point;
+    if (ask->has_subject && !there)
+        return deed_nobody(&ask->deed, &q, "collect", ask->subject, err);
     struct policy_verdict verdict;
     policy_decide(it->policy, &q, &verdict);
     const struct note about = {.about = there ? &subject.person : NULL,
+                               .event = LEDGER_WRITE,
+                               .rule = verdict.rule,
                                .act = "collect",
                                .category = POLICY_NONE,
                                .purpose_about = POLICY_NONE,
@@ -250,6 +266,9 @@ collect_do(void *arg, struct err *err)
         }
         return end;
     }
+    deed_try(&ask->deed, &about);
+    if (there && !kind_fits(it->policy, subject.kind, ask->values, err))
+        return DEED_BAD;
     struct person who = subject.person;
     if (!ask->has_subject && !person_put(ask, point->kind, &who, err))
         return end_of(err);

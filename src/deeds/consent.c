@@ -126,7 +126,10 @@ give(struct consent *ask, const struct person *who, const struct note *note, str
                                          stored.text_version, it->now_us)
                      : CONSENT_NONE;
     enum policy_consent_state next = CONSENT_GIVEN;
-    if (purpose->double_opt_in && now != CONSENT_GIVEN) {
+    int64_t at_us = it->now_us;
+    /* Who agreed twice is not made to agree longer by a program's word alone: the first day stays. */
+    bool stands = purpose->double_opt_in && now == CONSENT_GIVEN;
+    if (purpose->double_opt_in) {
         uint8_t hash[32];
         crypt_sha256(&ask->code, 1, hash);
         bool fits = ask->code.n > 0 && now == CONSENT_PENDING && stored.code.n == 32 &&
@@ -136,17 +139,19 @@ give(struct consent *ask, const struct person *who, const struct note *note, str
             err_place(err, "/confirm");
             return DEED_BAD;
         }
-        next = fits ? CONSENT_GIVEN : CONSENT_PENDING;
+        next = fits || stands ? CONSENT_GIVEN : CONSENT_PENDING;
     }
-    bool put = next == CONSENT_PENDING
-                   ? give_pending(ask, who, err)
-                   : stored_put(it, who->sn, ask->about, CONSENT_GIVEN, NULL, err);
+    bool put = stands                  ? true
+               : next == CONSENT_PENDING ? give_pending(ask, who, err)
+                                         : stored_put(it, who->sn, ask->about, CONSENT_GIVEN, NULL, err);
     if (!put)
         return DEED_FAILED;
+    if (stands)
+        at_us = stored.at_us;
     struct note done = *note;
     done.event = LEDGER_CONSENT_GIVEN;
-    done.word = next == CONSENT_PENDING ? SPAN("asked") : SPAN("given");
-    row_add(ask, ask->about, next, it->now_us, (int64_t)it->policy->consent.text_version);
+    done.word = stands ? SPAN("stands") : next == CONSENT_PENDING ? SPAN("asked") : SPAN("given");
+    row_add(ask, ask->about, next, at_us, (int64_t)it->policy->consent.text_version);
     return deed_record(&ask->deed, &done, err) ? DEED_DONE : DEED_FAILED;
 }
 
@@ -222,6 +227,7 @@ consent_do(void *arg, struct err *err)
                               .purpose_about = ask->about};
     if (verdict.answer == ANSWER_REFUSE)
         return deed_refuse(deed, &q, &verdict, &note, err);
+    deed_try(deed, &note);
     if (ask->what == CONSENT_SEE)
         return see(ask, &subject.person, &note, err);
     if (it->policy->purposes[ask->about].basis != BASIS_CONSENT) {

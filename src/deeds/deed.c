@@ -467,22 +467,39 @@ has_room(struct instance *it, enum deed_weight weight, struct err *err)
     return err_set(err, ERR_FULL, "the disk is nearly full; what is left is kept for withdrawals and erasures");
 }
 
-/* What was taken back was tried all the same, and its answer may tell something (that a value is taken, which
- * version is there): it has its line. */
-static bool
-record_undone(struct deed *deed, bool dry)
+void
+deed_try(struct deed *deed, const struct note *note)
 {
-    const struct note note = {.event = LEDGER_REFUSED,
-                              .decision = LEDGER_ERROR,
-                              .rule = RULE_STATE,
-                              .act = dry ? "try" : "fail",
-                              .category = POLICY_NONE,
-                              .purpose_about = POLICY_NONE};
-    struct err err;
-    if (!deed->it->txn_broken && deed_record(deed, &note, &err))
-        return true;
-    log_err(LOG_ERROR, "record", &err);
-    return false;
+    struct instance *it = deed->it;
+    it->tried = *note;
+    if (note->about != NULL) {
+        it->tried_about = *note->about;
+        it->tried.about = &it->tried_about;
+    }
+}
+
+/* A deed that was allowed, looked at data and then changed nothing: its answer told something, so it has its line. */
+static enum deed_end
+tried_record(struct deed *deed, enum deed_end end, struct err *err)
+{
+    struct instance *it = deed->it;
+    struct note note = it->tried;
+    if (end == DEED_DRY) {
+        note.event = LEDGER_READ;
+        note.act = "dry-run";
+    } else {
+        note.event = LEDGER_REFUSED;
+        note.decision = LEDGER_ERROR;
+        note.rule = RULE_STATE;
+    }
+    struct err own;
+    if (!deed_record(deed, &note, &own)) {
+        deed->receipt.written = false;
+        *err = own;
+        it->txn_broken = true; /* half a line may be there */
+        return DEED_FAILED;
+    }
+    return end;
 }
 
 enum deed_end
@@ -493,7 +510,10 @@ deed_do(struct deed *deed, deed_fn fn, void *ask, struct err *err)
         return DEED_FAILED;
     if (deed->weight != DEED_READS)
         it->rows_stand++; /* what was read ahead may not be true any more */
+    it->tried.act = NULL;
+    deed->receipt.written = false;
     uint64_t mark = ledger_mark(it->ledger);
+    size_t keys = keys_mark(it->keys);
     if (!txn_mark(it->txn, err))
         return DEED_FAILED;
     enum deed_end end = fn(ask, err);
@@ -506,14 +526,18 @@ deed_do(struct deed *deed, deed_fn fn, void *ask, struct err *err)
         deed->receipt.written = false;
         ledger_mark_back(it->ledger, mark);
         traces_back(it, ledger_next(it->ledger));
+        keys_mark_back(it->keys, keys);
         struct err back;
         if (!txn_mark_back(it->txn, &back)) {
             it->txn_broken = true; /* the whole turn fails at its commit */
             log_err(LOG_ERROR, "savepoint", &back);
         }
     }
-    if ((end == DEED_BAD || end == DEED_DRY) && !record_undone(deed, end == DEED_DRY))
-        end = DEED_FAILED;
+    if (it->tried.act != NULL && !deed->receipt.written &&
+        (end == DEED_BAD || end == DEED_DRY || end == DEED_ABSENT)) {
+        it->figures.deeds_absent += end == DEED_ABSENT;
+        end = tried_record(deed, end, err);
+    }
     if (end == DEED_DONE)
         it->figures.deeds_done++;
     if (end == DEED_FAILED)

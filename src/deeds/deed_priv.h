@@ -38,6 +38,22 @@ struct redate {
     uint64_t rec;
 };
 
+/* What the ledger and the person are told of a deed. */
+struct note {
+    const struct person *about;     /* NULL: nobody */
+    enum ledger_event event;
+    enum ledger_decision decision;
+    uint32_t rule;
+    const char *act;                /* "read", "correct" … */
+    int category;                   /* POLICY_NONE: none */
+    bool has_rec;
+    uint64_t rec;
+    uint64_t fields;                /* of the category; 0: not told */
+    int purpose_about;              /* consent: the purpose it is about; POLICY_NONE else */
+    struct span word;               /* one more name from the policy (event, point, export); may be empty */
+    bool tombstone;                 /* the detail is the mark of an erased person */
+};
+
 struct instance {
     struct store *store;
     struct keyd *keyd;
@@ -63,10 +79,13 @@ struct instance {
     struct redate redate;
     enum store_room room;       /* as the turn began */
     bool txn_broken;            /* a deed could not be taken back: this turn must not commit */
+    struct note tried;          /* what the deed in hand was allowed to do (deed_try); act NULL: nothing yet */
+    struct person tried_about;
     struct aref_slot arefs[AREF_CACHE];
     /* between turns */
     uint64_t checkpoint_size;
     int64_t checkpoint_ms, tidy_ms, sweep_ms, index_ms, expire_ms, redate_ms;
+    int64_t calm_ms;            /* a step failed (a full disk, say): until then none is tried */
     bool sweep_more;
     uint64_t trace_upto;
     struct instance_figures figures;
@@ -85,23 +104,12 @@ struct subject {
 MUST_USE bool subject_find(struct instance *it, struct arena *arena, const uint8_t id[16],
                            struct subject *ret, bool *ret_found, struct err *err);
 
-/* What the ledger and the person are told of a deed. */
-struct note {
-    const struct person *about;     /* NULL: nobody */
-    enum ledger_event event;
-    enum ledger_decision decision;
-    uint32_t rule;
-    const char *act;                /* "read", "correct" … */
-    int category;                   /* POLICY_NONE: none */
-    bool has_rec;
-    uint64_t rec;
-    uint64_t fields;                /* of the category; 0: not told */
-    int purpose_about;              /* consent: the purpose it is about; POLICY_NONE else */
-    struct span word;               /* one more name from the policy (event, point, export); may be empty */
-    bool tombstone;                 /* the detail is the mark of an erased person */
-};
 /* Appends the entry and the person's trace. */
 MUST_USE bool deed_record(struct deed *deed, const struct note *note, struct err *err);
+
+/* From here on the deed touches data: whatever its end is, it has a line. When it is taken back (a stale version,
+ * a value that is taken, a dry run) or finds nothing, deed_do writes the line from this note. */
+void deed_try(struct deed *deed, const struct note *note);
 
 /* The policy's no: recorded, err filled with rule and sentence. Returns DEED_REFUSED or DEED_FAILED. */
 enum deed_end deed_refuse(struct deed *deed, const struct policy_question *question,

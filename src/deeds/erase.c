@@ -238,6 +238,7 @@ erase_do(void *arg, struct err *err)
                               .purpose_about = POLICY_NONE};
     if (verdict.answer == ANSWER_REFUSE)
         return deed_refuse(deed, &q, &verdict, &note, err);
+    deed_try(deed, &note);
     if (ask->category == POLICY_NONE)
         return erase_person(ask, &subject, &note, err);
     return ask->has_rec && it->policy->categories[ask->category].many

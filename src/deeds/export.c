@@ -143,14 +143,15 @@ export_do(void *arg, struct err *err)
     }
     rows->arena = ask->deed.arena;
     enum { STEP = 16 };
+    size_t page = ask->page == 0 || ask->page > STEP ? STEP : ask->page;
     const struct val in[] = {val_int(who.sn), val_int(ask->after_category),
-                             val_int((int64_t)ask->after_rec), val_int(STEP)};
-    if (!rows_each(it->txn, SQL_record_of_subject, in, 4, 9, STEP, export_row, rows, err))
+                             val_int((int64_t)ask->after_rec), val_int((int64_t)page)};
+    if (!rows_each(it->txn, SQL_record_of_subject, in, 4, 9, page, export_row, rows, err))
         return DEED_FAILED;
     for (size_t i = 0; i < rows->count; i++)
         if (!export_one(call, &who, &rows->rows[i], err))
             return DEED_FAILED;
-    ask->end = rows->count < STEP;
+    ask->end = rows->count < page;
     if (rows->count > 0) {
         ask->after_category = rows->rows[rows->count - 1].category;
         ask->after_rec = rows->rows[rows->count - 1].shelf.rec;
@@ -200,6 +201,7 @@ struct trace_call {
     struct person who;
     struct data_key key;
     size_t count;
+    uint64_t after_seq;
 };
 
 static bool
@@ -227,7 +229,7 @@ trace_row(void *ctx, const struct val *row, struct err *err)
     memcpy(out.entry, row[2].s.p, LEDGER_ENTRY);
     _Static_assert(sizeof out.entry == LEDGER_ENTRY, "the whole entry");
     call->count++;
-    call->ask->after_seq = out.seq + 1;
+    call->after_seq = out.seq + 1;
     return call->each(call->ctx, &out) || err_set(err, ERR_TOO_LARGE, "a piece does not fit");
 }
 
@@ -247,13 +249,16 @@ trace_do(void *arg, struct err *err)
     if (!found)
         return DEED_DONE;
     enum { STEP = 32 };
+    size_t page = ask->page == 0 || ask->page > STEP ? STEP : ask->page;
+    call->after_seq = ask->after_seq;
     /* First what is indexed by person, then the part of the trace that is not yet. */
     uint64_t from = ask->tail && ask->after_seq < it->trace_upto ? it->trace_upto : ask->after_seq;
-    const struct val in[] = {val_int(call->who.sn), val_int((int64_t)from), val_int(STEP)};
-    if (!rows_each(it->txn, ask->tail ? SQL_trace_tail : SQL_trace_of_subject, in, 3, 3, STEP,
+    const struct val in[] = {val_int(call->who.sn), val_int((int64_t)from), val_int((int64_t)page)};
+    if (!rows_each(it->txn, ask->tail ? SQL_trace_tail : SQL_trace_of_subject, in, 3, 3, page,
                    trace_row, call, err))
         return DEED_FAILED;
-    if (call->count < STEP) {
+    ask->after_seq = call->after_seq;
+    if (call->count < page) {
         ask->end = ask->tail;
         ask->tail = true;
     }

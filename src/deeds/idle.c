@@ -102,9 +102,11 @@ sweep_step(struct instance *it, struct err *err)
     return true;
 }
 
+/* Whatever failed will fail again at once: a while of rest, or a full disk costs a processor and a line a turn. */
 static void
-failed(const char *what, const struct err *err)
+failed(struct instance *it, const char *what, int64_t mono_ms, const struct err *err)
 {
+    it->calm_ms = mono_ms + CALM_MS;
     LOG(LOG_ERROR, "background", LOG_T("step", what), LOG_T("code", err_machine_code(err->code)),
         LOG_T("text", err->text));
 }
@@ -118,7 +120,7 @@ step(struct instance *it, const char *what, bool (*fn)(struct instance *, struct
     err_clear(&err);
     bool good = fn(it, &err);
     if (!good)
-        failed(what, &err);
+        failed(it, what, mono_ms, &err);
     *next_ms = mono_ms + (good || every_ms > CALM_MS ? every_ms : CALM_MS);
 }
 
@@ -127,6 +129,8 @@ instance_idle(struct instance *it, int64_t mono_ms)
 {
     if (it->txn != NULL || store_failed(it->store) || it->policy == NULL)
         return CALM_MS;
+    if (mono_ms < it->calm_ms)
+        return it->calm_ms - mono_ms;
     struct err err;
     err_clear(&err);
     if (mono_ms >= it->checkpoint_ms && ledger_size(it->ledger) != it->checkpoint_size)
@@ -146,9 +150,11 @@ instance_idle(struct instance *it, int64_t mono_ms)
     bool tidy_more = false;
     if (mono_ms >= it->tidy_ms) {
         if (!store_tidy(it->store, &tidy_more, &err))
-            failed("tidy", &err);
+            failed(it, "tidy", mono_ms, &err);
         it->tidy_ms = mono_ms + (tidy_more ? 0 : TIDY_EVERY_MS);
     }
+    if (mono_ms < it->calm_ms)
+        return it->calm_ms - mono_ms;
     if (tidy_more || it->sweep_more || backlog > INDEX_BACKLOG ||
         (it->redate.going && it->redate_ms <= mono_ms))
         return 0;

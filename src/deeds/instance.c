@@ -56,6 +56,27 @@ bind_vault(struct instance *it, const char *origin, struct err *err)
     return true;
 }
 
+/* Going back to old words is a change like any other and needs a version of its own: consents and promises are
+ * counted by it. */
+static bool
+version_rises(struct instance *it, struct err *err)
+{
+    char name[LIMIT_POLICY_NAME + 48];
+    struct span top;
+    uint8_t now[8];
+    put_be64(now, (uint64_t)it->policy->version);
+    (void)snprintf(name, sizeof name, "policy-top:%.*s", SPAN_FMT(it->policy->id));
+    if (!meta_get(it, name, &top, err))
+        return false;
+    uint64_t was = top.n == 8 ? get_be64((const uint8_t *)top.p) : 0;
+    if (was > (uint64_t)it->policy->version)
+        return err_set(err, ERR_CONFIG,
+                       "version %d of this policy is older than version %llu, which was in force; give it a "
+                       "higher version to go back to its words",
+                       it->policy->version, (unsigned long long)was);
+    return was == (uint64_t)it->policy->version || meta_set(it, name, span_of(now, 8), err);
+}
+
 /* A version of a policy is one text: what was published under it cannot be changed under it. */
 static bool
 version_fits(struct instance *it, struct err *err)
@@ -66,6 +87,8 @@ version_fits(struct instance *it, struct err *err)
     if (!meta_get(it, name, &known, err))
         return false;
     struct span hash = span_of(it->policy->hash, 32);
+    if (!version_rises(it, err))
+        return false;
     if (known.p == NULL)
         return meta_set(it, name, hash, err);
     return span_eq(known, hash) ||
@@ -112,6 +135,12 @@ bind_policy(struct instance *it, struct span source, struct err *err)
         return false;
     if (span_eq(last, span_of(it->policy->hash, 32)))
         return redate_resume(it, err);
+    if (!redate_resume(it, err))
+        return false;
+    if (it->redate.going)
+        return err_set(err, ERR_CONFIG,
+                       "what was kept before the last change of the policy is still being given its new dates; "
+                       "start with that policy until the log says \"redated\"");
     struct caller operator = {.role = ACTOR_OPERATOR};
     struct deed deed = {
         .it = it, .caller = &operator, .arena = &it->scratch, .purpose = POLICY_NONE};

@@ -59,6 +59,12 @@ list_begin(struct list *ask, struct err *err)
         .act = "list", .category = ask->category, .purpose_about = POLICY_NONE};
     if (verdict.answer == ANSWER_REFUSE)
         return deed_refuse(&ask->deed, &q, &verdict, &note, err);
+    /* One line for the list itself, also when it finds nobody; each person has their own. */
+    struct note begun = note;
+    begun.event = LEDGER_READ;
+    begun.rule = verdict.rule;
+    if (!deed_record(&ask->deed, &begun, err))
+        return DEED_FAILED;
     ask->started = true;
     return DEED_DONE;
 }

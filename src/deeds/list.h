@@ -45,6 +45,7 @@ struct export {
     int kind;
     int64_t created_us;
     bool restricted;
+    size_t page;                   /* as of a list */
     int64_t after_category;
     uint64_t after_rec;
     bool end;
@@ -66,6 +67,7 @@ struct trace {
     struct deed deed;
     uint8_t subject[16];
     int64_t sn;
+    size_t page;                   /* as of a list */
     uint64_t after_seq;
     bool tail;
     bool end;

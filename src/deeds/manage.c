@@ -14,9 +14,11 @@ end_of(const struct err *err)
 }
 
 static bool
-config_record(struct deed *deed, const char *act, struct span word, struct err *err)
+config_record(struct deed *deed, const char *act, struct span word, const struct person *about,
+              struct err *err)
 {
-    const struct note note = {.event = LEDGER_CONFIG,
+    const struct note note = {.about = about,
+                              .event = LEDGER_CONFIG,
                               .rule = RULE_OPERATOR,
                               .act = act,
                               .category = POLICY_NONE,
@@ -51,8 +53,8 @@ add_do(void *arg, struct err *err)
                               .name = ask->name,
                               .now_us = it->now_us,
                               .expires_us = it->now_us + ask->days * CLOCK_US_PER_DAY};
+    struct subject subject;
     if (ask->has_subject) {
-        struct subject subject;
         bool there = false;
         if (!subject_find(it, &it->scratch, ask->subject, &subject, &there, err))
             return DEED_FAILED;
@@ -70,7 +72,9 @@ add_do(void *arg, struct err *err)
         return end_of(err);
     ask->expires_us = token.expires_us;
     struct span role = ask->has_subject ? SPAN("the person") : ask->role;
-    return config_record(&ask->deed, "token-add", role, err) ? DEED_DONE : DEED_FAILED;
+    /* Whoever holds it speaks as the person: they see that it was made. */
+    const struct person *about = ask->has_subject ? &subject.person : NULL;
+    return config_record(&ask->deed, "token-add", role, about, err) ? DEED_DONE : DEED_FAILED;
 }
 
 enum deed_end
@@ -86,7 +90,7 @@ revoke_do(void *arg, struct err *err)
     struct token_deed *ask = arg;
     if (!token_revoke(ask->deed.it->txn, ask->name, ask->deed.it->now_us, err))
         return end_of(err);
-    return config_record(&ask->deed, "token-revoke", SPAN_NONE, err) ? DEED_DONE : DEED_FAILED;
+    return config_record(&ask->deed, "token-revoke", SPAN_NONE, NULL, err) ? DEED_DONE : DEED_FAILED;
 }
 
 enum deed_end
@@ -130,12 +134,22 @@ idempotency_key(const struct idempotency *ask, uint8_t ret[32])
     crypt_sha256(parts, 2, ret);
 }
 
+/* The request is remembered under the client's key, which is nowhere kept: a bare hash of what somebody typed into
+ * a form could be found again by trying. */
+static void
+idempotency_request(const struct idempotency *ask, uint8_t ret[32])
+{
+    const struct span parts[] = {SPAN("troth-idem\0"), span_of(ask->deed.caller->id, 16), ask->key,
+                                 SPAN("\n"), ask->request};
+    crypt_sha256(parts, 5, ret);
+}
+
 enum deed_end
 idempotency_find(struct idempotency *ask, struct err *err)
 {
     uint8_t key[32], request[32];
     idempotency_key(ask, key);
-    crypt_sha256(&ask->request, 1, request);
+    idempotency_request(ask, request);
     const struct val in[] = {val_blob(key, 32)};
     struct val out[3];
     if (!rows_one(ask->deed.it->txn, ask->deed.arena, SQL_idempotency_get, in, 1, out, 3,
@@ -158,7 +172,7 @@ idempotency_keep(struct idempotency *ask, int status, struct span reply, int64_t
 {
     uint8_t key[32], request[32];
     idempotency_key(ask, key);
-    crypt_sha256(&ask->request, 1, request);
+    idempotency_request(ask, request);
     const struct val in[] = {val_blob(key, 32),
                              val_blob(request, 32),
                              val_int(status),

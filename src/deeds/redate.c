@@ -12,18 +12,17 @@ enum { REDATE_STEP = 128 };
 
 struct dated {
     struct person who;
-    int64_t category, least_us, due_us;
-    struct shelf_row row;
+    uint64_t rec;
+    int64_t category, created_us, changed_us, least_us, due_us;
 };
 
 struct dated_rows {
-    struct arena *arena;
     size_t count;
     struct dated rows[REDATE_STEP];
 };
 
 /* Columns of record_dated. */
-enum { D_SN, D_CATEGORY, D_REC, D_VERSION, D_CREATED, D_CHANGED, D_LEAST, D_DUE, D_ID, D_SEALED, D_COUNT };
+enum { D_SN, D_CATEGORY, D_REC, D_CREATED, D_CHANGED, D_LEAST, D_DUE, D_ID, D_COUNT };
 
 static bool
 dated_row(void *ctx, const struct val *row, struct err *err)
@@ -36,36 +35,50 @@ dated_row(void *ctx, const struct val *row, struct err *err)
                          .category = row[D_CATEGORY].i,
                          .least_us = row[D_LEAST].kind == VAL_INT ? row[D_LEAST].i : 0,
                          .due_us = row[D_DUE].kind == VAL_INT ? row[D_DUE].i : 0,
-                         .row = {.rec = (uint64_t)row[D_REC].i,
-                                 .version = (uint64_t)row[D_VERSION].i,
-                                 .created_us = row[D_CREATED].i,
-                                 .changed_us = row[D_CHANGED].i,
-                                 .sealed = arena_copy(rows->arena, row[D_SEALED].s)}};
+                         .rec = (uint64_t)row[D_REC].i,
+                         .created_us = row[D_CREATED].i,
+                         .changed_us = row[D_CHANGED].i};
     memcpy(to->who.id, row[D_ID].s.p, 16);
-    if (to->row.sealed.p == NULL)
-        return err_set(err, ERR_TOO_LARGE, "no memory for this step");
     rows->count++;
     return true;
 }
 
-/* What the rule counts from; a date within the record has to be read for that. */
+/* The date within the record, which has to be opened for that. */
+static bool
+field_of(struct instance *it, const struct dated *dated, int category, struct span *ret,
+         struct err *err)
+{
+    const struct val in[] = {val_int(dated->who.sn), val_int(dated->category),
+                             val_int((int64_t)dated->rec - 1), val_int(1)};
+    struct val out[8];
+    bool found = false;
+    struct record_fields *fields = ARENA_NEW(&it->scratch, struct record_fields);
+    if (fields == NULL)
+        return err_set(err, ERR_TOO_LARGE, "no memory for this step");
+    if (!rows_one(it->txn, &it->scratch, SQL_record_of_category, in, 4, out, 8, &found, err))
+        return false;
+    if (!found || (uint64_t)out[0].i != dated->rec)
+        return true;
+    const struct shelf_row row = {
+        .rec = dated->rec, .version = (uint64_t)out[1].i, .sealed = out[7].s};
+    if (!shelf_open(it, &it->scratch, &dated->who, category, &row, fields, err))
+        return false;
+    int bit = it->policy->keeps[it->policy->categories[category].keep].field;
+    if (fields->present >> bit & 1)
+        *ret = fields->value[bit];
+    return true;
+}
+
+/* What the rule counts from. */
 static bool
 times_of(struct instance *it, const struct dated *dated, int category, struct keep_times *ret,
          struct err *err)
 {
-    *ret = (struct keep_times){.created_us = dated->row.created_us,
-                               .changed_us = dated->row.changed_us};
+    *ret = (struct keep_times){.created_us = dated->created_us, .changed_us = dated->changed_us};
     int keep = it->policy->categories[category].keep;
-    if (keep != POLICY_NONE && it->policy->keeps[keep].event == EVENT_FIELD) {
-        struct record_fields *fields = ARENA_NEW(&it->scratch, struct record_fields);
-        int bit = it->policy->keeps[keep].field;
-        if (fields == NULL)
-            return err_set(err, ERR_TOO_LARGE, "no memory for this step");
-        if (!shelf_open(it, &it->scratch, &dated->who, category, &dated->row, fields, err))
-            return false;
-        if (fields->present >> bit & 1)
-            ret->field = fields->value[bit];
-    }
+    if (keep != POLICY_NONE && it->policy->keeps[keep].event == EVENT_FIELD &&
+        !field_of(it, dated, category, &ret->field, err))
+        return false;
     return keep_person_times(it, &it->scratch, dated->who.sn, category, ret, err);
 }
 
@@ -87,7 +100,7 @@ redate_one(struct instance *it, const struct dated *dated, struct err *err)
     if (least == dated->least_us && due == dated->due_us)
         return true;
     const struct val in[] = {val_int(dated->who.sn), val_int(dated->category),
-                             val_int((int64_t)dated->row.rec),
+                             val_int((int64_t)dated->rec),
                              least == 0 ? val_null() : val_int(least),
                              due == 0 ? val_null() : val_int(due)};
     it->sweep_ms = 0; /* something may be due now */
@@ -137,14 +150,16 @@ step_do(struct instance *it, struct redate *redate, struct err *err)
     struct dated_rows *rows = ARENA_NEW(&it->scratch, struct dated_rows);
     if (rows == NULL)
         return err_set(err, ERR_TOO_LARGE, "no memory for this step");
-    rows->arena = &it->scratch;
     const struct val in[] = {val_int(redate->sn), val_int(redate->category),
                              val_int((int64_t)redate->rec), val_int(REDATE_STEP)};
     if (!rows_each(it->txn, SQL_record_dated, in, 4, D_COUNT, REDATE_STEP, dated_row, rows, err))
         return false;
     for (size_t i = 0; i < rows->count; i++) {
         struct err why;
-        if (redate_one(it, &rows->rows[i], &why))
+        size_t mark = arena_mark(&it->scratch);
+        bool done = redate_one(it, &rows->rows[i], &why);
+        arena_back(&it->scratch, mark);
+        if (done)
             continue;
         /* One record that does not open must not keep the others from ending. */
         if (why.code != ERR_SEAL && why.code != ERR_CORRUPT) {
@@ -158,7 +173,7 @@ step_do(struct instance *it, struct redate *redate, struct err *err)
         const struct dated *last = &rows->rows[rows->count - 1];
         redate->sn = last->who.sn;
         redate->category = last->category;
-        redate->rec = last->row.rec;
+        redate->rec = last->rec;
     }
     return place_set(it, redate, err);
 }

@@ -1,6 +1,7 @@
 #include "deeds/sweep.h"
 
 #include "base/clock.h"
+#include "base/log.h"
 #include "deeds/deed_priv.h"
 
 enum { PURGE_OLD_KEY = 65536 }; /* purge rows from here on: an old generation of a renewed key */
@@ -156,6 +157,13 @@ end_records(struct sweep *ask, const struct due_row *rows, size_t count, struct 
             !shelf_index(it, rows[0].who.sn, category, cat->lookups, none, NULL, err))
             return false;
     }
+    /* By what was dropped nobody is found any more (look-up fields are in categories of one record only). */
+    struct record_fields *dropped = keep->depersonalise ? ARENA_NEW(ask->deed.arena, struct record_fields) : NULL;
+    if (keep->depersonalise &&
+        (dropped == NULL ? !err_set(err, ERR_TOO_LARGE, "no memory for this step of the sweep")
+                         : !shelf_index(it, rows[0].who.sn, category, cat->lookups & keep->drop, dropped,
+                                        NULL, err)))
+        return false;
     if (keep->depersonalise)
         ask->depersonalised += count;
     else
@@ -173,6 +181,36 @@ end_records(struct sweep *ask, const struct due_row *rows, size_t count, struct 
             return false;
     }
     return rows[0].state != PERSON_HELD || end_person(ask, &rows[0], err);
+}
+
+/* One person's records that do not open must not keep everybody else's from ending: they are left, and told. */
+static bool
+end_group(struct sweep *ask, const struct due_row *rows, size_t count, struct err *err)
+{
+    struct instance *it = ask->deed.it;
+    uint64_t mark = ledger_mark(it->ledger), erased = ask->erased, thinned = ask->depersonalised;
+    size_t keys = keys_mark(it->keys);
+    struct err why;
+    err_clear(&why);
+    if (!txn_mark(it->txn, err))
+        return false;
+    if (end_records(ask, rows, count, &why))
+        return txn_mark_keep(it->txn, err);
+    ask->erased = erased;
+    ask->depersonalised = thinned;
+    ledger_mark_back(it->ledger, mark);
+    keys_mark_back(it->keys, keys);
+    if (!txn_mark_back(it->txn, err))
+        return false;
+    if (why.code == ERR_CONFLICT)
+        return true; /* an older renewal is not finished: the next step meets it again */
+    if (why.code != ERR_SEAL && why.code != ERR_CORRUPT && why.code != ERR_TOO_LARGE) {
+        *err = why;
+        return false;
+    }
+    LOG(LOG_ERROR, "sweep-skipped", LOG_T("code", err_machine_code(why.code)), LOG_T("text", why.text),
+        LOG_N("records", count));
+    return push_back(it, rows, count, err);
 }
 
 static bool
@@ -204,12 +242,9 @@ sweep_due(struct sweep *ask, struct err *err)
             group[count++] = due->rows[j];
             done[j] = true;
         }
-        struct err why;
         size_t mark = arena_mark(ask->deed.arena);
-        if (!end_records(ask, group, count, &why) && why.code != ERR_CONFLICT) {
-            *err = why;
+        if (!end_group(ask, group, count, err))
             return false;
-        }
         arena_back(ask->deed.arena, mark);
     }
     ask->more |= due->count == LIMIT_SWEEP_BATCH;
@@ -301,7 +336,7 @@ sweep_do(void *arg, struct err *err)
     if (!purge(ask, err) || !sweep_due(ask, err) ||
         !rows_run(it->txn, SQL_idempotency_old, old, 2, &forgotten, err))
         return DEED_FAILED;
-    ask->more |= forgotten == LIMIT_SWEEP_BATCH;
+    ask->more |= forgotten == LIMIT_SWEEP_BATCH || it->redate.going;
     it->figures.swept_records += ask->erased + ask->depersonalised;
     return DEED_DONE;
 }

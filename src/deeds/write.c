@@ -127,6 +127,7 @@ write_do(void *arg, struct err *err)
                         .purpose_about = POLICY_NONE};
     if (verdict.answer == ANSWER_REFUSE)
         return deed_refuse(deed, &q, &verdict, &note, err);
+    deed_try(deed, &note);
     if (!policy_kind_is(it->policy, subject.kind, it->policy->categories[ask->category].kind)) {
         err_set(err, ERR_INVALID, "people of this kind have no %.*s",
                 SPAN_FMT(it->policy->categories[ask->category].name));

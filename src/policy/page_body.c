@@ -88,7 +88,7 @@ about_points(struct pen *pen, int kind)
             item(pen, "Where it comes from:", "");
         else
             pen_str(pen, ", ");
-        pen->ops->link(pen, "point", policy->points[i].name, policy->points[i].name);
+        pen->ops->link(pen, "point", policy->points[i].name, words_point(&policy->points[i]));
     }
     if (at > 0)
         pen->ops->item(pen, false);
@@ -310,7 +310,14 @@ contact_put(struct pen *pen)
     contact_item(pen, "Who answers for your data:", policy->controller_name, false);
     contact_item(pen, "By post:", policy->controller_address, false);
     contact_item(pen, "By e-mail:", policy->controller_email, true);
-    contact_item(pen, "Data protection officer:", policy->officer_email, true);
+    if (policy->officer_name.n + policy->officer_email.n > 0) {
+        item(pen, "Data protection officer:", "");
+        pen_put(pen, policy->officer_name);
+        pen_str(pen, policy->officer_name.n > 0 && policy->officer_email.n > 0 ? ", " : "");
+        if (policy->officer_email.n > 0)
+            pen->ops->link(pen, "mailto", policy->officer_email, policy->officer_email);
+        pen->ops->item(pen, false);
+    }
     pen->ops->list(pen, false);
 }
 

@@ -49,7 +49,7 @@ point_needs(struct pen *pen, const struct policy_point *point, enum policy_need 
 static void
 point_put(struct pen *pen, const struct policy_point *point)
 {
-    pen->ops->part(pen, "point", point->name, point->name);
+    pen->ops->part(pen, "point", point->name, words_point(point));
     pen->ops->list(pen, true);
     words_lead(pen, point->from_anyone ? "Who gives it:" : "Who enters it:");
     if (point->from_anyone)

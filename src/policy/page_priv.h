@@ -70,6 +70,10 @@ void pen_between(struct pen *pen, int i, int n);
 /* A name as words: "billing-clerk" → "billing clerk"; what it says when it says something. */
 void words_name(struct pen *pen, struct span name);
 void words_said(struct pen *pen, struct span says, struct span name);
+/* What a collection point is called. */
+struct span words_point(const struct policy_point *point);
+/* "a ticket", "an order" */
+void words_one(struct pen *pen, struct span name);
 void words_date(struct pen *pen, int64_t days);
 void words_time(struct pen *pen, const struct policy_span_of_time *time);
 /* The fields of a category that are stored at all. */

@@ -10,8 +10,8 @@ purpose_limits(struct pen *pen, const struct policy_purpose *p)
     words_lead(pen, "Within these limits:");
     bool any = false;
     if (p->needs != POLICY_NONE) {
-        pen_str(pen, "only while working on a ");
-        words_name(pen, pen->policy->tasks[p->needs]);
+        pen_str(pen, "only while working on ");
+        words_one(pen, pen->policy->tasks[p->needs]);
         pen_str(pen, " that is written down");
         any = true;
     }
@@ -82,16 +82,21 @@ role_data(struct pen *pen, const struct policy_role *role)
     const struct policy *policy = pen->policy;
     bool any = false;
     for (int c = 0; c < policy->category_count; c++) {
-        bool seen = false;
+        uint64_t seen = 0, whole = policy->categories[c].readable;
         for (int p = 0; p < policy->purpose_count; p++)
-            seen = seen || (policy_bit(&role->may, p) && !policy->purposes[p].aggregate_only &&
-                            (policy->purposes[p].uses[c] & policy->categories[c].readable) != 0);
-        if (!seen)
+            if (policy_bit(&role->may, p) && !policy->purposes[p].aggregate_only)
+                seen |= policy->purposes[p].uses[c] & whole;
+        if (seen == 0)
             continue;
         if (any)
             pen_str(pen, "; ");
         any = true;
         words_said(pen, policy->categories[c].says, policy->categories[c].name);
+        if (seen == whole)
+            continue;
+        pen_str(pen, " (only ");
+        words_fields(pen, c, seen);
+        pen_str(pen, ")");
     }
     if (role->may_rights)
         pen_str(pen, any ? "; and everything about the person who asks"
@@ -107,8 +112,7 @@ role_tasks(struct pen *pen, const struct policy_role *role)
     const struct policy *policy = pen->policy;
     bool any = role->needs != POLICY_NONE || role->needs_any_task;
     if (role->needs != POLICY_NONE) {
-        pen_str(pen, "a ");
-        words_name(pen, policy->tasks[role->needs]);
+        words_one(pen, policy->tasks[role->needs]);
         pen_str(pen, " is named");
     } else if (any) {
         pen_str(pen, "the piece of work is named");
@@ -118,8 +122,7 @@ role_tasks(struct pen *pen, const struct policy_role *role)
         if (!policy_bit(&role->may, p) || task == POLICY_NONE || task == role->needs)
             continue;
         pen_str(pen, any ? "; " : "");
-        pen_str(pen, "a ");
-        words_name(pen, policy->tasks[task]);
+        words_one(pen, policy->tasks[task]);
         pen_str(pen, " is named");
         any = true;
         if (words_bits(&role->may, policy->purpose_count) > 1) {
@@ -176,8 +179,15 @@ page_roles(struct pen *pen)
         pen->ops->row(pen, true);
         pen->ops->cell(pen, true);
         pen->capital = true;
-        words_name(pen, role->name);
-        pen_str(pen, role->kind == ROLE_STAFF ? " (people)" : " (a program)");
+        words_said(pen, role->says, role->name);
+        pen->capital = false;
+        if (role->says.n > 0) {
+            pen_str(pen, " (in the book: ");
+            pen_put(pen, role->name);
+            pen_str(pen, role->kind == ROLE_STAFF ? ", people)" : ", a program)");
+        } else {
+            pen_str(pen, role->kind == ROLE_STAFF ? " (people)" : " (a program)");
+        }
         pen->ops->cell(pen, false);
         pen->ops->cell(pen, true);
         role_purposes(pen, role);
@@ -200,6 +210,24 @@ time_same(const struct policy_span_of_time *a, const struct policy_span_of_time 
 {
     return a->years == b->years && a->months == b->months && a->days == b->days &&
            a->hours == b->hours && a->from_year_end == b->from_year_end && a->set == b->set;
+}
+
+/* "the day your account is closed": closed is always there, the others have words of their own or none. */
+static void
+event_put(struct pen *pen, int event)
+{
+    const struct policy *policy = pen->policy;
+    struct span says = policy->event_says == NULL ? SPAN_NONE : policy->event_says[event];
+    if (span_is(policy->events[event], "closed")) {
+        pen_str(pen, "the day your account is closed");
+    } else if (says.n > 0) {
+        pen_str(pen, "the day ");
+        words_said(pen, says, policy->events[event]);
+    } else {
+        pen_str(pen, "the day it is marked \xe2\x80\x9c");
+        words_name(pen, policy->events[event]);
+        pen_str(pen, "\xe2\x80\x9d");
+    }
 }
 
 /* "8 years after the end of the year of the date of issue" */
@@ -225,9 +253,7 @@ keep_from(struct pen *pen, const struct policy_keep *keep, bool year_end)
                            policy->fields[c->field_first + i].name);
         break;
     case EVENT_NAMED:
-        pen_str(pen, "the day it is marked \xe2\x80\x9c");
-        words_name(pen, policy->events[keep->named]);
-        pen_str(pen, "\xe2\x80\x9d");
+        event_put(pen, keep->named);
         break;
     case EVENT_WITHDRAWN:
         pen_str(pen, "the day you take back your consent (");

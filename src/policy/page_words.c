@@ -36,8 +36,11 @@ pen_u64(struct pen *pen, uint64_t v)
 void
 pen_title(struct pen *pen, const char *kind, struct span s)
 {
-    /* Points have no sentence of their own; their name is their title. */
-    if (strcmp(kind, "point") == 0)
+    /* A point without a sentence of its own goes by its name. */
+    bool name = strcmp(kind, "point") == 0;
+    for (size_t i = 0; name && i < s.n; i++)
+        name = (s.p[i] >= 'a' && s.p[i] <= 'z') || (s.p[i] >= '0' && s.p[i] <= '9') || s.p[i] == '-';
+    if (name)
         words_name(pen, s);
     else
         words_said(pen, s, s);
@@ -250,6 +253,20 @@ words_roles(struct pen *pen, const struct policy_bits *bits)
         if (!policy_bit(bits, i))
             continue;
         pen_between(pen, at++, n);
-        words_name(pen, pen->policy->roles[i].name);
+        words_said(pen, pen->policy->roles[i].says, pen->policy->roles[i].name);
     }
+}
+
+struct span
+words_point(const struct policy_point *point)
+{
+    return point->says.n > 0 ? point->says : point->name;
+}
+
+void
+words_one(struct pen *pen, struct span name)
+{
+    bool vowel = name.n > 0 && strchr("aeiou", name.p[0]) != NULL;
+    pen_str(pen, vowel ? "an " : "a ");
+    words_name(pen, name);
 }

@@ -126,10 +126,14 @@ commit_one(struct turn *turn, enum store_db which, struct err *err)
         return true;
     }
     int rc = step_run(turn, which, STEP_COMMIT);
-    if (rc != SQLITE_OK)
-        return turn_lose(turn, which, rc, "commit", err);
-    turn->begun[which] = false;
-    return true;
+    turn->begun[which] = turn->begun[which] && rc != SQLITE_OK;
+    if (rc == SQLITE_OK)
+        return true;
+    (void)turn_lose(turn, which, rc, "commit", err);
+    /* The frames may have reached the disk before it failed. */
+    if (atomic_load(&turn->store->failed) && err != NULL)
+        (void)err_set(err, ERR_OUTCOME, "the commit failed on the disk");
+    return false;
 }
 
 /* Writes the data's pages to the log before the keys are committed, so that a full disk is met

@@ -39,6 +39,8 @@ struct keys {
     struct keyd_wrap wraps[NEEDS_MAX];
     bool wrap_done[NEEDS_MAX];
     size_t wrap_count, wrap_sent; /* the first wrap_sent have their rows from keyd */
+    size_t kept[NEEDS_MAX];       /* wraps whose row was put, in that order */
+    size_t kept_count;
     struct keyd_index indexes[NEEDS_MAX];
     uint8_t *index_to[NEEDS_MAX];
     size_t index_count;
@@ -198,6 +200,7 @@ spare_wipe(struct keys *keys)
     crypt_wipe(keys->spill, (size_t)keys->spill_count * CRYPT_KEY);
     keys->spill_count = 0;
     keys->unwrap_count = keys->wrap_count = keys->wrap_sent = keys->index_count = 0;
+    keys->kept_count = 0;
 }
 
 void
@@ -451,6 +454,7 @@ wrap_keep(struct keys *keys, struct txn *txn, const struct person *who,
                              val_blob(wrap->row, DK_ROW)};
     if (!rows_run(txn, SQL_dk_put, in, 2, NULL, err))
         return false;
+    keys->kept[keys->kept_count++] = (size_t)(wrap - keys->wraps);
     forget(keys, who, wrap->category);
     int slot = slot_take(keys, who->id, wrap->category);
     uint8_t *to = slot < 0 ? spill_take(keys) : key_at(keys, slot);
@@ -496,6 +500,19 @@ keys_renew(struct keys *keys, struct txn *txn, const struct person *who, uint16_
         !wrap_keep(keys, txn, who, wrap, 1 - pair.generation, ret, err))
         return false;
     *ret_old_generation = pair.generation;
+    return true;
+}
+
+bool
+keys_newest_of_two(struct txn *txn, const struct person *who, uint16_t category,
+                   uint8_t ret_key_id[16], int *ret_generation, bool *ret_two, struct err *err)
+{
+    struct pair pair = {0};
+    if (!pair_get(txn, who, category, &pair, err))
+        return false;
+    *ret_two = pair.others > 1;
+    *ret_generation = pair.generation;
+    memcpy(ret_key_id, pair.row + 8, 16);
     return true;
 }
 
@@ -571,6 +588,44 @@ keys_ended_clear(struct txn *txn, struct err *err)
     return rows_run(txn, SQL_ended_clear, NULL, 0, NULL, err);
 }
 
+struct above {
+    uint64_t created;
+    size_t count;
+    bool one;
+};
+
+static bool
+above_row(void *ctx, const struct val *row, struct err *err)
+{
+    struct above *above = ctx;
+    if (row[1].s.n != DK_ROW)
+        return err_set(err, ERR_CORRUPT, "a key's row has the wrong size");
+    uint64_t created = get_be64((const uint8_t *)row[1].s.p + 40);
+    above->one = above->one && (above->count == 0 || created == above->created);
+    above->created = created;
+    above->count++;
+    return true;
+}
+
+bool
+keys_above(struct txn *txn, int64_t sn, bool *ret_one_turn, int64_t *ret_top_sn, struct err *err)
+{
+    const struct val in[] = {val_int(place(sn + 1, 0)), val_int(NEEDS_MAX + 1)};
+    struct above above = {.one = true};
+    if (!rows_each(txn, SQL_dk_above, in, 2, 2, NEEDS_MAX + 1, above_row, &above, err))
+        return false;
+    *ret_one_turn = above.one && above.count <= NEEDS_MAX;
+    *ret_top_sn = sn;
+    struct ended_key top;
+    struct ended_ctx last = {.to = &top};
+    if (above.count == 0)
+        return true;
+    if (!rows_each(txn, SQL_dk_last, in, 1, 1, 1, ended_row, &last, err))
+        return false;
+    *ret_top_sn = top.sn;
+    return true;
+}
+
 bool
 keys_destroy_above(struct txn *txn, int64_t sn, struct err *err)
 {
@@ -632,14 +687,29 @@ keys_categories(struct txn *txn, int64_t sn, uint16_t *ret, size_t most, size_t 
     return true;
 }
 
-void
-keys_turn_failed(struct keys *keys)
+size_t
+keys_mark(const struct keys *keys)
 {
-    for (size_t n = 0; n < keys->wrap_count; n++) {
+    return keys->kept_count;
+}
+
+void
+keys_mark_back(struct keys *keys, size_t mark)
+{
+    TROTH_ASSERT(mark <= keys->kept_count);
+    while (keys->kept_count > mark) {
+        size_t n = keys->kept[--keys->kept_count];
         int slot = slot_find(keys, keys->wraps[n].subject_id, keys->wraps[n].category);
         if (slot >= 0)
             slot_clear(keys, slot);
+        keys->wrap_done[n] = false; /* its row may be put by a later deed of the turn */
     }
+}
+
+void
+keys_turn_failed(struct keys *keys)
+{
+    keys_mark_back(keys, 0);
 }
 
 void

@@ -67,6 +67,10 @@ MUST_USE bool keys_get_or_make(struct keys *keys, struct txn *txn, const struct 
 MUST_USE bool keys_renew(struct keys *keys, struct txn *txn, const struct person *who,
                          uint16_t category, int64_t now_us,
                          struct data_key *ret, int *ret_old_generation, struct err *err);
+/* *ret_two: while a renewal is not finished there are two; then the newer one's id and generation. */
+MUST_USE bool keys_newest_of_two(struct txn *txn, const struct person *who, uint16_t category,
+                                 uint8_t ret_key_id[16], int *ret_generation, bool *ret_two,
+                                 struct err *err);
 /* Overwrites and deletes the wraps of all generations (or of one), forgets the open key, and notes the place
  * in `ended` until the turn after the commit. */
 MUST_USE bool keys_destroy(struct keys *keys, struct txn *txn, const struct person *who,
@@ -87,6 +91,10 @@ MUST_USE bool keys_ended_clear(struct txn *txn, struct err *err);
 MUST_USE bool keys_index(struct keys *keys, uint16_t field, struct span field_name,
                          struct span value, uint8_t ret[KEYD_INDEX], struct err *err);
 
+/* Keys of people numbered above sn. A crash leaves those of one turn, all made at one moment: *ret_one_turn. Any
+ * others mean that the data are older than the keys. *ret_top_sn: the highest number, sn when there is none. */
+MUST_USE bool keys_above(struct txn *txn, int64_t sn, bool *ret_one_turn, int64_t *ret_top_sn,
+                         struct err *err);
 /* Keys of people numbered above sn (made durable by a turn that a crash cut off): destroyed. */
 MUST_USE bool keys_destroy_above(struct txn *txn, int64_t sn, struct err *err);
 
@@ -94,6 +102,10 @@ MUST_USE bool keys_destroy_above(struct txn *txn, int64_t sn, struct err *err);
 MUST_USE bool keys_categories(struct txn *txn, int64_t sn, uint16_t *ret, size_t most,
                               size_t *ret_count, struct err *err);
 
+/* A deed that is taken back: keys whose rows were put behind the mark are forgotten, or the next deed would seal
+ * under a key that lies nowhere. */
+size_t keys_mark(const struct keys *keys);
+void keys_mark_back(struct keys *keys, size_t mark);
 /* A turn that was rolled back: keys made in it never were. */
 void keys_turn_failed(struct keys *keys);
 

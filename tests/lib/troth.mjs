@@ -162,7 +162,14 @@ export class Server {
     /** Any verb of the command line, with the server's environment. */
     cli(...args) {
         const options = typeof args.at(-1) === 'object' ? args.pop() : {};
-        return run(args, { exe: this.exe, ...options, env: { ...this.env, ...options.env } });
+        const begun = Date.now();
+        const done = run(args, { exe: this.exe, ...options, env: { ...this.env, ...options.env } });
+        // Nothing else ran here meanwhile, so we did not see the server end connections that were idle too long.
+        if (this.agent && Date.now() - begun > 5000) {
+            this.agent.destroy();
+            this.agent = new http.Agent({ keepAlive: true, maxSockets: 64 });
+        }
+        return done;
     }
 
     serveArgs() {

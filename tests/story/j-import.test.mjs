@@ -1,11 +1,13 @@
 // j: importing. What people gave elsewhere comes in through a collection point, row by row, by the same rules; rows that
 // break them are told with their place and leave nothing.
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
 import path from 'node:path';
 import test from 'node:test';
-import { fields, purposes, somebody } from '../lib/classroom.mjs';
+import { fields, purposes, somebody, visitor } from '../lib/classroom.mjs';
 import { canary, scan, show } from '../lib/canary.mjs';
-import { Server, folder, put } from '../lib/troth.mjs';
+import { wants } from '../lib/http.mjs';
+import { Server, folder, loadPolicy, program, put, until } from '../lib/troth.mjs';
 
 let server, website;
 const names = [fields.first, fields.last, fields.email, fields.password];
@@ -112,6 +114,28 @@ test('the same file twice brings nobody twice', async () => {
     const again = load('p.csv', csv([row(who)]));
     assert.ok([0, 3].includes(again.status), String(again));
     assert.ok(await known(who), 'there is exactly one');
+});
+
+test('an import that was cut off goes on when it is run again', { timeout: 180000 }, async () => {
+    const own = await Server.start({ policy: loadPolicy });
+    const token = own.token({ role: 'website' }), count = 300;
+    const people = Array.from({ length: count }, () => visitor());
+    const columns = [fields.first, fields.last, fields.email];
+    const file = put(path.join(folder('import'), 'many.csv'),
+        [columns, ...people.map((who) => columns.map((name) => who.fields[name]))].map((cells) => cells.join(',')).join('\n') + '\n');
+    const args = ['import', '--data', own.data, '--point', 'register', file];
+    const made = async () => Number(/troth_deeds_done_total (\d+)/.exec((await own.anyone().get('/metrics')).text)[1]);
+    const first = spawn(program, args, { env: { PATH: process.env.PATH, TROTH_TOKEN: token }, stdio: 'ignore' });
+    const ended = new Promise((resolve) => first.on('close', (status, signal) => resolve(signal)));
+    const before = await made();
+    await until('some rows are in', async () => await made() > before + 20, 120000);
+    first.kill('SIGKILL');
+    assert.equal(await ended, 'SIGKILL');
+    const again = own.cli(...args, { env: { TROTH_TOKEN: token }, ms: 120000 });
+    assert.equal(again.status, 0, String(again));
+    const site = own.as('website', { purpose: purposes.run });
+    assert.equal(wants(await site.get('/v1/list/account'), 200).lines.length, count);
+    await own.stop();
 });
 
 test('a point that does not exist, a file that does not', () => {

@@ -77,7 +77,7 @@ SELECT category, rec, created_us, changed_us FROM record
 WHERE place > ($1 << 35) + ($2 << 24) + $3 AND place < ($1 << 35) + (($2 + 1) << 24) AND sn = $1 ORDER BY place LIMIT $4;
 
 -- name: record_dated
-SELECT r.sn, r.category, r.rec, r.version, r.created_us, r.changed_us, r.least_us, r.due_us, s.id, r.sealed
+SELECT r.sn, r.category, r.rec, r.created_us, r.changed_us, r.least_us, r.due_us, s.id
 FROM record r JOIN subject s ON s.sn = r.sn
 WHERE r.place > ($1 << 35) + ($2 << 24) + $3 AND s.state <> 2 ORDER BY r.place LIMIT $4;
 
@@ -149,6 +149,9 @@ DELETE FROM lookup_plain WHERE sn = $1 AND field = $2;
 -- name: purge_put
 INSERT INTO purge (sn, category) VALUES ($1, $2) ON CONFLICT DO NOTHING;
 
+-- name: purge_has
+SELECT 1 FROM purge WHERE sn = $1 AND category = $2;
+
 -- name: purge_next
 SELECT sn, category FROM purge LIMIT 1;
 
@@ -180,6 +183,14 @@ DELETE FROM dk WHERE place = $1;
 -- name: dk_places
 -- db: keys
 SELECT place FROM dk WHERE place >= $1 AND place < $2 ORDER BY place LIMIT $3;
+
+-- name: dk_above
+-- db: keys
+SELECT place, row FROM dk WHERE place >= $1 ORDER BY place LIMIT $2;
+
+-- name: dk_last
+-- db: keys
+SELECT MAX(place) FROM dk WHERE place >= $1;
 
 -- name: dk_count
 -- db: keys
