@@ -18,6 +18,7 @@ asan:
 	@scripts/test.sh asan
 
 demo: build
+	@scripts/setup.sh demo
 	@scripts/demo.sh
 
 bench:

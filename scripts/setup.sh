@@ -1,5 +1,5 @@
 #!/bin/sh
-# scripts/setup.sh [build] [test] [bench] [fuzz] - install the Debian packages that are missing.
+# scripts/setup.sh [build] [demo] [test] [bench] [fuzz] - install the Debian packages that are missing.
 #
 # Nothing missing: says nothing and is done in a few milliseconds. Something
 # missing: apt-get, as root or through sudo; where neither may be, the exact
@@ -8,6 +8,7 @@ set -eu
 
 build="gcc libc6-dev meson ninja-build pkg-config python3 libsodium-dev libssl-dev libsqlite3-dev libfyaml-dev"
 test="libcmocka-dev nodejs openssl"
+demo="curl"
 bench="nodejs wrk"
 fuzz="clang libclang-rt-14-dev"
 
@@ -15,11 +16,12 @@ want=
 for word in "${@:-build}"; do
     case $word in
     build) want="$want $build" ;;
+    demo) want="$want $demo" ;;
     test) want="$want $test" ;;
     bench) want="$want $bench" ;;
     fuzz) want="$want $fuzz" ;;
     *)
-        echo "setup: '$word' is none of: build test bench fuzz" >&2
+        echo "setup: '$word' is none of: build demo test bench fuzz" >&2
         exit 2
         ;;
     esac

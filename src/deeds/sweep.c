@@ -37,14 +37,32 @@ due_row(void *ctx, const struct val *row, struct err *err)
     return true;
 }
 
-/* Nothing else of the person is left: they end, with a tombstone. */
+/* Is there nothing left for this person to come back to: held for the law alone, or the account was closed. */
+static bool
+is_over(struct instance *it, const struct due_row *row, bool *ret, struct err *err)
+{
+    *ret = row->state == PERSON_HELD;
+    int closed = policy_event_find(it->policy, SPAN("closed"));
+    if (*ret || closed == POLICY_NONE)
+        return true;
+    const struct val in[] = {val_int(row->who.sn), val_int(it->catalogue->event[closed])};
+    struct val out[1];
+    return rows_one(it->txn, &it->scratch, SQL_event_get, in, 2, out, 1, ret, err);
+}
+
+/* When nothing else of a person is left that is over, they end too, with a tombstone: consents, look-ups, tokens and
+ * what was done with their data go along. */
 static bool
 end_person(struct sweep *ask, const struct due_row *row, struct err *err)
 {
     struct instance *it = ask->deed.it;
     const struct val sn[] = {val_int(row->who.sn)};
     struct val out[1];
-    bool any = false;
+    bool any = false, over = false;
+    if (!is_over(it, row, &over, err))
+        return false;
+    if (!over)
+        return true;
     if (!rows_one(it->txn, &it->scratch, SQL_record_any, sn, 1, out, 1, &any, err))
         return false;
     if (any)
@@ -118,7 +136,7 @@ end_forgotten(struct sweep *ask, const struct due_row *rows, size_t count, struc
         return false;
     if (!any && !erase_category(it, &rows[0].who, (uint16_t)rows[0].category, false, err))
         return false;
-    return rows[0].state != PERSON_HELD || end_person(ask, &rows[0], err);
+    return end_person(ask, &rows[0], err);
 }
 
 /* All due records of one person and category at once: they share a key. */
@@ -180,7 +198,7 @@ end_records(struct sweep *ask, const struct due_row *rows, size_t count, struct 
         if (!deed_record(&ask->deed, &note, err))
             return false;
     }
-    return rows[0].state != PERSON_HELD || end_person(ask, &rows[0], err);
+    return end_person(ask, &rows[0], err);
 }
 
 /* One person's records that do not open must not keep everybody else's from ending: they are left, and told. */

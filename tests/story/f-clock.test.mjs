@@ -34,6 +34,8 @@ function keptAfterClosing() {
 test('[P27] an account that was not closed stays; a closed one ends when its time is over, not before', async () => {
     const { days } = keptAfterClosing();
     const stays = await register(website), goes = await register(website);
+    const own = server.person(goes.id);
+    wants(await own.get(`/v1/subjects/${goes.id}/consents`), 200);
     wants(await website.put(`/v1/subjects/${goes.id}/events/closed`, {}), 200);
     if (days > 2) {
         server.clock.forward({ days: Math.floor(days * 28 / 31) - 1 });
@@ -44,6 +46,9 @@ test('[P27] an account that was not closed stays; a closed one ends when its tim
     sweep();
     wants(await website.get(accountPath(goes)), 404, 'over');
     wants(await website.get(accountPath(stays)), 200, 'the other one stays');
+    // With the last record of a closed account the person ends: their token, consents and trace are no more.
+    wants(await own.get(`/v1/subjects/${goes.id}/consents`), 401, 'their token ended');
+    wants(await server.as('privacy-desk', { purpose: 'rights', task: 'case/1' }).get(`/v1/subjects/${goes.id}/deeds`), 404);
     const { hits } = scan(server.data, goes.canaries);
     assert.deepEqual(hits, [], show(hits));
     server.verifyLedger();
