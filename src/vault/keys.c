@@ -16,6 +16,7 @@ struct slot {
     uint8_t key_id[16];
     uint16_t category;
     bool used;
+    bool waiting;  /* announced: its bytes come with the next keys_fetch */
     int64_t since_ms;
     uint32_t turn; /* last turn that used it: such a slot is not given to another key */
 };
@@ -197,6 +198,8 @@ keys_turn(struct keys *keys, int64_t mono_ms)
     crypt_wipe(keys->made, keys->wrap_count * CRYPT_KEY);
     crypt_wipe(keys->spill, (size_t)keys->spill_count * CRYPT_KEY);
     keys->spill_count = 0;
+    for (size_t n = 0; n < keys->unwrap_count; n++)
+        slot_clear(keys, keys->unwrap_slot[n]); /* announced, but the turn ended before they were asked for */
     keys->unwrap_count = keys->wrap_count = keys->wrap_sent = keys->index_count = 0;
     /* A few slots each turn, so that no key outlives its time in a corner nobody asks for. */
     int at = (int)(keys->turn * 16 % LIMIT_KEY_CACHE);
@@ -227,6 +230,7 @@ keys_need(struct keys *keys, struct txn *txn, const struct person *who, uint16_t
     size_t n = keys->unwrap_count++;
     memcpy(keys->unwrap_rows[n], pair.row, DK_ROW);
     memcpy(keys->slots[slot].key_id, pair.row + 8, 16);
+    keys->slots[slot].waiting = true;
     keys->unwrap_slot[n] = slot;
     keys->unwraps[n] = (struct keyd_unwrap){.row = keys->unwrap_rows[n], .to = key_at(keys, slot)};
 }
@@ -272,9 +276,11 @@ keys_fetch(struct keys *keys, struct err *err)
                                .indexes = keys->indexes,
                                .index_count = keys->index_count};
     bool done = keyd_do(keys->keyd, &batch, err);
-    for (size_t n = 0; n < keys->unwrap_count; n++)
+    for (size_t n = 0; n < keys->unwrap_count; n++) {
+        keys->slots[keys->unwrap_slot[n]].waiting = false;
         if (!done || !keys->unwraps[n].ok)
             slot_clear(keys, keys->unwrap_slot[n]);
+    }
     keys->misses += keys->unwrap_count;
     keys->unwrap_count = 0;
     if (!done) {
@@ -309,6 +315,11 @@ keys_get(struct keys *keys, struct txn *txn, const struct person *who, uint16_t 
          const uint8_t *key_id, struct data_key *ret, bool *ret_found, struct err *err)
 {
     int slot = slot_find(keys, who->id, category);
+    if (slot >= 0 && keys->slots[slot].waiting) {
+        if (!keys_fetch(keys, err))
+            return false;
+        slot = slot_find(keys, who->id, category);
+    }
     if (slot >= 0 &&
         (key_id == NULL || memcmp(keys->slots[slot].key_id, key_id, 16) == 0)) {
         keys->hits++;
@@ -371,12 +382,29 @@ wrap_take(struct keys *keys, const struct person *who, uint16_t category, int64_
     return true;
 }
 
+/* Its slot may be given to another key before the announced one is fetched. */
+static void
+announced_drop(struct keys *keys, int slot)
+{
+    for (size_t n = 0; n < keys->unwrap_count; n++) {
+        if (keys->unwrap_slot[n] != slot)
+            continue;
+        size_t last = --keys->unwrap_count;
+        memmove(keys->unwrap_rows[n], keys->unwrap_rows[last], DK_ROW);
+        keys->unwrap_slot[n] = keys->unwrap_slot[last];
+        keys->unwraps[n].to = keys->unwraps[last].to;
+        return;
+    }
+}
+
 static void
 forget(struct keys *keys, const struct person *who, uint16_t category)
 {
     int slot = slot_find(keys, who->id, category);
-    if (slot >= 0)
-        slot_clear(keys, slot);
+    if (slot < 0)
+        return;
+    announced_drop(keys, slot);
+    slot_clear(keys, slot);
 }
 
 static bool

@@ -227,6 +227,34 @@ test_announced_and_not_fetched(void **state)
     }
 }
 
+/* Nor does it come late, over a key that was given its room meanwhile. */
+static void
+test_announced_and_destroyed(void **state)
+{
+    (void)state;
+    struct err err = {0};
+    struct data_key got;
+    uint8_t bytes[2][32];
+    struct person carl = somebody(3);
+    memcpy(carl.id + 4, ana.id + 4, 4); /* these bytes choose the corner of the cache */
+    (void)make(&ana, NAMES, 1);
+    memcpy(bytes[0], make(&ben, NAMES, 1).key, 32);
+    next_turn();
+    forget_all();
+    keys_need_new(keys, &carl, NAMES, 2);
+    assert_true(keys_fetch(keys, &err));
+    keys_need(keys, txn, &ana, NAMES);
+    keys_need(keys, txn, &ben, NAMES);
+    assert_true(keys_destroy(keys, txn, &ana, NAMES, &err));
+    memcpy(bytes[1], make(&carl, NAMES, 2).key, 32);
+    assert_true(keys_fetch(keys, &err));
+    assert_true(get(&ben, NAMES, NULL, &got));
+    assert_memory_equal(got.key, bytes[0], 32);
+    assert_true(get(&carl, NAMES, NULL, &got));
+    assert_memory_equal(got.key, bytes[1], 32);
+    assert_false(get(&ana, NAMES, NULL, &got));
+}
+
 /* More look-up values than a turn has room for are asked in more than one question; none is left at zero. */
 static void
 test_many_indexes(void **state)
@@ -684,6 +712,7 @@ main(int argc, char **argv)
         CASE(test_row),
         CASE(test_announced),
         CASE(test_announced_and_not_fetched),
+        CASE(test_announced_and_destroyed),
         CASE(test_many_indexes),
         CASE(test_renewed),
         CASE(test_destroyed),
