@@ -54,6 +54,8 @@ place(int64_t sn, uint16_t category)
 
 /* The row of a pair that is meant: by key id, or the newest. */
 struct pair {
+    const struct person *who;
+    uint16_t category;
     const uint8_t *key_id;
     bool found;
     int generation;
@@ -69,6 +71,9 @@ pair_row(void *ctx, const struct val *in, struct err *err)
     if (in[1].s.n != DK_ROW)
         return err_set(err, ERR_CORRUPT, "a key's row has the wrong size");
     const uint8_t *row = (const uint8_t *)in[1].s.p;
+    /* keyd knows that the row is whole, not in whose place it lay. */
+    if (get_be16(row + 2) != pair->category || memcmp(row + 24, pair->who->id, 16) != 0)
+        return err_set(err, ERR_SEAL, "a wrapped key does not open: it was moved or changed");
     uint64_t created = get_be64(row + 40);
     bool better = pair->key_id != NULL ? memcmp(row + 8, pair->key_id, 16) == 0
                                        : !pair->found || created > pair->created;
@@ -87,6 +92,8 @@ pair_get(struct txn *txn, const struct person *who, uint16_t category, struct pa
          struct err *err)
 {
     const struct val in[] = {val_int(place(who->sn, category))};
+    pair->who = who;
+    pair->category = category;
     return rows_each(txn, SQL_dk_get, in, 1, 2, 2, pair_row, pair, err);
 }
 
