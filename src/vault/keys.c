@@ -42,6 +42,7 @@ struct keys {
     struct keyd_index indexes[NEEDS_MAX];
     uint8_t *index_to[NEEDS_MAX];
     size_t index_count;
+    struct err early;   /* why announcements that were asked for before keys_fetch got no answer */
 };
 
 static const int64_t place_base = INT64_C(1) << 62;
@@ -208,6 +209,7 @@ keys_turn(struct keys *keys, int64_t mono_ms)
     for (size_t n = 0; n < keys->unwrap_count; n++)
         slot_clear(keys, keys->unwrap_slot[n]); /* announced, but the turn ended before they were asked for */
     keys->unwrap_count = keys->wrap_count = keys->wrap_sent = keys->index_count = 0;
+    err_clear(&keys->early);
     /* A few slots each turn, so that no key outlives its time in a corner nobody asks for. */
     int at = (int)(keys->turn * 16 % LIMIT_KEY_CACHE);
     for (int i = at; i < at + 16 && i < LIMIT_KEY_CACHE; i++)
@@ -258,20 +260,9 @@ keys_need_new(struct keys *keys, const struct person *who, uint16_t category, in
     keys->wrap_done[n] = false;
 }
 
-void
-keys_need_index(struct keys *keys, uint16_t field, struct span field_name, struct span value,
-                uint8_t ret[KEYD_INDEX])
-{
-    if (keys->index_count == NEEDS_MAX)
-        return;
-    size_t n = keys->index_count++;
-    keys->indexes[n] =
-        (struct keyd_index){.field = field, .field_name = field_name, .value = value};
-    keys->index_to[n] = ret;
-}
-
-bool
-keys_fetch(struct keys *keys, struct err *err)
+/* Everything announced so far, in one question. */
+static bool
+batch_ask(struct keys *keys, struct err *err)
 {
     size_t wraps = keys->wrap_count - keys->wrap_sent;
     if (keys->unwrap_count + wraps + keys->index_count == 0)
@@ -300,6 +291,28 @@ keys_fetch(struct keys *keys, struct err *err)
         memcpy(keys->index_to[n], keys->indexes[n].value_index, KEYD_INDEX);
     keys->index_count = 0;
     return true;
+}
+
+void
+keys_need_index(struct keys *keys, uint16_t field, struct span field_name, struct span value,
+                uint8_t ret[KEYD_INDEX])
+{
+    /* Unlike a key it cannot be left for later: whoever announced it only looks at ret. */
+    if (keys->index_count == NEEDS_MAX && !batch_ask(keys, &keys->early))
+        return;
+    size_t n = keys->index_count++;
+    keys->indexes[n] =
+        (struct keyd_index){.field = field, .field_name = field_name, .value = value};
+    keys->index_to[n] = ret;
+}
+
+bool
+keys_fetch(struct keys *keys, struct err *err)
+{
+    if (keys->early.code == ERR_OK)
+        return batch_ask(keys, err);
+    *err = keys->early;
+    return false;
 }
 
 static void
