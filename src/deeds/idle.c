@@ -127,6 +127,7 @@ instance_idle(struct instance *it, int64_t mono_ms)
         return CALM_MS;
     struct err err;
     err_clear(&err);
+    keys_tidy(it->keys, mono_ms);
     if (mono_ms >= it->checkpoint_ms && ledger_size(it->ledger) != it->checkpoint_size)
         step(it, "checkpoint", instance_checkpoint, &it->checkpoint_ms, mono_ms,
              LIMIT_CHECKPOINT_MS);

@@ -8,7 +8,8 @@ enum {
     WAYS = 4,
     SETS = LIMIT_KEY_CACHE / WAYS,
     NEEDS_MAX = LIMIT_TURN_REQUESTS * 4,
-    SPILL_MAX = 256
+    SPILL_MAX = 256,
+    TIDY_MS = 1000 /* between two looks over the whole cache */
 };
 
 struct slot {
@@ -28,7 +29,7 @@ struct keys {
     uint8_t *made;      /* NEEDS_MAX × 32, locked: new keys waiting for their rows */
     uint8_t *spill;     /* SPILL_MAX × 32, locked */
     int spill_count;
-    int64_t now_ms;
+    int64_t now_ms, tidied_ms;
     uint32_t turn;
     uint64_t hits, misses;
 
@@ -198,11 +199,10 @@ slot_take(struct keys *keys, const uint8_t subject_id[16], uint16_t category)
     return best;
 }
 
-void
-keys_turn(struct keys *keys, int64_t mono_ms)
+/* What only the last turn needed. */
+static void
+turn_forget(struct keys *keys)
 {
-    keys->now_ms = mono_ms;
-    keys->turn++;
     crypt_wipe(keys->made, keys->wrap_count * CRYPT_KEY);
     crypt_wipe(keys->spill, (size_t)keys->spill_count * CRYPT_KEY);
     keys->spill_count = 0;
@@ -210,12 +210,28 @@ keys_turn(struct keys *keys, int64_t mono_ms)
         slot_clear(keys, keys->unwrap_slot[n]); /* announced, but the turn ended before they were asked for */
     keys->unwrap_count = keys->wrap_count = keys->wrap_sent = keys->index_count = 0;
     err_clear(&keys->early);
-    /* A few slots each turn, so that no key outlives its time in a corner nobody asks for. */
-    int at = (int)(keys->turn * 16 % LIMIT_KEY_CACHE);
-    for (int i = at; i < at + 16 && i < LIMIT_KEY_CACHE; i++)
+}
+
+void
+keys_tidy(struct keys *keys, int64_t mono_ms)
+{
+    turn_forget(keys);
+    if (mono_ms - keys->tidied_ms < TIDY_MS)
+        return;
+    keys->tidied_ms = mono_ms;
+    /* What would be too old before the next look goes now. */
+    for (int i = 0; i < LIMIT_KEY_CACHE; i++)
         if (keys->slots[i].used &&
-            mono_ms - keys->slots[i].since_ms > (int64_t)LIMIT_KEY_CACHE_S * 1000)
+            mono_ms - keys->slots[i].since_ms + TIDY_MS > (int64_t)LIMIT_KEY_CACHE_S * 1000)
             slot_clear(keys, i);
+}
+
+void
+keys_turn(struct keys *keys, int64_t mono_ms)
+{
+    keys->now_ms = mono_ms;
+    keys->turn++;
+    keys_tidy(keys, mono_ms);
 }
 
 bool

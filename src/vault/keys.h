@@ -35,6 +35,9 @@ void keys_close(struct keys **keys);
 
 /* A new turn: forgets the announcements of the last one; drops keys that are too old. */
 void keys_turn(struct keys *keys, int64_t mono_ms);
+/* Between turns, at least once a second: wipes what the last turn left and drops keys that are too old, so that none
+ * outlives its time in a server with nothing to do. */
+void keys_tidy(struct keys *keys, int64_t mono_ms);
 
 /* Announcements; cheap, may repeat, never fail (what does not fit is fetched later, alone). */
 void keys_need(struct keys *keys, struct txn *txn, const struct person *who, uint16_t category);

@@ -122,7 +122,9 @@ test_numbers_stay(void **state)
         /* names gone, others new, in front of the old ones */
         {{"pupil", "user"}, {"absence", "account"}, {"audit", "run"}, {"ended", "left"}},
         /* the old ones again */
-        {{"user", "child", "pupil"}, {"invoice", "grade", "absence", "account"}, {"run", "audit", "news"},
+        {{"user", "child", "pupil"},
+         {"invoice", "grade", "absence", "account"},
+         {"run", "audit", "news"},
          {"left", "ended"}},
     };
     enum { VERSIONS = sizeof versions / sizeof versions[0] };
@@ -147,7 +149,8 @@ test_numbers_stay(void **state)
             for (int c = 0; c < policy[v]->category_count; c++) {
                 int was = policy_category_find(policy[u], policy[v]->categories[c].name);
                 for (int o = 0; o < policy[u]->category_count; o++)
-                    assert_int_equal(catalogue[v]->category[c] == catalogue[u]->category[o], o == was);
+                    assert_int_equal(catalogue[v]->category[c] == catalogue[u]->category[o],
+                                     o == was);
             }
             for (int f = 0; f < policy[v]->field_count; f++) {
                 int was = policy_field_find(policy[u], policy[v]->fields[f].full_name);
@@ -157,7 +160,8 @@ test_numbers_stay(void **state)
             for (int p = 0; p < policy[v]->purpose_count; p++) {
                 int was = policy_purpose_find(policy[u], policy[v]->purposes[p].name);
                 for (int o = 0; o < policy[u]->purpose_count; o++)
-                    assert_int_equal(catalogue[v]->purpose[p] == catalogue[u]->purpose[o], o == was);
+                    assert_int_equal(catalogue[v]->purpose[p] == catalogue[u]->purpose[o],
+                                     o == was);
             }
             for (int e = 0; e < policy[v]->event_count; e++) {
                 int was = policy_event_find(policy[u], policy[v]->events[e]);
@@ -171,8 +175,9 @@ test_numbers_stay(void **state)
             }
         }
     /* A name this policy does not know leads nowhere, and its number is nobody else's. */
-    assert_int_equal(catalogue_category(catalogue[2], category_number(policy[0], catalogue[0], "grade")),
-                     POLICY_NONE);
+    assert_int_equal(
+        catalogue_category(catalogue[2], category_number(policy[0], catalogue[0], "grade")),
+        POLICY_NONE);
     /* One field name in two categories is two fields. */
     assert_int_not_equal(field_number(policy[0], catalogue[0], "account.email"),
                          field_number(policy[0], catalogue[0], "grade.email"));
@@ -213,8 +218,8 @@ test_rolled_back(void **state)
     txn_rollback(&txn);
 }
 
-/* A category's number must fit into a record's place, every other into two bytes. Whoever runs out hears it when the
- * policy is loaded, not when a person's data are written. */
+/* A category's number must fit into a record's place, every other into two bytes. Whoever runs out
+ * hears it when the policy is loaded, not when a person's data are written. */
 static void
 test_full(void **state)
 {
@@ -224,8 +229,10 @@ test_full(void **state)
         int64_t taken;
         bool good;
     } rows[] = {
-        {CATALOGUE_CATEGORY, 2046, true}, {CATALOGUE_CATEGORY, 2047, false},
-        {CATALOGUE_FIELD, 65534, false},  {CATALOGUE_PURPOSE, 65534, true},
+        {CATALOGUE_CATEGORY, 2046, true},
+        {CATALOGUE_CATEGORY, 2047, false},
+        {CATALOGUE_FIELD, 65534, false},
+        {CATALOGUE_PURPOSE, 65534, true},
     };
     static const struct names names = {{"user"}, {"account"}, {"run"}, {NULL}};
     struct policy *policy = policy_of(&names);
@@ -237,7 +244,8 @@ test_full(void **state)
         for (int64_t n = 0; n < rows[i].taken; n++) {
             char name[16];
             (void)snprintf(name, sizeof name, "-%d", (int)n);
-            assert_true(RUN(txn, SQL_catalogue_put, val_int(rows[i].kind), val_text(span_str(name))));
+            assert_true(
+                RUN(txn, SQL_catalogue_put, val_int(rows[i].kind), val_text(span_str(name))));
         }
         arena_reset(&kit->arena);
         bool good = catalogue_open(txn, &kit->arena, policy, &catalogue, &err);

@@ -110,8 +110,8 @@ fields_random(struct record_fields *fields, int count)
     }
 }
 
-/* Written under one policy, read under it and under a later one with other fields in another order: what both know
- * is the same, the rest is left out. */
+/* Written under one policy, read under it and under a later one with other fields in another order:
+ * what both know is the same, the rest is left out. */
 static void
 test_round_trip(void **state)
 {
@@ -131,8 +131,8 @@ test_round_trip(void **state)
         assert_true(decode(&then, text, &back));
         assert_int_equal(back.present, fields.present);
         for (int bit = 0; bit < count; bit++)
-            assert_true(span_eq(back.value[bit], fields.present >> bit & 1 ? fields.value[bit]
-                                                                           : SPAN_NONE));
+            assert_true(span_eq(back.value[bit],
+                                fields.present >> bit & 1 ? fields.value[bit] : SPAN_NONE));
         shuffle(numbers, FIELDS * 2);
         table_set(&now, numbers, later);
         assert_true(decode(&now, text, &back));
@@ -162,7 +162,10 @@ test_decode_hostile(void **state)
         {"a head cut off", SPAN("\0\1\0\0\0"), false},
         {"a length beyond the end", SPAN("\0\1\0\0\0\2a"), false},
         {"the largest length", SPAN("\0\1\xff\xff\xff\xff"), false},
-        {"the largest length, for us to run over", SPAN("\0\1\xff\xff\xff\xfa" "abcdef"), false},
+        {"the largest length, for us to run over",
+         SPAN("\0\1\xff\xff\xff\xfa"
+              "abcdef"),
+         false},
         {"a second field cut off", SPAN("\0\1\0\0\0\1a\0\2\0\0\0\2b"), false},
         {"a tail", SPAN("\0\1\0\0\0\1ab"), false},
         {"a field nobody knows", SPAN("\x77\x77\0\0\0\1a"), true},
@@ -192,7 +195,8 @@ test_decode_hostile(void **state)
             for (int bit = 0; bit < 2; bit++)
                 if (back.present >> bit & 1 && back.value[bit].n > 0)
                     assert_true((const uint8_t *)back.value[bit].p >= exact &&
-                                (const uint8_t *)back.value[bit].p + back.value[bit].n <= exact + n);
+                                (const uint8_t *)back.value[bit].p + back.value[bit].n <=
+                                    exact + n);
         free(exact);
     }
 }
@@ -229,11 +233,14 @@ static void
 test_seal_layout(void **state)
 {
     (void)state;
-    static const uint8_t ad[] = "troth-rv-v1\0\0\0\0\0"                  /* to 16 */
-                                "\0\1" "\0\1" "\3\4" "\0\1"              /* tenant, table, column, schema */
-                                "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x09" /* row */
+    static const uint8_t ad[] = "troth-rv-v1\0\0\0\0\0" /* to 16 */
+                                "\0\1"
+                                "\0\1"
+                                "\3\4"
+                                "\0\1" /* tenant, table, column, schema */
+                                "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x09"     /* row */
                                 "\x10\x11\x12\0\0\0\0\0\0\0\0\0\0\0\0\0" /* person */
-                                "\0\0\0\0\0\0\0\2";                    /* version */
+                                "\0\0\0\0\0\0\0\2";                      /* version */
     uint8_t text[64];
     arena_reset(&arena);
     struct span sealed = seal(SPAN("the fields of ana, thirty-two by"));
@@ -253,7 +260,8 @@ test_lengths_are_hidden(void **state)
 {
     (void)state;
     static char text[200], nonces[200][24];
-    memset(text, 0, sizeof text); /* zeros and the mark itself: the padding must still be told apart */
+    memset(text, 0,
+           sizeof text); /* zeros and the mark itself: the padding must still be told apart */
     text[77] = (char)0x80;
     for (size_t n = 0; n < sizeof text; n++) {
         struct span back;
@@ -362,7 +370,8 @@ test_padding_is_checked(void **state)
         if (rows[i].n > 0)
             text[rows[i].n - 1] |= rows[i].last;
         memcpy(sealed + 1, key.key_id, 16);
-        crypt_seal(key_bytes, sealed + 17, span_of(ad, 64), span_of(text, rows[i].n), sealed + HEAD);
+        crypt_seal(key_bytes, sealed + 17, span_of(ad, 64), span_of(text, rows[i].n),
+                   sealed + HEAD);
         arena_reset(&arena);
         if (opens(&key, &home, span_of(sealed, HEAD + rows[i].n + TAG), &back) != rows[i].good)
             fail_msg("%s", rows[i].name);
@@ -418,10 +427,14 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_layout),          cmocka_unit_test(test_round_trip),
-        cmocka_unit_test(test_decode_hostile),  cmocka_unit_test(test_seal_layout),
-        cmocka_unit_test(test_lengths_are_hidden), cmocka_unit_test(test_every_bit_counts),
-        cmocka_unit_test(test_moving_is_refused), cmocka_unit_test(test_padding_is_checked),
+        cmocka_unit_test(test_layout),
+        cmocka_unit_test(test_round_trip),
+        cmocka_unit_test(test_decode_hostile),
+        cmocka_unit_test(test_seal_layout),
+        cmocka_unit_test(test_lengths_are_hidden),
+        cmocka_unit_test(test_every_bit_counts),
+        cmocka_unit_test(test_moving_is_refused),
+        cmocka_unit_test(test_padding_is_checked),
         cmocka_unit_test(test_no_room),
     };
     return cmocka_run_group_tests(tests, start, stop);
