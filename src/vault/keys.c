@@ -159,11 +159,6 @@ slot_find(struct keys *keys, const uint8_t subject_id[16], uint16_t category)
         struct slot *slot = &keys->slots[i];
         if (!slot->used || slot->category != category || memcmp(slot->subject_id, subject_id, 16) != 0)
             continue;
-        if (keys->now_ms - slot->since_ms > (int64_t)LIMIT_KEY_CACHE_S * 1000 &&
-            slot->turn != keys->turn) {
-            slot_clear(keys, i);
-            return -1;
-        }
         slot->turn = keys->turn;
         return i;
     }
