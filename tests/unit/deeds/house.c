@@ -17,12 +17,13 @@ start(struct house *house, const char *text, bool create)
     struct policy *policy = file_policy(span_str(text), "test.yaml");
     if (policy == NULL)
         fail_msg("%.*s", SPAN_FMT(faults_text()));
-    const struct instance_options options = {.dir = house->dir,
-                                             .self_exe = "/proc/self/exe",
-                                             .key_source = {.file = house->secret, .passphrase_fd = -1},
-                                             .create = create,
-                                             .policy = policy,
-                                             .policy_source = span_str(text)};
+    const struct instance_options options = {
+        .dir = house->dir,
+        .self_exe = "/proc/self/exe",
+        .key_source = {.file = house->secret, .passphrase_fd = -1},
+        .create = create,
+        .policy = policy,
+        .policy_source = span_str(text)};
     if (!instance_open(&options, &house->it, &err))
         fail_msg("instance_open: %s", err.text);
 }
@@ -132,7 +133,8 @@ house_values(struct house *house, const char *json, int category)
     struct values *values = NULL;
     bool closed = false;
     if (!json_read(&house->arena, span_str(json), &fields, &err) ||
-        !values_read(house->it->policy, &house->arena, fields, category, true, &values, &closed, &err))
+        !values_read(house->it->policy, &house->arena, fields, category, true, &values, &closed,
+                     &err))
         fail_msg("%s: %s (%s)", json, err.text, err.place);
     return values;
 }

@@ -24,7 +24,7 @@
 struct house {
     char dir[64], secret[96];
     struct instance *it;
-    struct arena arena;    /* of the deeds of a turn */
+    struct arena arena; /* of the deeds of a turn */
 };
 
 /* A time the tests may move about from: 2030-01-01. */
