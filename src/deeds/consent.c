@@ -17,6 +17,8 @@ consent_effective(const struct policy *policy, int64_t state, int64_t at_us, int
             return CONSENT_NONE;
         return CONSENT_GIVEN;
     case CONSENT_PENDING:
+        if (text_version < terms->text_version)
+            return CONSENT_NONE; /* the code was sent with other words */
         if (terms->confirm_within.set && policy_time_add(&terms->confirm_within, at_us) <= now_us)
             return CONSENT_NONE;
         return CONSENT_PENDING;
