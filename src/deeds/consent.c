@@ -140,15 +140,18 @@ give(struct consent *ask, const struct person *who, const struct note *note, str
         }
         next = fits ? CONSENT_GIVEN : CONSENT_PENDING;
     }
-    bool put = next == CONSENT_PENDING
-                   ? give_pending(ask, who, err)
-                   : stored_put(it, who->sn, ask->about, CONSENT_GIVEN, NULL, err);
+    /* A tick that is not confirmed adds nothing to a consent that was: it does not make it younger either. */
+    bool stays = purpose->double_opt_in && now == CONSENT_GIVEN;
+    bool put = stays || (next == CONSENT_PENDING
+                             ? give_pending(ask, who, err)
+                             : stored_put(it, who->sn, ask->about, CONSENT_GIVEN, NULL, err));
     if (!put)
         return DEED_FAILED;
     struct note done = *note;
     done.event = LEDGER_CONSENT_GIVEN;
     done.word = next == CONSENT_PENDING ? SPAN("asked") : SPAN("given");
-    row_add(ask, ask->about, next, it->now_us, (int64_t)it->policy->consent.text_version);
+    row_add(ask, ask->about, next, stays ? stored.at_us : it->now_us,
+            stays ? stored.text_version : (int64_t)it->policy->consent.text_version);
     return deed_record(&ask->deed, &done, err) ? DEED_DONE : DEED_FAILED;
 }
 

@@ -13,7 +13,7 @@
 #define HOUR (INT64_C(3600) * CLOCK_US_PER_S)
 #define DAY CLOCK_US_PER_DAY
 
-enum { PEOPLE = 4, PURPOSES = 4, STEPS = 2500 };
+enum { PEOPLE = 4, PURPOSES = 4, STEPS = 5000 };
 
 /* Which of them rest on consent and which are confirmed is what makes them differ. */
 static const struct {
