@@ -174,6 +174,115 @@ house_read(struct house *house, const char *role, const char *purpose, const uin
     return end;
 }
 
+enum deed_end
+house_write(struct house *house, const char *role, const char *purpose, const uint8_t id[16],
+            const char *category, const char *json, uint64_t rec, uint64_t version,
+            uint64_t *ret_rec, struct err *err)
+{
+    const struct caller caller = house_role(house, role);
+    struct write ask = {.deed = house_deed(house, &caller, purpose),
+                        .category = category_of(house, category),
+                        .rec = rec,
+                        .make = version == 0,
+                        .has_version = version != 0,
+                        .version = version,
+                        .values = house_values(house, json, category_of(house, category))};
+    memcpy(ask.subject, id, 16);
+    write_need(&ask);
+    err_clear(err);
+    if (!instance_turn_fetch(house->it, err))
+        fail_msg("fetch: %s", err->text);
+    enum deed_end end = write_run(&ask, err);
+    if (ret_rec != NULL)
+        *ret_rec = ask.rec;
+    return end;
+}
+
+enum deed_end
+house_erase(struct house *house, const uint8_t id[16], const char *category, uint64_t rec,
+            struct erase *ret, struct err *err)
+{
+    static struct caller self;
+    self = house_self(id);
+    *ret = (struct erase){.deed = house_deed(house, &self, NULL),
+                          .category = category == NULL ? POLICY_NONE : category_of(house, category),
+                          .has_rec = rec != 0,
+                          .rec = rec};
+    memcpy(ret->subject, id, 16);
+    erase_need(ret);
+    err_clear(err);
+    if (!instance_turn_fetch(house->it, err))
+        fail_msg("fetch: %s", err->text);
+    return erase_run(ret, err);
+}
+
+struct sweep
+house_sweep(struct house *house, int64_t now_us)
+{
+    struct sweep all = {0};
+    for (int turns = 0;; turns++) {
+        struct err err = {0};
+        house_begin(house, now_us);
+        struct sweep ask = {.deed = house_deed(house, &house_system, NULL)};
+        house->it->sweep_more = false;
+        if (sweep_run(&ask, &err) != DEED_DONE)
+            fail_msg("sweep: %s", err.text);
+        house_end(house, true);
+        all.erased += ask.erased;
+        all.depersonalised += ask.depersonalised;
+        all.purged += ask.purged;
+        if (!ask.more && !house->it->sweep_more)
+            return all;
+        if (turns == 10000)
+            fail_msg("the sweep does not end");
+    }
+}
+
+void
+house_event(struct house *house, const char *role, const uint8_t id[16], const char *event)
+{
+    struct err err = {0};
+    const struct caller caller = house_role(house, role);
+    struct person_set ask = {.deed = house_deed(house, &caller, NULL),
+                             .event = policy_event_find(house->it->policy, span_str(event))};
+    memcpy(ask.subject, id, 16);
+    person_set_need(&ask);
+    if (!instance_turn_fetch(house->it, &err) || person_set_run(&ask, &err) != DEED_DONE)
+        fail_msg("event %s: %s (%s)", event, err.text, err.rule);
+}
+
+struct ledger_entry
+house_entry(struct house *house, uint64_t seq)
+{
+    struct err err = {0};
+    struct ledger_entry entry;
+    struct val out[1];
+    bool found = false;
+    const struct val in[] = {val_int((int64_t)seq)};
+    if (!ledger_flush(house->it->ledger, house->it->txn, &err) ||
+        !rows_one(house->it->txn, &house->arena, SQL_ledger_entry_get, in, 1, out, 1, &found,
+                  &err) ||
+        !found || !ledger_entry_get((const uint8_t *)out[0].s.p, &entry, &err))
+        fail_msg("entry %llu: %s", (unsigned long long)seq, err.text);
+    return entry;
+}
+
+void
+house_verify(struct house *house)
+{
+    struct err err = {0};
+    struct ledger_report report;
+    if (!instance_checkpoint(house->it, &err))
+        fail_msg("checkpoint: %s", err.text);
+    house_begin(house, house->it->now_us);
+    if (!ledger_verify(house->it->txn, house->it->origin, instance_ledger_key(house->it), NULL,
+                       NULL, &report, &err))
+        fail_msg("verify: %s", err.text);
+    if (!report.sound)
+        fail_msg("the ledger does not hold: %s", report.fault);
+    house_end(house, false);
+}
+
 int
 category_of(const struct house *house, const char *name)
 {

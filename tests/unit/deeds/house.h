@@ -56,6 +56,23 @@ enum deed_end house_read(struct house *house, const char *role, const char *purp
                          const uint8_t id[16], const char *category, uint64_t rec,
                          struct fields **ret, struct err *err);
 
+/* A new record (rec 0) or a correction of one at that version; *ret_rec may be NULL. */
+enum deed_end house_write(struct house *house, const char *role, const char *purpose,
+                          const uint8_t id[16], const char *category, const char *json,
+                          uint64_t rec, uint64_t version, uint64_t *ret_rec, struct err *err);
+/* category NULL: the whole person; rec 0: the whole category. By the person's own word. */
+enum deed_end house_erase(struct house *house, const uint8_t id[16], const char *category,
+                          uint64_t rec, struct erase *ret, struct err *err);
+/* Sweeps, turn after turn, until nothing more is due; no turn is open. */
+struct sweep house_sweep(struct house *house, int64_t now_us);
+/* An event of a person's life, told by the role. */
+void house_event(struct house *house, const char *role, const uint8_t id[16], const char *event);
+
+/* The ledger's entry of that number, committed or not. */
+struct ledger_entry house_entry(struct house *house, uint64_t seq);
+/* The whole book verifies; no turn is open. */
+void house_verify(struct house *house);
+
 int category_of(const struct house *house, const char *name);
 int purpose_of(const struct house *house, const char *name);
 
