@@ -448,6 +448,7 @@ deed_do(struct deed *deed, deed_fn fn, void *ask, struct err *err)
     if (!keep) {
         deed->receipt.written = false;
         ledger_mark_back(it->ledger, mark);
+        keys_taken_back(it->keys);
         struct err back;
         if (!txn_mark_back(it->txn, &back)) {
             it->txn_broken = true; /* the whole turn fails at its commit */

@@ -286,7 +286,7 @@ instance_turn_abort(struct instance *it)
         txn_rollback(&it->txn);
     if (it->ledger != NULL)
         ledger_turn_end(it->ledger, false);
-    keys_turn_failed(it->keys);
+    keys_taken_back(it->keys);
     arena_reset(&it->scratch);
 }
 
@@ -305,7 +305,7 @@ instance_turn_commit(struct instance *it, struct err *err)
     }
     if (!txn_commit(&it->txn, err)) {
         ledger_turn_end(it->ledger, false);
-        keys_turn_failed(it->keys);
+        keys_taken_back(it->keys);
         arena_reset(&it->scratch);
         return false;
     }

@@ -429,9 +429,9 @@ announced_drop(struct keys *keys, int slot)
 }
 
 static void
-forget(struct keys *keys, const struct person *who, uint16_t category)
+forget(struct keys *keys, const uint8_t subject_id[16], uint16_t category)
 {
-    int slot = slot_find(keys, who->id, category);
+    int slot = slot_find(keys, subject_id, category);
     if (slot < 0)
         return;
     announced_drop(keys, slot);
@@ -446,7 +446,7 @@ wrap_keep(struct keys *keys, struct txn *txn, const struct person *who,
                              val_blob(wrap->row, DK_ROW)};
     if (!rows_run(txn, SQL_dk_put, in, 2, NULL, err))
         return false;
-    forget(keys, who, wrap->category);
+    forget(keys, who->id, wrap->category);
     int slot = slot_take(keys, who->id, wrap->category);
     uint8_t *to = slot < 0 ? spill_take(keys) : key_at(keys, slot);
     if (to == NULL)
@@ -511,7 +511,7 @@ bool
 keys_destroy(struct keys *keys, struct txn *txn, const struct person *who, uint16_t category,
              struct err *err)
 {
-    forget(keys, who, category);
+    forget(keys, who->id, category);
     return place_destroy(txn, place(who->sn, category), err) &&
            place_destroy(txn, place(who->sn, category) + 1, err);
 }
@@ -520,7 +520,7 @@ bool
 keys_destroy_generation(struct keys *keys, struct txn *txn, const struct person *who,
                         uint16_t category, int generation, struct err *err)
 {
-    forget(keys, who, category);
+    forget(keys, who->id, category);
     const struct val in[] = {val_int(place(who->sn, category) + generation)};
     return rows_run(txn, SQL_dk_zero, in, 1, NULL, err) &&
            rows_run(txn, SQL_dk_delete, in, 1, NULL, err);
@@ -628,13 +628,10 @@ keys_categories(struct txn *txn, int64_t sn, uint16_t *ret, size_t most, size_t 
 }
 
 void
-keys_turn_failed(struct keys *keys)
+keys_taken_back(struct keys *keys)
 {
-    for (size_t n = 0; n < keys->wrap_count; n++) {
-        int slot = slot_find(keys, keys->wraps[n].subject_id, keys->wraps[n].category);
-        if (slot >= 0)
-            slot_clear(keys, slot);
-    }
+    for (size_t n = 0; n < keys->wrap_count; n++)
+        forget(keys, keys->wraps[n].subject_id, keys->wraps[n].category);
 }
 
 void

@@ -93,8 +93,9 @@ MUST_USE bool keys_destroy_above(struct txn *txn, int64_t sn, struct err *err);
 MUST_USE bool keys_categories(struct txn *txn, int64_t sn, uint16_t *ret, size_t most,
                               size_t *ret_count, struct err *err);
 
-/* A turn that was rolled back: keys made in it never were. */
-void keys_turn_failed(struct keys *keys);
+/* The turn, or a deed of it, was rolled back: keys made in it may never have been. The cache forgets them all; those
+ * whose rows stayed are found by them. */
+void keys_taken_back(struct keys *keys);
 
 /* For /metrics. */
 void keys_figures(const struct keys *keys, uint64_t *ret_hits, uint64_t *ret_misses);

@@ -221,7 +221,7 @@ test_announced_and_not_fetched(void **state)
         keys_need(keys, txn, &ana, NAMES);
         if (late) {
             turn_end(false); /* something else of the turn failed before the question was asked */
-            keys_turn_failed(keys);
+            keys_taken_back(keys);
             turn_begin();
         }
         assert_true(get(&ana, NAMES, NULL, &key));
@@ -644,7 +644,7 @@ test_turn_failed(void **state)
     uint8_t bytes[32];
     memcpy(bytes, make(&ana, NAMES, 1).key, 32);
     turn_end(false);
-    keys_turn_failed(keys);
+    keys_taken_back(keys);
     turn_begin();
     assert_false(keys_has(keys, ana.id, NAMES));
     assert_false(get(&ana, NAMES, NULL, &key));
