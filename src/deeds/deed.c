@@ -272,19 +272,26 @@ deed_refuse(struct deed *deed, const struct policy_question *question,
 }
 
 enum deed_end
-deed_absent(struct deed *deed, const char *act, const char *what, struct err *err)
+deed_nothing(struct deed *deed, const struct note *note, const char *what, struct err *err)
 {
-    const struct note note = {.event = LEDGER_REFUSED,
-                              .decision = LEDGER_ERROR,
-                              .rule = RULE_STATE,
-                              .act = act,
-                              .category = POLICY_NONE,
-                              .purpose_about = POLICY_NONE};
-    if (!deed_record(deed, &note, err))
+    struct note nothing = *note;
+    nothing.decision = LEDGER_ERROR;
+    if (!deed_record(deed, &nothing, err))
         return DEED_FAILED;
     err_set(err, ERR_NOT_FOUND, "%s", what);
     deed->it->figures.deeds_absent++;
     return DEED_ABSENT;
+}
+
+enum deed_end
+deed_absent(struct deed *deed, const char *act, const char *what, struct err *err)
+{
+    const struct note note = {.event = LEDGER_REFUSED,
+                              .rule = RULE_STATE,
+                              .act = act,
+                              .category = POLICY_NONE,
+                              .purpose_about = POLICY_NONE};
+    return deed_nothing(deed, &note, what, err);
 }
 
 enum deed_end

@@ -84,6 +84,9 @@ enum deed_end deed_refuse(struct deed *deed, const struct policy_question *quest
                           struct err *err);
 /* Nothing there: recorded, ERR_NOT_FOUND. */
 enum deed_end deed_absent(struct deed *deed, const char *act, const char *what, struct err *err);
+/* May, but this person has nothing there: recorded as note says, ERR_NOT_FOUND. */
+enum deed_end deed_nothing(struct deed *deed, const struct note *note, const char *what,
+                           struct err *err);
 /* No such person: whoever would be refused for anybody is refused all the same, so that only those who may know
  * learn that there is nobody; the others get deed_absent. */
 enum deed_end deed_nobody(struct deed *deed, struct policy_question *question, const char *act,

@@ -190,10 +190,11 @@ erase_one_record(struct erase *ask, const struct subject *subject,
     bool found = false;
     if (!rows_one(it->txn, &it->scratch, SQL_record_of_category, in, 4, out, 8, &found, err))
         return DEED_FAILED;
-    if (!found || (uint64_t)out[0].i != ask->rec) {
-        err_set(err, ERR_NOT_FOUND, "this person has no such record");
-        return DEED_ABSENT;
-    }
+    struct note done = *note;
+    done.event = LEDGER_ERASE_ASKED;
+    if (!found || (uint64_t)out[0].i != ask->rec)
+        return deed_nothing(&ask->deed, &done, "this person has no such record", err);
+    done.event = LEDGER_ERASED;
     if (out[5].kind == VAL_INT && out[5].i > it->now_us)
         return refuse_held(ask, q, note, out[5].i, err);
     const struct shelf_renew renew = {.who = &subject->person,
@@ -203,8 +204,6 @@ erase_one_record(struct erase *ask, const struct subject *subject,
     it->sweep_more = true;
     if (!shelf_renew(it, ask->deed.arena, &renew, err))
         return err->code == ERR_CONFLICT ? DEED_BAD : DEED_FAILED;
-    struct note done = *note;
-    done.event = LEDGER_ERASED;
     return deed_record(&ask->deed, &done, err) ? DEED_DONE : DEED_FAILED;
 }
 
