@@ -98,6 +98,25 @@ found(const char *field, const char *value)
     return end == DEED_DONE ? ask.found_count : 0;
 }
 
+/* Rows of a look-up table for that value which name the person, whoever may still ask for them. */
+static bool
+row_left(const char *name, const char *value, int64_t sn)
+{
+    struct err err = {0};
+    int field = policy_field_find(house.it->policy, span_str(name));
+    uint16_t number = house.it->catalogue->field[field];
+    uint8_t index[16];
+    assert_true(keys_index(house.it->keys, number, span_str(name), span_str(value), index, &err));
+    bool unique = house.it->policy->fields[field].lookup == LOOKUP_UNIQUE;
+    const struct val in[] = {val_int(number), val_blob(index, 16), val_int(sn - 1), val_int(1)};
+    struct val out[2];
+    bool there = false;
+    if (!rows_one(house.it->txn, &house.arena, unique ? SQL_lookup_unique_get : SQL_lookup_plain_get,
+                  in, unique ? 2 : 4, out, 2, &there, &err))
+        fail_msg("%s", err.text);
+    return there && out[1].i == sn;
+}
+
 static int64_t
 count(const char *what, enum sql_id id, int64_t sn)
 {
@@ -163,8 +182,12 @@ test_whole_person(void **state)
     struct caller caller;
     assert_int_equal(deed_caller(house.it, &house.arena, span_str(text), &caller, &err), DEED_DONE);
 
+    assert_true(row_left("account.email", "ana@example.org", 1));
+    assert_true(row_left("contact.phone", "+35312345678", 1));
     assert_int_equal(house_erase(&house, ana, NULL, 0, &erase, &err), DEED_DONE);
     assert_true(erase.all);
+    assert_false(row_left("account.email", "ana@example.org", 1));
+    assert_false(row_left("contact.phone", "+35312345678", 1));
     assert_int_equal(erase.held_count, 0);
     erase_tombstone(ana, tomb);
     struct ledger_entry entry = house_entry(&house, erase.deed.receipt.seq);
@@ -307,6 +330,7 @@ test_one_category(void **state)
     assert_int_equal(reads(ana, "contact", 0, &err), DEED_ABSENT);
     assert_int_equal(reads(ana, "account", 0, &err), DEED_DONE);
     assert_int_equal(found("contact.phone", "+35312345678"), 0);
+    assert_false(row_left("contact.phone", "+35312345678", 1));
     assert_int_equal(found("account.email", "ana@example.org"), 1);
     assert_int_equal(house_write(&house, "web", "run", ana, "contact",
                                  "{\"phone\": \"+35319999999\"}", 0, 0, NULL, &err),
