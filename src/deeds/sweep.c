@@ -109,6 +109,10 @@ end_records(struct sweep *ask, const struct due_row *rows, size_t count, struct 
         recs[i] = rows[i].rec;
     if (!may_end(ask, &rows[0], category))
         return push_back(it, rows, count, err);
+    struct record_fields *none = ARENA_NEW(ask->deed.arena, struct record_fields);
+    if (none == NULL)
+        return err_set(err, ERR_TOO_LARGE, "no memory for this step of the sweep");
+    uint64_t unfound = cat->lookups; /* nobody is found by what is gone */
     if (cat->many || keep->depersonalise) {
         const struct shelf_renew renew = {.who = &rows[0].who,
                                           .category = category,
@@ -118,16 +122,15 @@ end_records(struct sweep *ask, const struct due_row *rows, size_t count, struct 
         if (!shelf_renew(it, ask->deed.arena, &renew, err))
             return false;
         it->sweep_more = true;
+        unfound &= renew.drop;
     } else {
         const struct val in[] = {val_int(rows[0].who.sn), val_int(rows[0].category)};
-        struct record_fields *none = ARENA_NEW(ask->deed.arena, struct record_fields);
-        if (none == NULL)
-            return err_set(err, ERR_TOO_LARGE, "no memory for this step of the sweep");
         if (!erase_category(it, &rows[0].who, (uint16_t)rows[0].category, false, err) ||
-            !rows_run(it->txn, SQL_record_category_delete, in, 2, NULL, err) ||
-            !shelf_index(it, rows[0].who.sn, category, cat->lookups, none, NULL, err))
+            !rows_run(it->txn, SQL_record_category_delete, in, 2, NULL, err))
             return false;
     }
+    if (!shelf_index(it, rows[0].who.sn, category, unfound, none, NULL, err))
+        return false;
     if (keep->depersonalise)
         ask->depersonalised += count;
     else
