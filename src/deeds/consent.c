@@ -115,6 +115,20 @@ give_pending(struct consent *ask, const struct person *who, struct err *err)
     return stored_put(ask->deed.it, who->sn, ask->about, CONSENT_PENDING, hash, err);
 }
 
+/* Records that are kept until this consent is taken back count from it anew, or no more. */
+static bool
+redate(struct consent *ask, const struct person *who, struct err *err)
+{
+    struct instance *it = ask->deed.it;
+    for (int i = 0; i < it->policy->keep_count; i++) {
+        const struct policy_keep *keep = &it->policy->keeps[i];
+        if (keep->event == EVENT_WITHDRAWN && keep->purpose == ask->about &&
+            !keep_redate(it, ask->deed.arena, who->sn, keep, err))
+            return false;
+    }
+    return true;
+}
+
 static enum deed_end
 give(struct consent *ask, const struct person *who, const struct note *note, struct err *err)
 {
@@ -145,7 +159,7 @@ give(struct consent *ask, const struct person *who, const struct note *note, str
     bool put = stays || (next == CONSENT_PENDING
                              ? give_pending(ask, who, err)
                              : stored_put(it, who->sn, ask->about, CONSENT_GIVEN, NULL, err));
-    if (!put)
+    if (!put || (next == CONSENT_GIVEN && !redate(ask, who, err)))
         return DEED_FAILED;
     struct note done = *note;
     done.event = LEDGER_CONSENT_GIVEN;
@@ -159,14 +173,9 @@ static enum deed_end
 take_back(struct consent *ask, const struct person *who, const struct note *note, struct err *err)
 {
     struct instance *it = ask->deed.it;
-    if (!stored_put(it, who->sn, ask->about, CONSENT_WITHDRAWN, NULL, err))
+    if (!stored_put(it, who->sn, ask->about, CONSENT_WITHDRAWN, NULL, err) ||
+        !redate(ask, who, err))
         return DEED_FAILED;
-    for (int i = 0; i < it->policy->keep_count; i++) {
-        const struct policy_keep *keep = &it->policy->keeps[i];
-        if (keep->event == EVENT_WITHDRAWN && keep->purpose == ask->about &&
-            !keep_redate(it, ask->deed.arena, who->sn, keep, err))
-            return DEED_FAILED;
-    }
     struct note done = *note;
     done.event = LEDGER_CONSENT_WITHDRAWN;
     row_add(ask, ask->about, CONSENT_WITHDRAWN, it->now_us,

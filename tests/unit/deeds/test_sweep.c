@@ -47,7 +47,7 @@ static const char policy[] =
     "  profile: {from: collected, most: 90 days, then: depersonalise}\n"
     "consent:\n  text-version: 1\n  confirm-within: 2 days\n";
 
-enum { PEOPLE = 20, STEPS = 90, RECORDS = 4000 };
+enum { PEOPLE = 20, STEPS = 200, RECORDS = 4000 };
 static const int64_t never = INT64_MAX;
 
 enum which { ACCOUNT, CONTACT, NOTE, INVOICE, LETTER, VISIT, PROFILE, WHICH };
