@@ -152,7 +152,8 @@ struct shelf_renew {
     int category;
     const uint64_t *skip;           /* records that end */
     size_t skip_count;
-    uint64_t drop;                  /* instead of ending, they lose these fields */
+    bool depersonalise;             /* instead of ending, they lose the fields in drop and their end */
+    uint64_t drop;
 };
 MUST_USE bool shelf_renew(struct instance *it, struct arena *arena,
                           const struct shelf_renew *renew, struct err *err);

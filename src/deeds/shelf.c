@@ -243,7 +243,7 @@ shelf_renew(struct instance *it, struct arena *arena, const struct shelf_renew *
             after = (int64_t)rows->rows[i].rec;
             bool touched = in_list(renew->skip, renew->skip_count, rows->rows[i].rec);
             const struct val gone[] = {val_int(renew->who->sn), val_int(number), val_int(after)};
-            bool done = touched && renew->drop == 0
+            bool done = touched && !renew->depersonalise
                             ? rows_run(it->txn, SQL_record_delete, gone, 3, NULL, err)
                             : renew_one(rows, i, renew, &key, touched, err);
             if (!done)

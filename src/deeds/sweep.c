@@ -118,6 +118,7 @@ end_records(struct sweep *ask, const struct due_row *rows, size_t count, struct 
                                           .category = category,
                                           .skip = recs,
                                           .skip_count = count,
+                                          .depersonalise = keep->depersonalise,
                                           .drop = keep->depersonalise ? keep->drop : 0};
         if (!shelf_renew(it, ask->deed.arena, &renew, err))
             return false;

@@ -25,17 +25,18 @@ static const char policy[] =
     "  invoice: {of: user, many: yes, fields: {issued: {type: date}}}\n"
     "  letter: {of: user, fields: {text: {type: text}}}\n"
     "  visit: {of: user, many: yes, fields: {ip: {type: ip}, page: {type: text}}}\n"
+    "  hit: {of: user, many: yes, fields: {page: {type: text}}}\n"
     "  profile: {of: user, fields: {nick: {type: username, lookup: unique}, colour: {type: "
     "text}}}\n"
     "purposes:\n"
     "  run: {says: to run it, basis: contract, uses: [account, contact, note, invoice, letter, "
-    "visit, profile]}\n"
+    "visit, hit, profile]}\n"
     "  tips: {says: to send tips, basis: consent, uses: [letter]}\n"
     "collect:\n"
     "  join: {from: anyone, makes: user, fields: {account.email: required}, for: [run]}\n"
     "roles:\n"
     "  web: {kind: application, may: [run, tips, rights], writes: [account, contact, note, "
-    "invoice, letter, visit, profile]}\n"
+    "invoice, letter, visit, hit, profile]}\n"
     "keep:\n"
     "  account: {until: closed, then: erase}\n"
     "  contact: {from: collected, most: 30 days, then: erase}\n"
@@ -44,6 +45,7 @@ static const char policy[] =
     "erase}\n"
     "  letter: {from: withdrawn tips, most: 10 days, then: erase}\n"
     "  visit: {from: collected, most: 60 days, then: depersonalise}\n"
+    "  hit: {from: collected, most: 60 days, then: depersonalise}\n"
     "  profile: {from: collected, most: 90 days, then: depersonalise}\n"
     "consent:\n  text-version: 1\n  confirm-within: 2 days\n";
 
@@ -409,6 +411,34 @@ test_dropped_fields_are_not_found(void **state)
     house_end(&house, true);
 }
 
+/* Where nothing identifies there is nothing to drop, and all of the record stays, without an end.
+ */
+static void
+test_nothing_to_drop(void **state)
+{
+    (void)state;
+    struct err err = {0};
+    struct fields *fields = NULL;
+    now_us = HOUSE_TIME;
+    record_count = 0;
+    begin_people();
+    house_begin(&house, now_us);
+    for (int i = 0; i < 3; i++)
+        assert_int_equal(house_write(&house, "web", "run", people[0], "hit", "{\"page\": \"home\"}",
+                                     0, 0, NULL, &err),
+                         DEED_DONE);
+    house_end(&house, true);
+    assert_int_equal(house_sweep(&house, now_us + 60 * DAY).depersonalised, 3);
+    assert_int_equal(house_sweep(&house, now_us + 3000 * DAY).depersonalised, 0);
+    house_begin(&house, now_us + 3000 * DAY);
+    for (uint64_t rec = 1; rec <= 3; rec++) {
+        if (house_read(&house, "web", "run", people[0], "hit", rec, &fields, &err) != DEED_DONE)
+            fail_msg("%s", err.text);
+        assert_true(span_is(fields->value[0], "home"));
+    }
+    house_end(&house, true);
+}
+
 /* While processing is restricted at the person's word the sweep waits, and goes on within a day of
  * its end. */
 static void
@@ -457,6 +487,7 @@ main(int argc, char **argv)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_teardown(test_years_of_life, finish),
         cmocka_unit_test_teardown(test_dropped_fields_are_not_found, finish),
+        cmocka_unit_test_teardown(test_nothing_to_drop, finish),
         cmocka_unit_test_teardown(test_restricted, finish),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
