@@ -39,6 +39,7 @@ enum { DIED = 42, NOTES = 3 };
 static struct house house;
 static uint8_t ana[16], ben[16];
 static int64_t now_us;
+static bool after_commit; /* it dies after the data were committed, and before its next turn */
 
 static int
 setup(void **state)
@@ -46,6 +47,7 @@ setup(void **state)
     (void)state;
     struct err err = {0};
     now_us = HOUSE_TIME;
+    after_commit = false;
     house_open(&house, policy);
     house_begin(&house, now_us);
     house_collect(&house, "web", "join",
@@ -129,8 +131,9 @@ dies_doing(void (*deed)(void), const char *next_policy)
         house_restart(&house, policy);
         house_begin(&house, ++now_us);
         deed();
-        store_test_between = die;
-        _exit(instance_turn_commit(house.it, &err) ? 2 : 1); /* it lived */
+        if (!after_commit)
+            store_test_between = die;
+        _exit(instance_turn_commit(house.it, &err) && after_commit ? DIED : 1);
     }
     int status = 0;
     assert_int_equal(waitpid(pid, &status, 0), pid);
@@ -278,6 +281,86 @@ test_one_category(void **state)
     all_is_well();
 }
 
+static void
+erase_and_fill(void)
+{
+    struct err err;
+    erase_contact();
+    if (house_write(&house, "web", "run", ana, "contact", "{\"phone\": \"+35322222222\"}", 0, 0,
+                    NULL, &err) != DEED_DONE)
+        _exit(1);
+}
+
+/* Erased and filled again in one turn: with that turn both are there, without it neither is, but
+ * the erasing. */
+static void
+test_erased_and_filled(void **state)
+{
+    (void)state;
+    dies_doing(erase_and_fill, policy);
+    house_begin(&house, now_us);
+    assert_int_equal(reads(ana, "contact", 0), DEED_ABSENT);
+    house_end(&house, true);
+    after_commit = true;
+    dies_doing(erase_and_fill, policy);
+    after_commit = false;
+    house_begin(&house, now_us);
+    assert_int_equal(reads(ana, "contact", 0), DEED_DONE);
+    struct err err = {0};
+    assert_int_equal(house_write(&house, "web", "run", ben, "contact",
+                                 "{\"phone\": \"+35322222222\"}", 0, 0, NULL, &err),
+                     DEED_BAD);
+    assert_int_equal(err.code, ERR_TAKEN);
+    all_is_well();
+}
+
+/* What was committed is not settled again: no line of an erasure that had its own. */
+static void
+test_committed_is_left_alone(void **state)
+{
+    (void)state;
+    static void (*const deeds[])(void) = {erase_contact, erase_note, erase_person};
+    after_commit = true;
+    for (size_t i = 0; i < sizeof deeds / sizeof deeds[0]; i++) {
+        house_begin(&house, now_us);
+        uint64_t size = ledger_size(house.it->ledger);
+        house_end(&house, true);
+        dies_doing(deeds[i], policy);
+        house_begin(&house, now_us);
+        int lines = 0;
+        for (uint64_t seq = size; seq < ledger_size(house.it->ledger); seq++)
+            lines += house_entry(&house, seq).event == LEDGER_ERASED;
+        assert_int_equal(lines, 1);
+        house_end(&house, true);
+        (void)house_sweep(&house, now_us);
+    }
+    after_commit = false;
+    house_begin(&house, now_us);
+    assert_int_equal(keys_of(1), 0);
+    all_is_well();
+}
+
+/* The end of an old key that still waits is not the end of a new one in its place. */
+static void
+test_old_key_waits_and_all_is_erased(void **state)
+{
+    (void)state;
+    struct err err = {0};
+    struct erase erase;
+    house_begin(&house, ++now_us);
+    assert_int_equal(house_erase(&house, ana, "note", 2, &erase, &err), DEED_DONE);
+    assert_int_equal(house_erase(&house, ana, "note", 0, &erase, &err), DEED_DONE);
+    assert_int_equal(
+        house_write(&house, "web", "run", ana, "note", "{\"text\": \"new\"}", 0, 0, NULL, &err),
+        DEED_DONE);
+    house_end(&house, true);
+    (void)house_sweep(&house, now_us);
+    house_restart(&house, policy);
+    house_begin(&house, now_us);
+    assert_int_equal(reads(ana, "note", 1), DEED_DONE);
+    all_is_well();
+}
+
 /* A category was being sealed anew: everything is as before, and it can be done again. */
 static void
 test_renewal(void **state)
@@ -337,8 +420,15 @@ main(int argc, char **argv)
         return keyd_main(atoi(argv[2]));
 #define CASE(fn) cmocka_unit_test_setup_teardown(fn, setup, finish)
     const struct CMUnitTest tests[] = {
-        CASE(test_new_person),   CASE(test_first_record), CASE(test_whole_person),
-        CASE(test_one_category), CASE(test_renewal),      CASE(test_renewal_committed),
+        CASE(test_new_person),
+        CASE(test_first_record),
+        CASE(test_whole_person),
+        CASE(test_erased_and_filled),
+        CASE(test_committed_is_left_alone),
+        CASE(test_old_key_waits_and_all_is_erased),
+        CASE(test_one_category),
+        CASE(test_renewal),
+        CASE(test_renewal_committed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
