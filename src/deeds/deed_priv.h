@@ -158,6 +158,14 @@ struct shelf_renew {
 MUST_USE bool shelf_renew(struct instance *it, struct arena *arena,
                           const struct shelf_renew *renew, struct err *err);
 
+/* Rows of `purge` are categories whose rows are to be taken away; from here on, old generations of a renewed key. */
+enum { PURGE_OLD_KEY = 65536 };
+static inline int64_t
+purge_old_key(uint16_t category, int generation)
+{
+    return category + (int64_t)PURGE_OLD_KEY * (1 + generation);
+}
+
 /* settle.c: what a crash between the two databases left. */
 MUST_USE bool settle(struct instance *it, struct err *err);
 

@@ -29,8 +29,15 @@ erase_category(struct instance *it, const struct person *who, uint16_t category,
     const struct val in[] = {val_int(who->sn), val_int(category)};
     it->destroyed = true;
     it->sweep_more |= purge;
-    return keys_destroy(it->keys, it->txn, who, category, err) &&
-           (!purge || rows_run(it->txn, SQL_purge_put, in, 2, NULL, err));
+    if (!keys_destroy(it->keys, it->txn, who, category, err))
+        return false;
+    /* An old key that waited for its end has it now. What waits would end the next key in its place. */
+    for (int generation = 0; generation < 2; generation++) {
+        const struct val old[] = {val_int(who->sn), val_int(purge_old_key(category, generation))};
+        if (!rows_run(it->txn, SQL_purge_delete, old, 2, NULL, err))
+            return false;
+    }
+    return !purge || rows_run(it->txn, SQL_purge_put, in, 2, NULL, err);
 }
 
 bool

@@ -222,7 +222,7 @@ shelf_renew(struct instance *it, struct arena *arena, const struct shelf_renew *
         return false;
     /* The old key goes when the new seals are durable: the purge of a later turn does it. */
     const struct val old[] = {val_int(renew->who->sn),
-                              val_int(number + 65536 * (1 + old_generation))};
+                              val_int(purge_old_key(number, old_generation))};
     if (!rows_run(it->txn, SQL_purge_put, old, 2, NULL, err))
         return false;
     struct renew_rows *rows = ARENA_NEW(arena, struct renew_rows);

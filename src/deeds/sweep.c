@@ -3,8 +3,6 @@
 #include "base/clock.h"
 #include "deeds/deed_priv.h"
 
-enum { PURGE_OLD_KEY = 65536 }; /* purge rows from here on: an old generation of a renewed key */
-
 struct due_row {
     struct person who;
     int64_t category;
