@@ -37,6 +37,7 @@ struct instance {
     int64_t next_sn;            /* the number the next new person gets */
     bool ended_waiting;         /* `ended` has rows whose turn is durable */
     bool destroyed;             /* this turn destroys keys */
+    bool renewed;               /* this turn seals a category under a second key */
     bool txn_broken;            /* a deed could not be taken back: this turn must not commit */
     struct aref_slot arefs[AREF_CACHE];
     /* between turns */

@@ -264,7 +264,7 @@ instance_turn_begin(struct instance *it, struct err *err)
     if (!txn_begin(it->store, &it->txn, err))
         return false;
     it->now_us = now_us;
-    it->destroyed = false;
+    it->destroyed = it->renewed = false;
     it->txn_broken = false;
     keys_turn(it->keys, clock_mono_ms());
     ledger_turn_begin(it->ledger);
@@ -310,7 +310,7 @@ instance_turn_commit(struct instance *it, struct err *err)
         return false;
     }
     ledger_turn_end(it->ledger, true);
-    it->ended_waiting |= it->destroyed;
+    it->ended_waiting |= it->destroyed || it->renewed;
     arena_reset(&it->scratch);
     return true;
 }

@@ -4,48 +4,168 @@
 #include "base/log.h"
 
 /*
- * Keys and rows lie in two databases. A crash between their commits leaves one of two things:
+ * Keys and rows lie in two databases. A crash between their commits leaves one of these:
  *
- *   keys of people who never came to be  (their rows were not committed): the keys go;
- *   rows whose key was destroyed         (the erasure was not committed): the erasure is finished,
- *                                         with its own line in the ledger.
+ *   keys of people who never came to be      (their rows were not committed): the keys go;
+ *   rows whose key was destroyed             (the erasure was not committed): the erasure is finished,
+ *                                            with its own line in the ledger;
+ *   a second key of a category               (its sealing anew was not committed): the key goes.
  *
- * Neither was acknowledged to anybody.
+ * None of it was acknowledged to anybody. A crash after both commits leaves places that look the same at first
+ * sight, and everything in them is left alone.
  */
 
+enum { ROWS_STEP = 64 };
+struct sealed_rows {
+    struct { uint64_t rec; uint8_t key_id[16]; } rows[ROWS_STEP];
+    size_t count;
+};
+
 static bool
-finish_erasure(struct instance *it, struct deed *deed, const struct ended_key *ended,
-               struct err *err)
+sealed_row(void *ctx, const struct val *row, struct err *err)
+{
+    struct sealed_rows *rows = ctx;
+    if (row[7].s.n < 17)
+        return err_set(err, ERR_CORRUPT, "a sealed record has the wrong form");
+    rows->rows[rows->count].rec = (uint64_t)row[0].i;
+    memcpy(rows->rows[rows->count].key_id, row[7].s.p + 1, 16);
+    rows->count++;
+    return true;
+}
+
+/* The keys a category of a person has, and how many of its rows each of them seals. */
+struct held_keys {
+    struct key_generation keys[2];
+    uint64_t rows[2];
+    size_t count;
+};
+
+/* Rows that no key opens any more go; the others are counted. */
+static bool
+rows_settle(struct instance *it, const struct person *who, uint16_t category, struct held_keys *keys,
+            uint64_t *ret_gone, struct err *err)
+{
+    struct sealed_rows *rows = ARENA_NEW(&it->scratch, struct sealed_rows);
+    int64_t after = -1;
+    if (rows == NULL)
+        return err_set(err, ERR_TOO_LARGE, "no memory");
+    do {
+        const struct val in[] = {val_int(who->sn), val_int(category), val_int(after),
+                                 val_int(ROWS_STEP)};
+        rows->count = 0;
+        if (!rows_each(it->txn, SQL_record_of_category, in, 4, 8, ROWS_STEP, sealed_row, rows, err))
+            return false;
+        for (size_t i = 0; i < rows->count; i++) {
+            size_t k = 0;
+            while (k < keys->count && memcmp(keys->keys[k].key_id, rows->rows[i].key_id, 16) != 0)
+                k++;
+            after = (int64_t)rows->rows[i].rec;
+            if (k < keys->count) {
+                keys->rows[k]++;
+                continue;
+            }
+            const struct val at[] = {val_int(who->sn), val_int(category), val_int(after)};
+            ++*ret_gone;
+            if (!rows_run(it->txn, SQL_record_delete, at, 3, NULL, err))
+                return false;
+        }
+    } while (rows->count == ROWS_STEP);
+    return true;
+}
+
+/* Nobody is found by what is gone. */
+static bool
+unfind(struct instance *it, int64_t sn, uint16_t number, struct err *err)
+{
+    int category = catalogue_category(it->catalogue, number);
+    if (category == POLICY_NONE)
+        return true;
+    struct record_fields *none = ARENA_NEW(&it->scratch, struct record_fields);
+    if (none == NULL)
+        return err_set(err, ERR_TOO_LARGE, "no memory");
+    return shelf_index(it, sn, category, it->policy->categories[category].lookups, none, NULL, err);
+}
+
+static bool
+finish_record(struct instance *it, struct deed *deed, const struct person *who, uint16_t category,
+              struct err *err)
+{
+    bool whole = category == CATEGORY_LEDGER;
+    const struct note note = {.about = who,
+                              .event = LEDGER_ERASED,
+                              .rule = RULE_RETENTION,
+                              .act = "finish-erasure",
+                              .category = whole ? POLICY_NONE
+                                                : catalogue_category(it->catalogue, category),
+                              .purpose_about = POLICY_NONE,
+                              .tombstone = whole};
+    return deed_record(deed, &note, err);
+}
+
+/* A second key that seals nothing, and whose renewal nobody waits to finish (shelf_renew would have left word). */
+static bool
+renewal_settle(struct instance *it, const struct person *who, uint16_t category,
+               const struct held_keys *keys, struct err *err)
+{
+    if (keys->count < 2)
+        return true;
+    for (int generation = 0; generation < 2; generation++) {
+        const struct val in[] = {val_int(who->sn), val_int(purge_old_key(category, generation))};
+        struct val out[1];
+        bool found = false;
+        if (!rows_one(it->txn, &it->scratch, SQL_purge_get, in, 2, out, 1, &found, err))
+            return false;
+        if (found)
+            return true;
+    }
+    return keys->rows[1] > 0 ||
+           keys_destroy_generation(it->keys, it->txn, who, category, keys->keys[1].generation, err);
+}
+
+static bool
+category_settle(struct instance *it, struct deed *deed, const struct person *who, uint16_t category,
+                struct err *err)
+{
+    struct held_keys keys = {0};
+    uint64_t gone = 0;
+    if (!keys_generations(it->txn, who, category, keys.keys, &keys.count, err) ||
+        !rows_settle(it, who, category, &keys, &gone, err) ||
+        !renewal_settle(it, who, category, &keys, err))
+        return false;
+    if (gone == 0)
+        return true;
+    return (keys.rows[0] + keys.rows[1] > 0 || unfind(it, who->sn, category, err)) &&
+           finish_record(it, deed, who, category, err);
+}
+
+static bool
+person_settle(struct instance *it, struct deed *deed, const struct person *who, struct err *err)
+{
+    const struct val state[] = {val_int(who->sn), val_int(PERSON_ERASED)};
+    const struct val trace[] = {val_int(who->sn), val_int(CATEGORY_LEDGER)};
+    return finish_record(it, deed, who, CATEGORY_LEDGER, err) && erase_person_rows(it, who, err) &&
+           rows_run(it->txn, SQL_subject_state_set, state, 2, NULL, err) &&
+           rows_run(it->txn, SQL_purge_put, trace, 2, NULL, err);
+}
+
+static bool
+place_settle(struct instance *it, struct deed *deed, const struct ended_key *ended, struct err *err)
 {
     const struct val in[] = {val_int(ended->sn)};
     struct val out[6];
     bool found = false;
     if (!rows_one(it->txn, &it->scratch, SQL_subject_by_sn, in, 1, out, 6, &found, err))
         return false;
-    if (!found || out[2].i == PERSON_ERASED || out[0].s.n != 16)
-        return true; /* that turn did commit */
+    if (!found || out[0].s.n != 16)
+        return true; /* that turn did commit, and more since */
+    bool whole = ended->category == CATEGORY_LEDGER;
+    const struct val rows[] = {val_int(ended->sn), val_int(ended->category)};
+    if (out[2].i == PERSON_ERASED) /* by that turn, or just now: the ledger's key comes first */
+        return whole || rows_run(it->txn, SQL_purge_put, rows, 2, NULL, err);
     struct person who = {.sn = ended->sn};
     memcpy(who.id, out[0].s.p, 16);
-    bool whole = ended->category == CATEGORY_LEDGER;
-    const struct note note = {.about = &who,
-                              .event = LEDGER_ERASED,
-                              .rule = RULE_RETENTION,
-                              .act = "finish-erasure",
-                              .category = whole ? POLICY_NONE
-                                                : catalogue_category(it->catalogue, ended->category),
-                              .purpose_about = POLICY_NONE,
-                              .tombstone = whole};
-    if (!deed_record(deed, &note, err))
-        return false;
-    if (!whole) {
-        const struct val rows[] = {val_int(ended->sn), val_int(ended->category)};
-        return rows_run(it->txn, SQL_record_category_delete, rows, 2, NULL, err);
-    }
-    const struct val state[] = {val_int(who.sn), val_int(PERSON_ERASED)};
-    const struct val trace[] = {val_int(who.sn), val_int(CATEGORY_LEDGER)};
-    return erase_person_rows(it, &who, err) &&
-           rows_run(it->txn, SQL_subject_state_set, state, 2, NULL, err) &&
-           rows_run(it->txn, SQL_purge_put, trace, 2, NULL, err);
+    return whole ? person_settle(it, deed, &who, err)
+                 : category_settle(it, deed, &who, ended->category, err);
 }
 
 bool
@@ -61,11 +181,12 @@ settle(struct instance *it, struct err *err)
     do {
         if (!instance_turn_begin(it, err))
             return false;
+        /* Without a policy an erasure cannot be finished: it waits for a start with one. */
         bool good = keys_destroy_above(it->txn, it->next_sn - 1, err) &&
-                    keys_ended(it->txn, ended, STEP, &count, err);
+                    (it->policy == NULL || keys_ended(it->txn, ended, STEP, &count, err));
         for (size_t i = 0; good && i < count; i++) {
             uint64_t before = ledger_size(it->ledger);
-            good = (it->policy == NULL || finish_erasure(it, &deed, &ended[i], err)) &&
+            good = place_settle(it, &deed, &ended[i], err) &&
                    keys_ended_done(it->txn, ended[i].place, err);
             finished += ledger_size(it->ledger) - before;
         }

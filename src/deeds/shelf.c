@@ -220,6 +220,7 @@ shelf_renew(struct instance *it, struct arena *arena, const struct shelf_renew *
     int old_generation = 0;
     if (!keys_renew(it->keys, it->txn, renew->who, number, it->now_us, &key, &old_generation, err))
         return false;
+    it->renewed = true;
     /* The old key goes when the new seals are durable: the purge of a later turn does it. */
     const struct val old[] = {val_int(renew->who->sn),
                               val_int(purge_old_key(number, old_generation))};

@@ -490,7 +490,47 @@ keys_renew(struct keys *keys, struct txn *txn, const struct person *who, uint16_
     if (!wrap_take(keys, who, category, now_us, &wrap, err) ||
         !wrap_keep(keys, txn, who, wrap, 1 - pair.generation, ret, err))
         return false;
+    const struct val in[] = {val_int(place(who->sn, category) + 1 - pair.generation)};
+    if (!rows_run(txn, SQL_ended_put, in, 1, NULL, err))
+        return false;
     *ret_old_generation = pair.generation;
+    return true;
+}
+
+struct generations {
+    struct key_generation *to;
+    uint64_t created[2];
+    size_t count;
+};
+
+static bool
+generation_row(void *ctx, const struct val *in, struct err *err)
+{
+    struct generations *all = ctx;
+    if (in[1].s.n != DK_ROW)
+        return err_set(err, ERR_CORRUPT, "a key's row has the wrong size");
+    const uint8_t *row = (const uint8_t *)in[1].s.p;
+    size_t at = all->count++;
+    all->created[at] = get_be64(row + 40);
+    all->to[at].generation = (int)(in[0].i & 1);
+    memcpy(all->to[at].key_id, row + 8, 16);
+    if (at == 0 || all->created[0] < all->created[1])
+        return true;
+    struct key_generation older = all->to[1];
+    all->to[1] = all->to[0];
+    all->to[0] = older;
+    return true;
+}
+
+bool
+keys_generations(struct txn *txn, const struct person *who, uint16_t category,
+                 struct key_generation ret[2], size_t *ret_count, struct err *err)
+{
+    const struct val in[] = {val_int(place(who->sn, category))};
+    struct generations all = {.to = ret};
+    if (!rows_each(txn, SQL_dk_get, in, 1, 2, 2, generation_row, &all, err))
+        return false;
+    *ret_count = all.count;
     return true;
 }
 

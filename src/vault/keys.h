@@ -60,7 +60,7 @@ MUST_USE bool keys_get(struct keys *keys, struct txn *txn, const struct person *
 MUST_USE bool keys_get_or_make(struct keys *keys, struct txn *txn, const struct person *who,
                                uint16_t category, int64_t now_us,
                                struct data_key *ret, struct err *err);
-/* A fresh key beside the old one, and the number of the old generation. The caller seals everything of the
+/* A fresh key beside the old one (its place noted in `ended`, as below), and the number of the old generation. The caller seals everything of the
  * category anew in this turn and has the old one destroyed in a later turn (keys_destroy_generation), when
  * the new seals are durable. ERR_CONFLICT while an older one still waits for that. */
 MUST_USE bool keys_renew(struct keys *keys, struct txn *txn, const struct person *who,
@@ -72,6 +72,13 @@ MUST_USE bool keys_destroy(struct keys *keys, struct txn *txn, const struct pers
                            uint16_t category, struct err *err);
 MUST_USE bool keys_destroy_generation(struct keys *keys, struct txn *txn, const struct person *who,
                                       uint16_t category, int generation, struct err *err);
+/* The generations there are of a key, the older first; nobody is asked for the keys themselves. */
+struct key_generation {
+    int generation;
+    uint8_t key_id[16];
+};
+MUST_USE bool keys_generations(struct txn *txn, const struct person *who, uint16_t category,
+                               struct key_generation ret[2], size_t *ret_count, struct err *err);
 /* What a crash between the two databases may have left: places in `ended`. */
 struct ended_key {
     int64_t place;

@@ -385,9 +385,18 @@ test_ended(void **state)
     (void)make(&ana, NAMES, 1);
     (void)make(&ana, 0, 1);
     (void)make(&ben, 2047, 1);
-    assert_true(keys_renew(keys, txn, &ben, 2047, 2, &key, &generation, &err));
     assert_true(keys_ended(txn, ended, 8, &count, &err));
     assert_int_equal(count, 0);
+    /* Of a renewal it is the new key's place. */
+    struct key_generation both[2];
+    assert_true(keys_renew(keys, txn, &ben, 2047, 2, &key, &generation, &err));
+    assert_true(keys_ended(txn, ended, 8, &count, &err));
+    assert_int_equal(count, 1);
+    assert_true(keys_generations(txn, &ben, 2047, both, &count, &err));
+    assert_int_equal(count, 2);
+    assert_int_equal(both[0].generation, generation);
+    assert_memory_equal(both[1].key_id, key.key_id, 16);
+    assert_int_equal(ended[0].place & 1, both[1].generation);
     assert_true(keys_destroy(keys, txn, &ana, NAMES, &err));
     assert_true(keys_destroy(keys, txn, &ana, 0, &err));
     assert_true(keys_destroy(keys, txn, &ana, HEALTH, &err)); /* never was */
