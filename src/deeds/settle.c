@@ -73,7 +73,7 @@ rows_settle(struct instance *it, const struct person *who, uint16_t category, st
     return true;
 }
 
-/* Nobody is found by what is gone. */
+/* Nobody is found by what is gone (a category one is found by has one row). */
 static bool
 unfind(struct instance *it, int64_t sn, uint16_t number, struct err *err)
 {
@@ -134,8 +134,7 @@ category_settle(struct instance *it, struct deed *deed, const struct person *who
         return false;
     if (gone == 0)
         return true;
-    return (keys.rows[0] + keys.rows[1] > 0 || unfind(it, who->sn, category, err)) &&
-           finish_record(it, deed, who, category, err);
+    return unfind(it, who->sn, category, err) && finish_record(it, deed, who, category, err);
 }
 
 static bool
