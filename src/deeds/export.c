@@ -183,7 +183,6 @@ trace_start(void *arg, struct err *err)
         crypt_kdf(key.key, 1, "trothlgr", ask->receipt_key);
     ask->sn = subject.person.sn;
     ask->after_seq = 0;
-    ask->tail = false;
     return DEED_DONE;
 }
 
@@ -245,16 +244,17 @@ trace_do(void *arg, struct err *err)
     if (!found)
         return DEED_DONE;
     enum { STEP = 32 };
-    /* First what is indexed by person, then the part of the trace that is not yet. */
-    uint64_t from = ask->tail && ask->after_seq < it->trace_upto ? it->trace_upto : ask->after_seq;
-    const struct val in[] = {val_int(call->who.sn), val_int((int64_t)from), val_int(STEP)};
-    if (!rows_each(it->txn, ask->tail ? SQL_trace_tail : SQL_trace_of_subject, in, 3, 3, STEP,
-                   trace_row, call, err))
+    /* What is indexed by person, then, in the same piece, the part of the trace that is not yet: by the next piece
+     * the index may have grown over it. */
+    const struct val indexed[] = {val_int(call->who.sn), val_int((int64_t)ask->after_seq), val_int(STEP)};
+    if (!rows_each(it->txn, SQL_trace_of_subject, indexed, 3, 3, STEP, trace_row, call, err))
         return DEED_FAILED;
-    if (call->count < STEP) {
-        ask->end = ask->tail;
-        ask->tail = true;
-    }
+    size_t room = STEP - call->count;
+    uint64_t from = ask->after_seq < it->trace_upto ? it->trace_upto : ask->after_seq;
+    const struct val tail[] = {val_int(call->who.sn), val_int((int64_t)from), val_int((int64_t)room)};
+    if (room > 0 && !rows_each(it->txn, SQL_trace_tail, tail, 3, 3, room, trace_row, call, err))
+        return DEED_FAILED;
+    ask->end = call->count < STEP;
     return DEED_DONE;
 }
 

@@ -66,7 +66,6 @@ struct trace {
     uint8_t subject[16];
     int64_t sn;
     uint64_t after_seq;
-    bool tail;
     bool end;
     uint8_t receipt_key[32];       /* LK: the person's own proof of which entries are theirs */
 };

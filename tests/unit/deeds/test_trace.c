@@ -1,4 +1,5 @@
-/* [M07 P13] What a person is told of what was done with their data: all of it, and it can be proven. */
+/* [M07 P13] What a person is told of what was done with their data: all of it, and it can be
+ * proven. */
 #include "house.h"
 
 #include "base/clock.h"
@@ -58,7 +59,8 @@ touch(const uint8_t id[16], bool refused)
     struct err err;
     const struct caller caller = house_role(&house, refused ? "desk" : "web");
     struct read ask = {.deed = house_deed(&house, &caller, "run"),
-                       .category = category_of(&house, "account"), .wanted = ~UINT64_C(0)};
+                       .category = category_of(&house, "account"),
+                       .wanted = ~UINT64_C(0)};
     memcpy(ask.subject, id, 16);
     read_need(&ask);
     assert_true(instance_turn_fetch(house.it, &err));
