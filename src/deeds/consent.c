@@ -189,7 +189,7 @@ see_row(void *ctx, const struct val *row, struct err *err)
     (void)err;
     struct consent *ask = ctx;
     int purpose = catalogue_purpose(ask->deed.it->catalogue, row[0].i);
-    if (purpose != POLICY_NONE && (ask->about == POLICY_NONE || ask->about == purpose))
+    if (purpose != POLICY_NONE)
         row_add(ask, purpose, (enum policy_consent_state)row[1].i, row[4].i, row[2].i);
     return true;
 }
@@ -198,11 +198,17 @@ static enum deed_end
 see(struct consent *ask, const struct person *who, const struct note *note, struct err *err)
 {
     const struct val in[] = {val_int(who->sn), val_int(CONSENT_ROWS_MAX)};
-    if (!rows_each(ask->deed.it->txn, SQL_consent_of_subject, in, 2, 5, CONSENT_ROWS_MAX, see_row,
+    struct stored stored = {0};
+    if (ask->about == POLICY_NONE &&
+        !rows_each(ask->deed.it->txn, SQL_consent_of_subject, in, 2, 5, CONSENT_ROWS_MAX, see_row,
                    ask, err))
         return DEED_FAILED;
-    if (ask->about != POLICY_NONE && ask->row_count == 0)
-        row_add(ask, ask->about, CONSENT_NONE, 0, 0);
+    if (ask->about != POLICY_NONE) {
+        if (!stored_load(ask->deed.it, ask->deed.arena, who->sn, ask->about, &stored, err))
+            return DEED_FAILED;
+        row_add(ask, ask->about, (enum policy_consent_state)stored.state, stored.at_us,
+                stored.text_version); /* none: all zero */
+    }
     struct note done = *note;
     done.event = LEDGER_READ;
     return deed_record(&ask->deed, &done, err) ? DEED_DONE : DEED_FAILED;

@@ -425,6 +425,49 @@ test_code_is_not_kept(void **state)
     house_end(&house, false);
 }
 
+/* However many purposes somebody was asked about, each one's consent is what it is. */
+static void
+test_many_purposes(void **state)
+{
+    (void)state;
+    enum { MANY = 140 };
+    static char text[32768];
+    struct err err = {0};
+    struct buf out;
+    buf_init(&out, text, sizeof text - 1);
+    buf_str(&out, "troth: 1\npolicy:\n  id: t\n  title: T\n  version: 1\n  date: 2026-01-01\n"
+                  "  controller: {name: N, address: A, email: p@small.example}\n"
+                  "people:\n  user: {says: you}\n"
+                  "data:\n  account: {of: user, fields: {email: {type: email}}}\npurposes:\n");
+    for (int i = 0; i < MANY; i++)
+        buf_fmt(&out, "  p%d: {says: to do it, basis: consent, uses: [account]}\n", i);
+    buf_str(&out, "collect:\n  join: {from: anyone, makes: user, fields: {account.email: "
+                  "required}, for: [p0]}\n"
+                  "roles:\n  mailer: {kind: application, may: [p0]}\n"
+                  "keep:\n  account: {from: collected, most: 5 years, then: erase}\n"
+                  "consent:\n  text-version: 1\n");
+    text[out.n] = '\0';
+    house_open(&house, text);
+    house_begin(&house, HOUSE_TIME);
+    house_collect(&house, "mailer", "join", "{\"account.email\": \"ana@example.org\"}", people[0]);
+    static struct caller self;
+    self = house_self(people[0]);
+    for (int see = 0; see < 2; see++)
+        for (int i = 0; i < MANY; i++) {
+            char name[8];
+            (void)snprintf(name, sizeof name, "p%d", i);
+            struct consent ask = {.deed = house_deed(&house, &self, NULL),
+                                  .what = see ? CONSENT_SEE : CONSENT_GIVE,
+                                  .about = purpose_of(&house, name)};
+            memcpy(ask.subject, people[0], 16);
+            if (consent_run(&ask, &err) != DEED_DONE)
+                fail_msg("%s: %s", name, err.text);
+            if (ask.row_count != 1 || ask.rows[0].state != CONSENT_GIVEN || !ask.rows[0].stands)
+                fail_msg("%s was given, and is told as %d", name, (int)ask.rows[0].state);
+        }
+    house_end(&house, true);
+}
+
 static int
 finish(void **state)
 {
@@ -443,6 +486,7 @@ main(int argc, char **argv)
         cmocka_unit_test_teardown(test_words_change_while_a_code_is_out, finish),
         cmocka_unit_test_teardown(test_a_tick_does_not_renew, finish),
         cmocka_unit_test_teardown(test_code_is_not_kept, finish),
+        cmocka_unit_test_teardown(test_many_purposes, finish),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
