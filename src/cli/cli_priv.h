@@ -61,6 +61,7 @@ struct settings {
     const char *values[OPTIONS_MAX]; /* by the table's row; into file */
 };
 MUST_USE bool settings_open(const struct args *args, struct settings *settings, struct err *err);
+void settings_close(struct settings *settings); /* what settings_get gave is gone then */
 /* A switch that is off is NULL. */
 const char *settings_get(const struct settings *settings, const char *key);
 /* The lines of a configuration file into values. text is cut into strings, has a NUL at text[n] and must outlive

@@ -106,9 +106,11 @@ file_read(struct settings *settings, const char *path, struct err *err)
     struct span text;
     if (!file_text(path, CONFIG_MAX, &text, err))
         return false;
-    settings->file = malloc(text.n + 1); /* for as long as the program runs: values point into it */
-    if (settings->file == NULL)
+    settings->file = malloc(text.n + 1); /* the values point into it */
+    if (settings->file == NULL) {
+        free((void *)(uintptr_t)text.p);
         return err_set(err, ERR_UNAVAILABLE, "no memory");
+    }
     if (text.n > 0)
         memcpy(settings->file, text.p, text.n);
     settings->file[text.n] = '\0';
@@ -141,6 +143,13 @@ settings_open(const struct args *args, struct settings *settings, struct err *er
     if (path == NULL)
         path = getenv("TROTH_CONFIG");
     return path == NULL || file_read(settings, path, err);
+}
+
+void
+settings_close(struct settings *settings)
+{
+    free(settings->file);
+    *settings = (struct settings){0};
 }
 
 const char *

@@ -25,6 +25,9 @@ file_is(const char *text, size_t n)
     (void)close(fd);
 }
 
+/* What was opened in a case, closed before the next one. */
+static struct settings settings;
+
 static int
 option_at(const char *name)
 {
@@ -50,6 +53,7 @@ clean(void **state)
     if (path[0] != '\0')
         (void)unlink(path);
     path[0] = '\0';
+    settings_close(&settings);
     return 0;
 }
 
@@ -68,7 +72,6 @@ test_precedence(void **state)
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         char text[64];
         struct args args = {.verb = &serve};
-        struct settings settings;
         struct err err = {0};
         (void)clean(NULL);
         (void)snprintf(
@@ -95,12 +98,12 @@ test_which_file(void **state)
 {
     (void)state;
     struct args args = {.verb = &serve};
-    struct settings settings;
     struct err err = {0};
     file_is("data = here\n", 12);
     (void)setenv("TROTH_CONFIG", path, 1);
     assert_true(settings_open(&args, &settings, &err));
     assert_string_equal(settings_get(&settings, "data"), "here");
+    settings_close(&settings);
     args.values[option_at("config")] = "/nowhere/at/all";
     assert_false(settings_open(&args, &settings, &err));
     assert_non_null(strstr(err.text, "/nowhere/at/all"));
@@ -121,8 +124,8 @@ test_every_setting(void **state)
     file_is(text, out.n);
     for (int environment = 0; environment < 2; environment++) {
         struct args args = {.verb = &serve};
-        struct settings settings;
         struct err err = {0};
+        settings_close(&settings);
         args.values[option_at("config")] = path;
         for (int i = 0; environment && rows[i].name != NULL; i++) {
             char name[64] = "TROTH_";
@@ -206,7 +209,6 @@ test_lines(void **state)
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         struct args args = {.verb = &serve};
-        struct settings settings;
         struct err err = {0};
         (void)clean(NULL);
         file_is(rows[i].text, rows[i].n);
@@ -235,7 +237,6 @@ test_long(void **state)
     static const size_t lengths[] = {4000, 4095, 4096, 5000, 60000};
     for (size_t i = 0; i < sizeof lengths / sizeof lengths[0]; i++) {
         struct args args = {.verb = &serve};
-        struct settings settings;
         struct err err = {0};
         (void)clean(NULL);
         memcpy(text, "data = ", 7);
@@ -247,7 +248,6 @@ test_long(void **state)
         assert_int_equal(strlen(settings_get(&settings, "data")), lengths[i]);
     }
     struct args args = {.verb = &serve};
-    struct settings settings;
     struct err err = {0};
     (void)clean(NULL);
     memset(text, '#', 65537);
@@ -271,8 +271,7 @@ test_switch(void **state)
         for (int environment = 0; environment < 2; environment++) {
             char text[64];
             struct args args = {.verb = &serve};
-            struct settings settings;
-            struct err err = {0};
+                struct err err = {0};
             (void)clean(NULL);
             (void)snprintf(text, sizeof text, environment ? "\n\n" : "\naccess-log = %s\n",
                            rows[i].value);
@@ -290,7 +289,6 @@ test_switch(void **state)
                     strstr(err.text, environment ? "TROTH_ACCESS_LOG" : ":2: access-log"));
         }
     struct args args = {.verb = &serve};
-    struct settings settings;
     struct err err = {0};
     (void)clean(NULL);
     (void)setenv("TROTH_ACCESS_LOG", "no", 1);
@@ -315,7 +313,6 @@ test_key_source(void **state)
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         struct args args = {.verb = &serve};
-        struct settings settings;
         struct key_source source;
         struct err err = {0};
         args.values[option_at("root-key-file")] = rows[i].file;
