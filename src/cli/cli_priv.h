@@ -58,10 +58,16 @@ MUST_USE bool policy_load(const char *path, struct policy **ret, struct span *re
 struct settings {
     const struct args *args;
     char *file;           /* the configuration file's text, cut into strings */
-    size_t file_size;
+    const char *values[OPTIONS_MAX]; /* by the table's row; into file */
 };
 MUST_USE bool settings_open(const struct args *args, struct settings *settings, struct err *err);
+void settings_close(struct settings *settings); /* what settings_get gave is gone then */
+/* A switch that is off is NULL. */
 const char *settings_get(const struct settings *settings, const char *key);
+/* The lines of a configuration file into values. text is cut into strings, has a NUL at text[n] and must outlive
+ * settings; path is for the words "file:line". ERR_CONFIG. */
+MUST_USE bool settings_text(struct settings *settings, char *text, size_t n, const char *path,
+                            struct err *err);
 MUST_USE bool settings_key_source(const struct settings *settings, struct key_source *ret,
                                   struct err *err);
 

@@ -114,6 +114,7 @@ run_serve(const struct args *args)
         serve_close(&house.serve);
     api_close(&house.api);
     instance_close(&house.it);
+    settings_close(&settings);
     if (good) {
         LOG(LOG_INFO, "stopped");
         return 0;

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { CONFIG_MAX = 65536, KEY_MAX = 64 };
+enum { CONFIG_MAX = 65536, KEY_MAX = 64, PATH_SHOWN = 160 };
 
 struct setting {
     const char *key, *arg, *fallback, *says;
@@ -29,90 +29,101 @@ settings_options(void)
     return options;
 }
 
+/* 1 on, 0 off, -1 neither. */
+static int
+switch_state(const char *value)
+{
+    static const char *const words[][2] = {
+        {"no", "yes"}, {"off", "on"}, {"false", "true"}, {"0", "1"}};
+    if (value[0] == '\0')
+        return 1; /* as the option is given */
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
+        for (int on = 0; on < 2; on++)
+            if (strcmp(value, words[i][on]) == 0)
+                return on;
+    return -1;
+}
+
 static bool
-line_fits(char *line, int number, const char *path, struct err *err)
+is_switch(size_t row)
+{
+    return rows[row].arg[0] == '\0';
+}
+
+/* "key = value" with its ends trimmed; where is "file:line". */
+static bool
+line_take(struct settings *settings, char *line, const char *where, struct err *err)
 {
     char *equals = strchr(line, '=');
     if (equals == NULL)
-        return err_set(err, ERR_CONFIG, "%s:%d: a line reads \"key = value\"", path, number);
-    size_t n = (size_t)(equals - line);
-    while (n > 0 && isspace((unsigned char)line[n - 1]))
-        n--;
-    for (size_t i = 0; i < ROW_COUNT; i++)
-        if (strlen(rows[i].key) == n && strncmp(rows[i].key, line, n) == 0)
-            return true;
-    return err_set(err, ERR_CONFIG, "%s:%d: there is no setting \"%.*s\"", path, number, (int)n, line);
+        return err_set(err, ERR_CONFIG, "%s: a line reads \"key = value\"", where);
+    char *end = equals;
+    while (end > line && (end[-1] == ' ' || end[-1] == '\t'))
+        end--;
+    *end = '\0';
+    size_t row = 0;
+    while (row < ROW_COUNT && strcmp(rows[row].key, line) != 0)
+        row++;
+    if (row == ROW_COUNT)
+        return err_set(err, ERR_CONFIG, "%s: there is no setting \"%s\"", where, line);
+    if (settings->values[row] != NULL)
+        return err_set(err, ERR_CONFIG, "%s: %s is given twice", where, line);
+    const char *value = equals + 1 + strspn(equals + 1, " \t");
+    if (is_switch(row) && switch_state(value) < 0)
+        return err_set(err, ERR_CONFIG, "%s: %s is yes or no", where, line);
+    settings->values[row] = value;
+    return true;
 }
 
-/* Cuts the file into lines; every key is checked now, so that a typing error is not silence. */
+bool
+settings_text(struct settings *settings, char *text, size_t n, const char *path, struct err *err)
+{
+    char where[PATH_SHOWN + 16];
+    int number = 0;
+    for (char *line = text, *next; line < text + n; line = next) {
+        char *end = memchr(line, '\n', (size_t)(text + n - line));
+        end = end == NULL ? text + n : end;
+        next = end + 1;
+        (void)snprintf(where, sizeof where, "%.*s:%d", PATH_SHOWN, path, ++number);
+        /* What cannot be seen would make two readings of one line. */
+        for (char *c = line; c < end; c++)
+            if ((unsigned char)*c < ' ' && *c != '\t' && !(*c == '\r' && c + 1 == end))
+                return err_set(err, ERR_CONFIG, "%s: a character that cannot be seen", where);
+        while (end > line && (end[-1] == ' ' || end[-1] == '\t' || end[-1] == '\r'))
+            end--;
+        *end = '\0';
+        line += strspn(line, " \t");
+        if (*line != '\0' && *line != '#' && !line_take(settings, line, where, err))
+            return false;
+    }
+    return true;
+}
+
+/* Every line is looked at now, so that a typing error is not silence. */
 static bool
 file_read(struct settings *settings, const char *path, struct err *err)
 {
     struct span text;
     if (!file_text(path, CONFIG_MAX, &text, err))
         return false;
-    char *copy = malloc(text.n + 2);
-    if (copy == NULL)
+    settings->file = malloc(text.n + 1); /* the values point into it */
+    if (settings->file == NULL) {
+        free((void *)(uintptr_t)text.p);
         return err_set(err, ERR_UNAVAILABLE, "no memory");
-    memcpy(copy, text.p, text.n);
-    copy[text.n] = '\0';
-    copy[text.n + 1] = '\0';
+    }
+    if (text.n > 0)
+        memcpy(settings->file, text.p, text.n);
+    settings->file[text.n] = '\0';
     free((void *)(uintptr_t)text.p);
-    settings->file = copy;
-    int number = 0;
-    for (char *line = copy; *line != '\0';) {
-        char *end = strchr(line, '\n');
-        char *next = end == NULL ? line + strlen(line) : end + 1;
-        if (end != NULL)
-            *end = '\0';
-        number++;
-        line += strspn(line, " \t");
-        if (*line != '\0' && *line != '#' && *line != '\r' && !line_fits(line, number, path, err))
-            return false;
-        line = next;
-    }
-    settings->file_size = text.n;
-    return true;
+    return settings_text(settings, settings->file, text.n, path, err);
 }
 
 static const char *
-file_get(const struct settings *settings, const char *key)
+environment_get(const char *key, char name[KEY_MAX + 8])
 {
-    static char value[ROW_COUNT][4096];
-    if (settings->file == NULL)
-        return NULL;
-    size_t row = 0;
-    while (strcmp(rows[row].key, key) != 0)
-        row++;
-    for (size_t at = 0; at < settings->file_size;) {
-        const char *line = settings->file + at;
-        at += strlen(line) + 1;
-        line += strspn(line, " \t");
-        size_t n = strlen(key);
-        if (strncmp(line, key, n) != 0)
-            continue;
-        const char *rest = line + n + strspn(line + n, " \t");
-        if (*rest != '=')
-            continue;
-        rest += 1 + strspn(rest + 1, " \t");
-        size_t length = strlen(rest);
-        while (length > 0 && isspace((unsigned char)rest[length - 1]))
-            length--;
-        if (length >= sizeof value[row])
-            return NULL;
-        memcpy(value[row], rest, length);
-        value[row][length] = '\0';
-        return value[row];
-    }
-    return NULL;
-}
-
-static const char *
-environment_get(const char *key)
-{
-    char name[KEY_MAX + 8] = "TROTH_";
+    memcpy(name, "TROTH_", 7);
     size_t n = 6;
-    for (const char *c = key; *c != '\0' && n < sizeof name - 1; c++)
+    for (const char *c = key; *c != '\0' && n < KEY_MAX + 7; c++)
         name[n++] = *c == '-' ? '_' : (char)toupper((unsigned char)*c);
     name[n] = '\0';
     return getenv(name);
@@ -122,27 +133,41 @@ bool
 settings_open(const struct args *args, struct settings *settings, struct err *err)
 {
     *settings = (struct settings){.args = args};
+    for (size_t i = 0; i < ROW_COUNT; i++) {
+        char name[KEY_MAX + 8];
+        const char *value = environment_get(rows[i].key, name);
+        if (is_switch(i) && value != NULL && switch_state(value) < 0)
+            return err_set(err, ERR_CONFIG, "%s is yes or no", name);
+    }
     const char *path = arg_value(args, "config");
     if (path == NULL)
         path = getenv("TROTH_CONFIG");
     return path == NULL || file_read(settings, path, err);
 }
 
+void
+settings_close(struct settings *settings)
+{
+    free(settings->file);
+    *settings = (struct settings){0};
+}
+
 const char *
 settings_get(const struct settings *settings, const char *key)
 {
+    size_t row = 0;
+    while (row < ROW_COUNT && strcmp(rows[row].key, key) != 0)
+        row++;
+    TROTH_ASSERT(row < ROW_COUNT);
+    char name[KEY_MAX + 8];
     const char *value = arg_value(settings->args, key);
     if (value == NULL)
-        value = environment_get(key);
+        value = environment_get(key, name);
     if (value == NULL)
-        value = file_get(settings, key);
-    if (value != NULL)
-        return value;
-    for (size_t i = 0; i < ROW_COUNT; i++)
-        if (strcmp(rows[i].key, key) == 0)
-            return rows[i].fallback[0] == '\0' ? NULL : rows[i].fallback;
-    TROTH_ASSERT(!"a setting of that name");
-    return NULL;
+        value = settings->values[row];
+    if (value == NULL)
+        value = rows[row].fallback[0] == '\0' ? NULL : rows[row].fallback;
+    return value != NULL && is_switch(row) && switch_state(value) == 0 ? NULL : value;
 }
 
 bool

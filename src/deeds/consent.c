@@ -17,6 +17,8 @@ consent_effective(const struct policy *policy, int64_t state, int64_t at_us, int
             return CONSENT_NONE;
         return CONSENT_GIVEN;
     case CONSENT_PENDING:
+        if (text_version < terms->text_version)
+            return CONSENT_NONE; /* the code was sent with other words */
         if (terms->confirm_within.set && policy_time_add(&terms->confirm_within, at_us) <= now_us)
             return CONSENT_NONE;
         return CONSENT_PENDING;
@@ -113,6 +115,20 @@ give_pending(struct consent *ask, const struct person *who, struct err *err)
     return stored_put(ask->deed.it, who->sn, ask->about, CONSENT_PENDING, hash, err);
 }
 
+/* Records that are kept until this consent is taken back count from it anew, or no more. */
+static bool
+redate(struct consent *ask, const struct person *who, struct err *err)
+{
+    struct instance *it = ask->deed.it;
+    for (int i = 0; i < it->policy->keep_count; i++) {
+        const struct policy_keep *keep = &it->policy->keeps[i];
+        if (keep->event == EVENT_WITHDRAWN && keep->purpose == ask->about &&
+            !keep_redate(it, ask->deed.arena, who->sn, keep, err))
+            return false;
+    }
+    return true;
+}
+
 static enum deed_end
 give(struct consent *ask, const struct person *who, const struct note *note, struct err *err)
 {
@@ -126,10 +142,9 @@ give(struct consent *ask, const struct person *who, const struct note *note, str
                                          stored.text_version, it->now_us)
                      : CONSENT_NONE;
     enum policy_consent_state next = CONSENT_GIVEN;
-    int64_t at_us = it->now_us;
     /* Who agreed twice is not made to agree longer by a program's word alone: the first day stays. */
     bool stands = purpose->double_opt_in && now == CONSENT_GIVEN;
-    if (purpose->double_opt_in) {
+    if (purpose->double_opt_in && !stands) {
         uint8_t hash[32];
         crypt_sha256(&ask->code, 1, hash);
         bool fits = ask->code.n > 0 && now == CONSENT_PENDING && stored.code.n == 32 &&
@@ -139,19 +154,18 @@ give(struct consent *ask, const struct person *who, const struct note *note, str
             err_place(err, "/confirm");
             return DEED_BAD;
         }
-        next = fits || stands ? CONSENT_GIVEN : CONSENT_PENDING;
+        next = fits ? CONSENT_GIVEN : CONSENT_PENDING;
     }
-    bool put = stands                  ? true
-               : next == CONSENT_PENDING ? give_pending(ask, who, err)
-                                         : stored_put(it, who->sn, ask->about, CONSENT_GIVEN, NULL, err);
-    if (!put)
+    bool put = stands || (next == CONSENT_PENDING
+                             ? give_pending(ask, who, err)
+                             : stored_put(it, who->sn, ask->about, CONSENT_GIVEN, NULL, err));
+    if (!put || (next == CONSENT_GIVEN && !redate(ask, who, err)))
         return DEED_FAILED;
-    if (stands)
-        at_us = stored.at_us;
     struct note done = *note;
-    done.event = LEDGER_CONSENT_GIVEN;
+    done.event = next == CONSENT_PENDING ? LEDGER_WRITE : LEDGER_CONSENT_GIVEN;
     done.word = stands ? SPAN("stands") : next == CONSENT_PENDING ? SPAN("asked") : SPAN("given");
-    row_add(ask, ask->about, next, at_us, (int64_t)it->policy->consent.text_version);
+    row_add(ask, ask->about, next, stands ? stored.at_us : it->now_us,
+            stands ? stored.text_version : (int64_t)it->policy->consent.text_version);
     return deed_record(&ask->deed, &done, err) ? DEED_DONE : DEED_FAILED;
 }
 
@@ -159,14 +173,9 @@ static enum deed_end
 take_back(struct consent *ask, const struct person *who, const struct note *note, struct err *err)
 {
     struct instance *it = ask->deed.it;
-    if (!stored_put(it, who->sn, ask->about, CONSENT_WITHDRAWN, NULL, err))
+    if (!stored_put(it, who->sn, ask->about, CONSENT_WITHDRAWN, NULL, err) ||
+        !redate(ask, who, err))
         return DEED_FAILED;
-    for (int i = 0; i < it->policy->keep_count; i++) {
-        const struct policy_keep *keep = &it->policy->keeps[i];
-        if (keep->event == EVENT_WITHDRAWN && keep->purpose == ask->about &&
-            !keep_redate(it, ask->deed.arena, who->sn, keep, err))
-            return DEED_FAILED;
-    }
     struct note done = *note;
     done.event = LEDGER_CONSENT_WITHDRAWN;
     row_add(ask, ask->about, CONSENT_WITHDRAWN, it->now_us,
@@ -180,7 +189,7 @@ see_row(void *ctx, const struct val *row, struct err *err)
     (void)err;
     struct consent *ask = ctx;
     int purpose = catalogue_purpose(ask->deed.it->catalogue, row[0].i);
-    if (purpose != POLICY_NONE && (ask->about == POLICY_NONE || ask->about == purpose))
+    if (purpose != POLICY_NONE)
         row_add(ask, purpose, (enum policy_consent_state)row[1].i, row[4].i, row[2].i);
     return true;
 }
@@ -189,11 +198,17 @@ static enum deed_end
 see(struct consent *ask, const struct person *who, const struct note *note, struct err *err)
 {
     const struct val in[] = {val_int(who->sn), val_int(CONSENT_ROWS_MAX)};
-    if (!rows_each(ask->deed.it->txn, SQL_consent_of_subject, in, 2, 5, CONSENT_ROWS_MAX, see_row,
+    struct stored stored = {0};
+    if (ask->about == POLICY_NONE &&
+        !rows_each(ask->deed.it->txn, SQL_consent_of_subject, in, 2, 5, CONSENT_ROWS_MAX, see_row,
                    ask, err))
         return DEED_FAILED;
-    if (ask->about != POLICY_NONE && ask->row_count == 0)
-        row_add(ask, ask->about, CONSENT_NONE, 0, 0);
+    if (ask->about != POLICY_NONE) {
+        if (!stored_load(ask->deed.it, ask->deed.arena, who->sn, ask->about, &stored, err))
+            return DEED_FAILED;
+        row_add(ask, ask->about, (enum policy_consent_state)stored.state, stored.at_us,
+                stored.text_version); /* none: all zero */
+    }
     struct note done = *note;
     done.event = LEDGER_READ;
     return deed_record(&ask->deed, &done, err) ? DEED_DONE : DEED_FAILED;

@@ -287,19 +287,26 @@ deed_refuse(struct deed *deed, const struct policy_question *question,
 }
 
 enum deed_end
-deed_absent(struct deed *deed, const char *act, const char *what, struct err *err)
+deed_nothing(struct deed *deed, const struct note *note, const char *what, struct err *err)
 {
-    const struct note note = {.event = LEDGER_REFUSED,
-                              .decision = LEDGER_ERROR,
-                              .rule = RULE_STATE,
-                              .act = act,
-                              .category = POLICY_NONE,
-                              .purpose_about = POLICY_NONE};
-    if (!deed_record(deed, &note, err))
+    struct note nothing = *note;
+    nothing.decision = LEDGER_ERROR;
+    if (!deed_record(deed, &nothing, err))
         return DEED_FAILED;
     err_set(err, ERR_NOT_FOUND, "%s", what);
     deed->it->figures.deeds_absent++;
     return DEED_ABSENT;
+}
+
+enum deed_end
+deed_absent(struct deed *deed, const char *act, const char *what, struct err *err)
+{
+    const struct note note = {.event = LEDGER_REFUSED,
+                              .rule = RULE_STATE,
+                              .act = act,
+                              .category = POLICY_NONE,
+                              .purpose_about = POLICY_NONE};
+    return deed_nothing(deed, &note, what, err);
 }
 
 enum deed_end
@@ -513,7 +520,6 @@ deed_do(struct deed *deed, deed_fn fn, void *ask, struct err *err)
     it->tried.act = NULL;
     deed->receipt.written = false;
     uint64_t mark = ledger_mark(it->ledger);
-    size_t keys = keys_mark(it->keys);
     if (!txn_mark(it->txn, err))
         return DEED_FAILED;
     enum deed_end end = fn(ask, err);
@@ -524,9 +530,7 @@ deed_do(struct deed *deed, deed_fn fn, void *ask, struct err *err)
     }
     if (!keep) {
         deed->receipt.written = false;
-        ledger_mark_back(it->ledger, mark);
-        traces_back(it, ledger_next(it->ledger));
-        keys_mark_back(it->keys, keys);
+        lines_back(it, mark);
         struct err back;
         if (!txn_mark_back(it->txn, &back)) {
             it->txn_broken = true; /* the whole turn fails at its commit */

@@ -70,6 +70,7 @@ struct instance {
     int64_t next_sn;            /* the number the next new person gets */
     bool ended_waiting;         /* `ended` has rows whose turn is durable */
     bool destroyed;             /* this turn destroys keys */
+    bool renewed;               /* this turn seals a category under a second key */
     uint64_t rows_stand;        /* changes with every turn and before every deed that may write: what was read
                                  * under the same number is still true */
     struct caller_memo memos[MEMO_MAX];
@@ -84,7 +85,7 @@ struct instance {
     struct aref_slot arefs[AREF_CACHE];
     /* between turns */
     uint64_t checkpoint_size;
-    int64_t checkpoint_ms, tidy_ms, sweep_ms, index_ms, expire_ms, redate_ms;
+    int64_t checkpoint_ms, tidy_ms, sweep_ms, index_ms, redate_ms;
     int64_t calm_ms;            /* a step failed (a full disk, say): until then none is tried */
     bool sweep_more;
     uint64_t trace_upto;
@@ -117,6 +118,9 @@ enum deed_end deed_refuse(struct deed *deed, const struct policy_question *quest
                           struct err *err);
 /* Nothing there: recorded, ERR_NOT_FOUND. */
 enum deed_end deed_absent(struct deed *deed, const char *act, const char *what, struct err *err);
+/* May, but this person has nothing there: recorded as note says, ERR_NOT_FOUND. */
+enum deed_end deed_nothing(struct deed *deed, const struct note *note, const char *what,
+                           struct err *err);
 /* No such person: whoever would be refused for anybody is refused all the same, so that only those who may know
  * learn that there is nobody; the others get deed_absent. */
 enum deed_end deed_nobody(struct deed *deed, struct policy_question *question, const char *act,
@@ -138,8 +142,8 @@ MUST_USE bool traces_add(struct instance *it, const struct person *about,
                          struct span detail, struct err *err);
 /* Writes them; before the commit, and before somebody reads them in the same turn (outside of any mark). */
 MUST_USE bool traces_flush(struct instance *it, struct err *err);
-/* A deed was taken back: those from this number of the ledger on never were. */
-void traces_back(struct instance *it, uint64_t next_seq);
+/* What came since ledger_mark is taken back: entries, lines, and keys that were made meanwhile. */
+void lines_back(struct instance *it, uint64_t mark);
 void traces_forget(struct instance *it);
 
 /* Announces the person's keys: the ledger's and those of these categories (the policy's indexes). */
@@ -203,10 +207,19 @@ struct shelf_renew {
     int category;
     const uint64_t *skip;           /* records that end */
     size_t skip_count;
-    uint64_t drop;                  /* instead of ending, they lose these fields */
+    bool depersonalise;             /* instead of ending, they lose the fields in drop and their end */
+    uint64_t drop;
 };
 MUST_USE bool shelf_renew(struct instance *it, struct arena *arena,
                           const struct shelf_renew *renew, struct err *err);
+
+/* Rows of `purge` are categories whose rows are to be taken away; from here on, old generations of a renewed key. */
+enum { PURGE_OLD_KEY = 65536 };
+static inline int64_t
+purge_old_key(uint16_t category, int generation)
+{
+    return category + (int64_t)PURGE_OLD_KEY * (1 + generation);
+}
 
 /* settle.c: what a crash between the two databases left. */
 MUST_USE bool settle(struct instance *it, struct err *err);

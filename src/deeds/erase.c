@@ -29,8 +29,15 @@ erase_category(struct instance *it, const struct person *who, uint16_t category,
     const struct val in[] = {val_int(who->sn), val_int(category)};
     it->destroyed = true;
     it->sweep_more |= purge;
-    return keys_destroy(it->keys, it->txn, who, category, err) &&
-           (!purge || rows_run(it->txn, SQL_purge_put, in, 2, NULL, err));
+    if (!keys_destroy(it->keys, it->txn, who, category, err))
+        return false;
+    /* An old key that waited for its end has it now. What waits would end the next key in its place. */
+    for (int generation = 0; generation < 2; generation++) {
+        const struct val old[] = {val_int(who->sn), val_int(purge_old_key(category, generation))};
+        if (!rows_run(it->txn, SQL_purge_delete, old, 2, NULL, err))
+            return false;
+    }
+    return !purge || rows_run(it->txn, SQL_purge_put, in, 2, NULL, err);
 }
 
 bool
@@ -195,10 +202,11 @@ erase_one_record(struct erase *ask, const struct subject *subject,
     bool found = false;
     if (!rows_one(it->txn, &it->scratch, SQL_record_of_category, in, 4, out, 8, &found, err))
         return DEED_FAILED;
-    if (!found || (uint64_t)out[0].i != ask->rec) {
-        err_set(err, ERR_NOT_FOUND, "this person has no such record");
-        return DEED_ABSENT;
-    }
+    struct note done = *note;
+    done.event = LEDGER_ERASE_ASKED;
+    if (!found || (uint64_t)out[0].i != ask->rec)
+        return deed_nothing(&ask->deed, &done, "this person has no such record", err);
+    done.event = LEDGER_ERASED;
     if (out[5].kind == VAL_INT && out[5].i > it->now_us)
         return refuse_held(ask, q, note, out[5].i, err);
     const struct shelf_renew renew = {.who = &subject->person,
@@ -208,8 +216,6 @@ erase_one_record(struct erase *ask, const struct subject *subject,
     it->sweep_more = true;
     if (!shelf_renew(it, ask->deed.arena, &renew, err))
         return err->code == ERR_CONFLICT ? DEED_BAD : DEED_FAILED;
-    struct note done = *note;
-    done.event = LEDGER_ERASED;
     return deed_record(&ask->deed, &done, err) ? DEED_DONE : DEED_FAILED;
 }
 

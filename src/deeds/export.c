@@ -184,7 +184,6 @@ trace_start(void *arg, struct err *err)
         crypt_kdf(key.key, 1, "trothlgr", ask->receipt_key);
     ask->sn = subject.person.sn;
     ask->after_seq = 0;
-    ask->tail = false;
     return DEED_DONE;
 }
 
@@ -251,17 +250,18 @@ trace_do(void *arg, struct err *err)
     enum { STEP = 32 };
     size_t page = ask->page == 0 || ask->page > STEP ? STEP : ask->page;
     call->after_seq = ask->after_seq;
-    /* First what is indexed by person, then the part of the trace that is not yet. */
-    uint64_t from = ask->tail && ask->after_seq < it->trace_upto ? it->trace_upto : ask->after_seq;
-    const struct val in[] = {val_int(call->who.sn), val_int((int64_t)from), val_int((int64_t)page)};
-    if (!rows_each(it->txn, ask->tail ? SQL_trace_tail : SQL_trace_of_subject, in, 3, 3, page,
-                   trace_row, call, err))
+    /* What is indexed by person, then, in the same piece, the part of the trace that is not yet: by the next piece
+     * the index may have grown over it. */
+    const struct val indexed[] = {val_int(call->who.sn), val_int((int64_t)ask->after_seq), val_int((int64_t)page)};
+    if (!rows_each(it->txn, SQL_trace_of_subject, indexed, 3, 3, page, trace_row, call, err))
+        return DEED_FAILED;
+    size_t room = page - call->count;
+    uint64_t from = call->after_seq < it->trace_upto ? it->trace_upto : call->after_seq;
+    const struct val tail[] = {val_int(call->who.sn), val_int((int64_t)from), val_int((int64_t)room)};
+    if (room > 0 && !rows_each(it->txn, SQL_trace_tail, tail, 3, 3, room, trace_row, call, err))
         return DEED_FAILED;
     ask->after_seq = call->after_seq;
-    if (call->count < page) {
-        ask->end = ask->tail;
-        ask->tail = true;
-    }
+    ask->end = call->count < page;
     return DEED_DONE;
 }
 

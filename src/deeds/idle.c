@@ -11,8 +11,7 @@ enum {
     INDEX_STEP = 2000,
     INDEX_BACKLOG = 20000,
     TIDY_EVERY_MS = 200,
-    CALM_MS = 1000,
-    EXPIRE_EVERY_MS = 5000
+    CALM_MS = 1000
 };
 
 bool
@@ -133,6 +132,7 @@ instance_idle(struct instance *it, int64_t mono_ms)
         return it->calm_ms - mono_ms;
     struct err err;
     err_clear(&err);
+    keys_tidy(it->keys, mono_ms);
     if (mono_ms >= it->checkpoint_ms && ledger_size(it->ledger) != it->checkpoint_size)
         step(it, "checkpoint", instance_checkpoint, &it->checkpoint_ms, mono_ms,
              LIMIT_CHECKPOINT_MS);
@@ -143,10 +143,6 @@ instance_idle(struct instance *it, int64_t mono_ms)
         step(it, "redate", redate_step, &it->redate_ms, mono_ms, 0);
     if (it->sweep_more || mono_ms >= it->sweep_ms)
         step(it, "sweep", sweep_step, &it->sweep_ms, mono_ms, SWEEP_EVERY_MS);
-    if (mono_ms >= it->expire_ms) {
-        keys_expire(it->keys, mono_ms);
-        it->expire_ms = mono_ms + EXPIRE_EVERY_MS;
-    }
     bool tidy_more = false;
     if (mono_ms >= it->tidy_ms) {
         if (!store_tidy(it->store, &tidy_more, &err))

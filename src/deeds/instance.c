@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { SCRATCH_SIZE = 4 * 1024 * 1024 };
+enum { SCRATCH_SIZE = 4 * 1024 * 1024, REDATE_STEPS = 32 };
 
 /* A setting of the store's own; SPAN_NONE when it was never set. */
 static bool
@@ -203,6 +203,16 @@ begin_all(struct instance *it, const struct instance_options *options, struct er
            bind_policy(it, options->policy_source, err);
 }
 
+/* Where little lies there a new policy has reached it all before the first request. */
+static bool
+redate_some(struct instance *it, struct err *err)
+{
+    for (int i = 0; i < REDATE_STEPS && it->redate.going; i++)
+        if (!redate_step(it, err))
+            return false;
+    return true;
+}
+
 bool
 instance_open(const struct instance_options *options, struct instance **ret, struct err *err)
 {
@@ -230,7 +240,7 @@ instance_open(const struct instance_options *options, struct instance **ret, str
         instance_turn_abort(it);
         goto failed;
     }
-    if (!instance_turn_commit(it, err) || !settle(it, err))
+    if (!instance_turn_commit(it, err) || !settle(it, err) || !redate_some(it, err))
         goto failed;
     *ret = it;
     return true;
@@ -326,7 +336,7 @@ instance_turn_begin(struct instance *it, struct err *err)
         return false;
     it->now_us = now_us;
     it->rows_stand++;
-    it->destroyed = false;
+    it->destroyed = it->renewed = false;
     it->txn_broken = false;
     room_look(it);
     keys_turn(it->keys, clock_mono_ms());
@@ -349,7 +359,7 @@ instance_turn_abort(struct instance *it)
         txn_rollback(&it->txn);
     if (it->ledger != NULL)
         ledger_turn_end(it->ledger, false);
-    keys_turn_failed(it->keys);
+    keys_taken_back(it->keys);
     if (it->traces != NULL)
         traces_forget(it);
     arena_reset(&it->scratch);
@@ -370,12 +380,12 @@ instance_turn_commit(struct instance *it, struct err *err)
     }
     if (!txn_commit(&it->txn, err)) {
         ledger_turn_end(it->ledger, false);
-        keys_turn_failed(it->keys);
+        keys_taken_back(it->keys);
         arena_reset(&it->scratch);
         return false;
     }
     ledger_turn_end(it->ledger, true);
-    it->ended_waiting |= it->destroyed;
+    it->ended_waiting |= it->destroyed || it->renewed;
     arena_reset(&it->scratch);
     return true;
 }

@@ -3,25 +3,32 @@
 #include "base/clock.h"
 #include "wire/text.h"
 
-static int64_t
-keep_from(const struct policy_keep *keep, const struct keep_times *times)
+/* False: what the rule counts from has not happened. */
+static bool
+keep_from(const struct policy_keep *keep, const struct keep_times *times, int64_t *ret)
 {
     switch (keep->event) {
     case EVENT_COLLECTED:
-        return times->created_us;
+        *ret = times->created_us;
+        return true;
     case EVENT_CHANGED:
-        return times->changed_us;
+        *ret = times->changed_us;
+        return true;
     case EVENT_FIELD: {
         int64_t days = 0;
-        /* Without the date the record's own beginning counts: earlier than any later event, so never too long. */
-        return date_get(times->field, &days) ? days * CLOCK_US_PER_DAY : times->created_us;
+        /* Without the date the record's own beginning counts: earlier than any later event, so never too long. A
+         * date may lie before 1970. */
+        *ret = date_get(times->field, &days) ? days * CLOCK_US_PER_DAY : times->created_us;
+        return true;
     }
     case EVENT_NAMED:
-        return times->event_us;
+        *ret = times->event_us;
+        return times->event_us > 0;
     case EVENT_WITHDRAWN:
-        return times->withdrawn_us;
+        *ret = times->withdrawn_us;
+        return times->withdrawn_us > 0;
     }
-    return 0;
+    return false;
 }
 
 void
@@ -34,17 +41,21 @@ keep_dates(const struct policy *policy, int category, const struct keep_times *t
     if (at == POLICY_NONE)
         return;
     const struct policy_keep *keep = &policy->keeps[at];
-    int64_t from = keep_from(keep, times);
-    if (from <= 0)
+    int64_t from = 0;
+    if (!keep_from(keep, times, &from))
         return;
-    if (keep->least.set)
-        *ret_least_us = policy_time_add(&keep->least, from);
+    int64_t least = keep->least.set ? policy_time_add(&keep->least, from) : 0;
+    *ret_least_us = least > 0 ? least : 0;
     if (keep->most.set)
         *ret_due_us = policy_time_add(&keep->most, from);
     else if (keep->event == EVENT_NAMED || keep->event == EVENT_WITHDRAWN)
         *ret_due_us = from; /* "until: closed" without a period: at once */
-    if (*ret_due_us != 0 && *ret_due_us < *ret_least_us)
+    else
+        return;
+    if (*ret_due_us < *ret_least_us)
         *ret_due_us = *ret_least_us; /* a legal minimum is the one thing that lengthens */
+    if (*ret_due_us < 1)
+        *ret_due_us = 1; /* over before time was counted is over; 0 is no date at all */
 }
 
 bool

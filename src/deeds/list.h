@@ -69,7 +69,6 @@ struct trace {
     int64_t sn;
     size_t page;                   /* as of a list */
     uint64_t after_seq;
-    bool tail;
     bool end;
     uint8_t receipt_key[32];       /* LK: the person's own proof of which entries are theirs */
 };

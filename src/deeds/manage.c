@@ -58,10 +58,8 @@ add_do(void *arg, struct err *err)
         bool there = false;
         if (!subject_find(it, &it->scratch, ask->subject, &subject, &there, err))
             return DEED_FAILED;
-        if (!there) {
-            err_set(err, ERR_NOT_FOUND, "there is no such person");
-            return DEED_ABSENT;
-        }
+        if (!there)
+            return deed_absent(&ask->deed, "token-add", "there is no such person", err);
         token.role = SPAN(TOKEN_ROLE_SUBJECT);
         token.sn = subject.person.sn;
     } else if (it->policy == NULL || policy_role_find(it->policy, ask->role) == POLICY_NONE) {

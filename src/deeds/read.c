@@ -85,14 +85,8 @@ read_do(void *arg, struct err *err)
                         .purpose_about = POLICY_NONE};
     if (verdict.answer == ANSWER_REFUSE)
         return deed_refuse(deed, &q, &verdict, &note, err);
-    if (row[R_SEALED].kind == VAL_NULL) {
-        note.decision = LEDGER_ERROR; /* may, but there is nothing */
-        if (!deed_record(deed, &note, err))
-            return DEED_FAILED;
-        err_set(err, ERR_NOT_FOUND, "this person has no such record");
-        it->figures.deeds_absent++;
-        return DEED_ABSENT;
-    }
+    if (row[R_SEALED].kind == VAL_NULL)
+        return deed_nothing(deed, &note, "this person has no such record", err);
     const struct shelf_row shelf = {
         .rec = ask->rec, .version = (uint64_t)row[R_VERSION].i, .sealed = row[R_SEALED].s};
     struct record_fields *all = ARENA_NEW(deed->arena, struct record_fields);

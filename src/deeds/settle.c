@@ -4,118 +4,170 @@
 #include "base/log.h"
 
 /*
- * Keys and rows lie in two databases. A crash between their commits leaves one of two things:
+ * Keys and rows lie in two databases. A crash between their commits leaves one of these:
  *
- *   keys of people who never came to be  (their rows were not committed): the keys go;
- *   rows whose key was destroyed         (the erasure was not committed): the erasure is finished,
- *                                         with its own line in the ledger.
+ *   keys of people who never came to be      (their rows were not committed): the keys go;
+ *   rows whose key was destroyed             (the erasure was not committed): the erasure is finished,
+ *                                            with its own line in the ledger;
+ *   a second key of a category               (its sealing anew was not committed): the key goes.
  *
- * Neither was acknowledged to anybody. Keys above that are not of one turn are no crash's: somebody put
- * an older troth.db there. Those keys stay, and their numbers are not given again, so that putting the
- * right file back brings everything back.
+ * None of it was acknowledged to anybody. A crash after both commits leaves places that look the same at first
+ * sight, and everything in them is left alone.
+ *
+ * Keys of people above the last one that are not of one turn are no crash's: somebody put an older troth.db there.
+ * Those keys stay, and their numbers are not given again, so that putting the right file back brings everything back.
  */
 
-struct sealed_row {
-    uint64_t rec;
-    uint8_t key_id[16];
-};
+enum { ROWS_STEP = 64 };
 struct sealed_rows {
-    struct sealed_row rows[64];
+    struct { uint64_t rec; uint8_t key_id[16]; } rows[ROWS_STEP];
     size_t count;
 };
 
 static bool
 sealed_row(void *ctx, const struct val *row, struct err *err)
 {
-    (void)err;
     struct sealed_rows *rows = ctx;
-    struct sealed_row *to = &rows->rows[rows->count++];
-    *to = (struct sealed_row){.rec = (uint64_t)row[0].i};
-    if (row[7].s.n > 17)
-        memcpy(to->key_id, row[7].s.p + 1, 16);
+    if (row[7].s.n < 17)
+        return err_set(err, ERR_CORRUPT, "a sealed record has the wrong form");
+    rows->rows[rows->count].rec = (uint64_t)row[0].i;
+    memcpy(rows->rows[rows->count].key_id, row[7].s.p + 1, 16);
+    rows->count++;
     return true;
 }
 
-/* Of the category those rows whose key is gone: others may have come after an erasure that was acknowledged. */
+/* The keys a category of a person has, and how many of its rows each of them seals. */
+struct held_keys {
+    struct key_generation keys[2];
+    uint64_t rows[2];
+    size_t count;
+};
+
+/* Rows that no key opens any more go; the others are counted. */
 static bool
-dead_rows_delete(struct instance *it, const struct person *who, uint16_t category,
-                 uint64_t *ret_deleted, bool *ret_left, struct err *err)
+rows_settle(struct instance *it, const struct person *who, uint16_t category, struct held_keys *keys,
+            uint64_t *ret_gone, struct err *err)
 {
-    struct sealed_rows found;
+    struct sealed_rows *rows = ARENA_NEW(&it->scratch, struct sealed_rows);
     int64_t after = -1;
+    if (rows == NULL)
+        return err_set(err, ERR_TOO_LARGE, "no memory");
     do {
-        const struct val in[] = {val_int(who->sn), val_int(category), val_int(after), val_int(64)};
-        found.count = 0;
-        if (!rows_each(it->txn, SQL_record_of_category, in, 4, 8, 64, sealed_row, &found, err))
+        const struct val in[] = {val_int(who->sn), val_int(category), val_int(after),
+                                 val_int(ROWS_STEP)};
+        rows->count = 0;
+        if (!rows_each(it->txn, SQL_record_of_category, in, 4, 8, ROWS_STEP, sealed_row, rows, err))
             return false;
-        for (size_t i = 0; i < found.count; i++) {
-            after = (int64_t)found.rows[i].rec;
-            struct data_key key;
-            bool alive = false;
-            if (!keys_get(it->keys, it->txn, who, category, found.rows[i].key_id, &key, &alive, err))
+        for (size_t i = 0; i < rows->count; i++) {
+            size_t k = 0;
+            while (k < keys->count && memcmp(keys->keys[k].key_id, rows->rows[i].key_id, 16) != 0)
+                k++;
+            after = (int64_t)rows->rows[i].rec;
+            if (k < keys->count) {
+                keys->rows[k]++;
+                continue;
+            }
+            const struct val at[] = {val_int(who->sn), val_int(category), val_int(after)};
+            ++*ret_gone;
+            if (!rows_run(it->txn, SQL_record_delete, at, 3, NULL, err))
                 return false;
-            *ret_left |= alive;
-            const struct val row[] = {val_int(who->sn), val_int(category), val_int(after)};
-            if (!alive && !rows_run(it->txn, SQL_record_delete, row, 3, NULL, err))
-                return false;
-            *ret_deleted += !alive;
         }
-    } while (found.count == 64);
+    } while (rows->count == ROWS_STEP);
     return true;
 }
 
+/* Nobody is found by what is gone (a category one is found by has one row). */
 static bool
-lookups_delete(struct instance *it, const struct person *who, uint16_t category, struct err *err)
+unfind(struct instance *it, int64_t sn, uint16_t number, struct err *err)
 {
-    int at = catalogue_category(it->catalogue, category);
-    if (at == POLICY_NONE)
+    int category = catalogue_category(it->catalogue, number);
+    if (category == POLICY_NONE)
         return true;
-    const struct policy_category *cat = &it->policy->categories[at];
     struct record_fields *none = ARENA_NEW(&it->scratch, struct record_fields);
     if (none == NULL)
-        return err_set(err, ERR_TOO_LARGE, "no memory to settle what a crash left");
-    return shelf_index(it, who->sn, at, cat->lookups, none, NULL, err);
+        return err_set(err, ERR_TOO_LARGE, "no memory");
+    return shelf_index(it, sn, category, it->policy->categories[category].lookups, none, NULL, err);
 }
 
 static bool
-finish_erasure(struct instance *it, struct deed *deed, const struct ended_key *ended,
-               struct err *err)
+finish_record(struct instance *it, struct deed *deed, const struct person *who, uint16_t category,
+              struct err *err)
+{
+    bool whole = category == CATEGORY_LEDGER;
+    const struct note note = {.about = who,
+                              .event = LEDGER_ERASED,
+                              .rule = RULE_RETENTION,
+                              .act = "finish-erasure",
+                              .category = whole ? POLICY_NONE
+                                                : catalogue_category(it->catalogue, category),
+                              .purpose_about = POLICY_NONE,
+                              .tombstone = whole};
+    return deed_record(deed, &note, err);
+}
+
+/* A second key that seals nothing, and whose renewal nobody waits to finish (shelf_renew would have left word). */
+static bool
+renewal_settle(struct instance *it, const struct person *who, uint16_t category,
+               const struct held_keys *keys, struct err *err)
+{
+    if (keys->count < 2)
+        return true;
+    for (int generation = 0; generation < 2; generation++) {
+        const struct val in[] = {val_int(who->sn), val_int(purge_old_key(category, generation))};
+        struct val out[1];
+        bool found = false;
+        if (!rows_one(it->txn, &it->scratch, SQL_purge_get, in, 2, out, 1, &found, err))
+            return false;
+        if (found)
+            return true;
+    }
+    return keys->rows[1] > 0 ||
+           keys_destroy_generation(it->keys, it->txn, who, category, keys->keys[1].generation, err);
+}
+
+static bool
+category_settle(struct instance *it, struct deed *deed, const struct person *who, uint16_t category,
+                struct err *err)
+{
+    struct held_keys keys = {0};
+    uint64_t gone = 0;
+    if (!keys_generations(it->txn, who, category, keys.keys, &keys.count, err) ||
+        !rows_settle(it, who, category, &keys, &gone, err) ||
+        !renewal_settle(it, who, category, &keys, err))
+        return false;
+    if (gone == 0)
+        return true;
+    return unfind(it, who->sn, category, err) && finish_record(it, deed, who, category, err);
+}
+
+static bool
+person_settle(struct instance *it, struct deed *deed, const struct person *who, struct err *err)
+{
+    const struct val state[] = {val_int(who->sn), val_int(PERSON_ERASED)};
+    const struct val trace[] = {val_int(who->sn), val_int(CATEGORY_LEDGER)};
+    return finish_record(it, deed, who, CATEGORY_LEDGER, err) && erase_person_rows(it, who, err) &&
+           rows_run(it->txn, SQL_subject_state_set, state, 2, NULL, err) &&
+           rows_run(it->txn, SQL_purge_put, trace, 2, NULL, err);
+}
+
+static bool
+place_settle(struct instance *it, struct deed *deed, const struct ended_key *ended, struct err *err)
 {
     const struct val in[] = {val_int(ended->sn)};
     struct val out[6];
     bool found = false;
     if (!rows_one(it->txn, &it->scratch, SQL_subject_by_sn, in, 1, out, 6, &found, err))
         return false;
-    if (!found || out[2].i == PERSON_ERASED || out[0].s.n != 16)
-        return true; /* that turn did commit */
+    if (!found || out[0].s.n != 16)
+        return true; /* that turn did commit, and more since */
+    bool whole = ended->category == CATEGORY_LEDGER;
+    const struct val rows[] = {val_int(ended->sn), val_int(ended->category)};
+    if (out[2].i == PERSON_ERASED) /* by that turn, or just now: the ledger's key comes first */
+        return whole || rows_run(it->txn, SQL_purge_put, rows, 2, NULL, err);
     struct person who = {.sn = ended->sn};
     memcpy(who.id, out[0].s.p, 16);
-    bool whole = ended->category == CATEGORY_LEDGER;
-    bool left = false;
-    uint64_t deleted = 0;
-    if (!whole && !dead_rows_delete(it, &who, ended->category, &deleted, &left, err))
-        return false;
-    if (!whole && !left && !lookups_delete(it, &who, ended->category, err))
-        return false;
-    if (!whole && deleted == 0)
-        return true; /* that turn did commit, and what lies there now came after it */
-    const struct note note = {.about = &who,
-                              .event = LEDGER_ERASED,
-                              .rule = RULE_RETENTION,
-                              .act = "finish-erasure",
-                              .category = whole ? POLICY_NONE
-                                                : catalogue_category(it->catalogue, ended->category),
-                              .purpose_about = POLICY_NONE,
-                              .tombstone = whole};
-    if (!deed_record(deed, &note, err))
-        return false;
-    if (!whole)
-        return true;
-    const struct val state[] = {val_int(who.sn), val_int(PERSON_ERASED)};
-    const struct val trace[] = {val_int(who.sn), val_int(CATEGORY_LEDGER)};
-    return erase_person_rows(it, &who, err) &&
-           rows_run(it->txn, SQL_subject_state_set, state, 2, NULL, err) &&
-           rows_run(it->txn, SQL_purge_put, trace, 2, NULL, err);
+    return whole ? person_settle(it, deed, &who, err)
+                 : category_settle(it, deed, &who, ended->category, err);
 }
 
 static bool
@@ -148,11 +200,12 @@ settle(struct instance *it, struct err *err)
     do {
         if (!instance_turn_begin(it, err))
             return false;
+        /* Without a policy an erasure cannot be finished: it waits for a start with one. */
         bool good = keys_above_settle(it, err) &&
-                    keys_ended(it->txn, ended, STEP, &count, err);
+                    (it->policy == NULL || keys_ended(it->txn, ended, STEP, &count, err));
         for (size_t i = 0; good && i < count; i++) {
             uint64_t before = ledger_size(it->ledger);
-            good = (it->policy == NULL || finish_erasure(it, &deed, &ended[i], err)) &&
+            good = place_settle(it, &deed, &ended[i], err) &&
                    keys_ended_done(it->txn, ended[i].place, err);
             finished += ledger_size(it->ledger) - before;
         }

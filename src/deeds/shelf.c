@@ -211,46 +211,6 @@ in_list(const uint64_t *list, size_t count, uint64_t rec)
     return false;
 }
 
-struct sealed_by {
-    uint8_t key_id[16];
-    bool used;
-};
-
-static bool
-sealed_by_row(void *ctx, const struct val *row, struct err *err)
-{
-    (void)err;
-    struct sealed_by *by = ctx;
-    if (row[7].s.n > 17 && memcmp(row[7].s.p + 1, by->key_id, 16) == 0)
-        by->used = true;
-    return true;
-}
-
-/* A renewal that a crash cut off between the two databases left a fresh key that seals nothing, and no note that the
- * old one is to go. Without this no record of the category could ever be erased again. */
-static bool
-orphan_drop(struct instance *it, struct arena *arena, const struct person *who, uint16_t number,
-            struct err *err)
-{
-    struct sealed_by by = {0};
-    int generation = 0;
-    bool two = false, waits = false;
-    if (!keys_newest_of_two(it->txn, who, number, by.key_id, &generation, &two, err))
-        return false;
-    for (int old = 0; two && !waits && old < 2; old++) {
-        const struct val in[] = {val_int(who->sn), val_int(number + 65536 * (1 + old))};
-        struct val out[1];
-        if (!rows_one(it->txn, arena, SQL_purge_has, in, 2, out, 1, &waits, err))
-            return false;
-    }
-    if (!two || waits)
-        return true;
-    const struct val in[] = {val_int(who->sn), val_int(number), val_int(-1), val_int(INT64_MAX)};
-    if (!rows_each(it->txn, SQL_record_of_category, in, 4, 8, SIZE_MAX, sealed_by_row, &by, err))
-        return false;
-    return by.used || keys_destroy_generation(it->keys, it->txn, who, number, generation, err);
-}
-
 bool
 shelf_renew(struct instance *it, struct arena *arena, const struct shelf_renew *renew,
             struct err *err)
@@ -258,12 +218,12 @@ shelf_renew(struct instance *it, struct arena *arena, const struct shelf_renew *
     uint16_t number = it->catalogue->category[renew->category];
     struct data_key key;
     int old_generation = 0;
-    if (!orphan_drop(it, arena, renew->who, number, err) ||
-        !keys_renew(it->keys, it->txn, renew->who, number, it->now_us, &key, &old_generation, err))
+    if (!keys_renew(it->keys, it->txn, renew->who, number, it->now_us, &key, &old_generation, err))
         return false;
+    it->renewed = true;
     /* The old key goes when the new seals are durable: the purge of a later turn does it. */
     const struct val old[] = {val_int(renew->who->sn),
-                              val_int(number + 65536 * (1 + old_generation))};
+                              val_int(purge_old_key(number, old_generation))};
     if (!rows_run(it->txn, SQL_purge_put, old, 2, NULL, err))
         return false;
     struct renew_rows *rows = ARENA_NEW(arena, struct renew_rows);
@@ -284,7 +244,7 @@ shelf_renew(struct instance *it, struct arena *arena, const struct shelf_renew *
             after = (int64_t)rows->rows[i].rec;
             bool touched = in_list(renew->skip, renew->skip_count, rows->rows[i].rec);
             const struct val gone[] = {val_int(renew->who->sn), val_int(number), val_int(after)};
-            bool done = touched && renew->drop == 0
+            bool done = touched && !renew->depersonalise
                             ? rows_run(it->txn, SQL_record_delete, gone, 3, NULL, err)
                             : renew_one(rows, i, renew, &key, touched, err);
             if (!done)

@@ -4,8 +4,6 @@
 #include "base/log.h"
 #include "deeds/deed_priv.h"
 
-enum { PURGE_OLD_KEY = 65536 }; /* purge rows from here on: an old generation of a renewed key */
-
 struct due_row {
     struct person who;
     int64_t category;
@@ -156,31 +154,28 @@ end_records(struct sweep *ask, const struct due_row *rows, size_t count, struct 
         recs[i] = rows[i].rec;
     if (!may_end(ask, &rows[0], category))
         return push_back(it, rows, count, err);
+    struct record_fields *none = ARENA_NEW(ask->deed.arena, struct record_fields);
+    if (none == NULL)
+        return err_set(err, ERR_TOO_LARGE, "no memory for this step of the sweep");
+    uint64_t unfound = cat->lookups; /* nobody is found by what is gone */
     if (cat->many || keep->depersonalise) {
         const struct shelf_renew renew = {.who = &rows[0].who,
                                           .category = category,
                                           .skip = recs,
                                           .skip_count = count,
+                                          .depersonalise = keep->depersonalise,
                                           .drop = keep->depersonalise ? keep->drop : 0};
         if (!shelf_renew(it, ask->deed.arena, &renew, err))
             return false;
         it->sweep_more = true;
+        unfound &= renew.drop;
     } else {
         const struct val in[] = {val_int(rows[0].who.sn), val_int(rows[0].category)};
-        struct record_fields *none = ARENA_NEW(ask->deed.arena, struct record_fields);
-        if (none == NULL)
-            return err_set(err, ERR_TOO_LARGE, "no memory for this step of the sweep");
         if (!erase_category(it, &rows[0].who, (uint16_t)rows[0].category, false, err) ||
-            !rows_run(it->txn, SQL_record_category_delete, in, 2, NULL, err) ||
-            !shelf_index(it, rows[0].who.sn, category, cat->lookups, none, NULL, err))
+            !rows_run(it->txn, SQL_record_category_delete, in, 2, NULL, err))
             return false;
     }
-    /* By what was dropped nobody is found any more (look-up fields are in categories of one record only). */
-    struct record_fields *dropped = keep->depersonalise ? ARENA_NEW(ask->deed.arena, struct record_fields) : NULL;
-    if (keep->depersonalise &&
-        (dropped == NULL ? !err_set(err, ERR_TOO_LARGE, "no memory for this step of the sweep")
-                         : !shelf_index(it, rows[0].who.sn, category, cat->lookups & keep->drop, dropped,
-                                        NULL, err)))
+    if (!shelf_index(it, rows[0].who.sn, category, unfound, none, NULL, err))
         return false;
     if (keep->depersonalise)
         ask->depersonalised += count;
@@ -207,7 +202,6 @@ end_group(struct sweep *ask, const struct due_row *rows, size_t count, struct er
 {
     struct instance *it = ask->deed.it;
     uint64_t mark = ledger_mark(it->ledger), erased = ask->erased, thinned = ask->depersonalised;
-    size_t keys = keys_mark(it->keys);
     struct err why;
     err_clear(&why);
     if (!txn_mark(it->txn, err))
@@ -216,8 +210,7 @@ end_group(struct sweep *ask, const struct due_row *rows, size_t count, struct er
         return txn_mark_keep(it->txn, err);
     ask->erased = erased;
     ask->depersonalised = thinned;
-    ledger_mark_back(it->ledger, mark);
-    keys_mark_back(it->keys, keys);
+    lines_back(it, mark);
     if (!txn_mark_back(it->txn, err))
         return false;
     if (why.code == ERR_CONFLICT)

@@ -74,11 +74,13 @@ traces_flush(struct instance *it, struct err *err)
 }
 
 void
-traces_back(struct instance *it, uint64_t next_seq)
+lines_back(struct instance *it, uint64_t mark)
 {
     struct traces *traces = it->traces;
-    while (traces->count > 0 && traces->rows[traces->count - 1].seq >= next_seq)
+    ledger_mark_back(it->ledger, mark);
+    while (traces->count > 0 && traces->rows[traces->count - 1].seq >= ledger_next(it->ledger))
         traces->count--;
+    keys_taken_back(it->keys);
 }
 
 void

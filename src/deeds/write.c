@@ -60,10 +60,8 @@ version_fits(const struct write *ask, uint64_t version, struct err *err)
     }
     if (ask->make)
         return DEED_DONE;
-    if (version == 0) {
-        err_set(err, ERR_NOT_FOUND, "this person has no such record");
+    if (version == 0)
         return DEED_ABSENT;
-    }
     if (!ask->has_version) {
         err_set(err, ERR_NEED_IF_MATCH, "name the version you correct in If-Match");
         err_place(err, "If-Match");
@@ -145,6 +143,8 @@ write_do(void *arg, struct err *err)
     if (!present(ask, &subject.person, fields, &version, &created_us, err))
         return DEED_FAILED;
     enum deed_end fits = version_fits(ask, version, err);
+    if (fits == DEED_ABSENT)
+        return deed_nothing(deed, &note, "this person has no such record", err);
     if (fits != DEED_DONE)
         return fits;
     const struct policy_category *cat = &it->policy->categories[ask->category];

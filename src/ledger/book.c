@@ -156,9 +156,13 @@ tile_full(void *ctx, unsigned level, uint64_t no, const uint8_t (*hashes)[LEDGER
 bool
 ledger_flush(struct ledger *ledger, struct txn *txn, struct err *err)
 {
-    /* Only when a tile fills does the tree lose something that a roll-back needs again. */
-    if (!ledger->saved && ledger->tree.level[0].count + ledger->row_count >= LEDGER_TILE) {
+    /* Only when a tile fills does the tree lose something that a roll-back needs again. What an earlier flush
+     * of this turn added lies behind it and is left out. */
+    if (!ledger->saved &&
+        ledger->tree.level[0].count + (ledger->row_count - ledger->flushed) >= LEDGER_TILE) {
         ledger->before = ledger->tree;
+        ledger->before.level[0].count = ledger->before_count;
+        ledger->before.size = ledger->before_size;
         ledger->saved = true;
     }
     for (; ledger->flushed < ledger->row_count; ledger->flushed++) {

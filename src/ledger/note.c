@@ -147,6 +147,9 @@ ledger_note_split(struct span signed_note, const char *origin, const uint8_t pub
         return false;
     key_id(span_str(origin), public_key, want);
     struct span line, name, blob;
+    uint8_t good[4 + 64];
+    bool found = false;
+    /* To the end, although ours may come first: what stands behind it belongs to the note too. */
     for (int count = 0; span_split(&lines, '\n', &line); count++) {
         uint8_t sig[4 + 64];
         if (count == SIGNATURES_MAX || !line_read(line, &name, &blob))
@@ -156,13 +159,16 @@ ledger_note_split(struct span signed_note, const char *origin, const uint8_t pub
             continue; /* another signer's */
         if (!crypt_verify(public_key, body, sig + 4))
             return err_set(err, ERR_LEDGER, "the checkpoint's signature does not verify");
-        *ret_note = body;
-        memcpy(ret_sig, sig + 4, 64);
-        *ret_size = size;
-        memcpy(ret_root, root, LEDGER_HASH);
-        return true;
+        memcpy(good, sig, sizeof good);
+        found = true;
     }
-    return err_set(err, ERR_LEDGER, "the checkpoint is not signed by this ledger's key");
+    if (!found)
+        return err_set(err, ERR_LEDGER, "the checkpoint is not signed by this ledger's key");
+    *ret_note = body;
+    memcpy(ret_sig, good + 4, 64);
+    *ret_size = size;
+    memcpy(ret_root, root, LEDGER_HASH);
+    return true;
 }
 
 bool

@@ -23,7 +23,8 @@ struct walk {
     int64_t last_us;
     struct checkpoint checkpoints[CHECKPOINT_STEP];
     size_t checkpoint_count, checkpoint_at;
-    uint64_t checkpoint_last, good_size;
+    int64_t checkpoint_last; /* size of the last one looked at; before the first INT64_MIN */
+    uint64_t good_size;      /* all before it is under a checkpoint that held */
     uint8_t tile[LEDGER_TILE][LEDGER_HASH]; /* the stored level-0 tile of the entries at hand */
     bool has_tile;
 };
@@ -46,6 +47,8 @@ checkpoint_row(void *ctx, const struct val *row, struct err *err)
 {
     struct walk *walk = ctx;
     struct checkpoint *to = &walk->checkpoints[walk->checkpoint_count];
+    if (row[0].i <= 0)
+        return bad(walk, walk->good_size, err, "there is a checkpoint of no entries");
     to->size = (uint64_t)row[0].i;
     if (row[2].s.n > sizeof to->note)
         return bad(walk, walk->good_size, err, "the checkpoint of %llu entries is too long",
@@ -59,7 +62,7 @@ checkpoint_row(void *ctx, const struct val *row, struct err *err)
 static bool
 checkpoints_load(struct walk *walk, struct err *err)
 {
-    const struct val in[] = {val_int((int64_t)walk->checkpoint_last), val_int(CHECKPOINT_STEP)};
+    const struct val in[] = {val_int(walk->checkpoint_last), val_int(CHECKPOINT_STEP)};
     walk->checkpoint_count = walk->checkpoint_at = 0;
     return rows_each(walk->txn, SQL_ledger_checkpoint_from, in, 2, 3, CHECKPOINT_STEP,
                      checkpoint_row, walk, err);
@@ -102,7 +105,7 @@ checkpoints_at(struct walk *walk, struct err *err)
         const struct checkpoint *c = &walk->checkpoints[walk->checkpoint_at++];
         if (c->size == walk->tree.size && !checkpoint_check(walk, c, err))
             return false;
-        walk->checkpoint_last = c->size;
+        walk->checkpoint_last = (int64_t)c->size;
         if (walk->checkpoint_at == walk->checkpoint_count && !checkpoints_load(walk, err))
             return false;
     }
@@ -140,6 +143,16 @@ tile_compare(void *ctx, unsigned level, uint64_t no, const uint8_t (*hashes)[LED
     return true;
 }
 
+/* Which of two neighbours was changed cannot be told, unless a tile vouches for this one or a checkpoint for the
+ * other. */
+static bool
+older(struct walk *walk, uint64_t seq, struct err *err)
+{
+    uint64_t first = walk->has_tile || seq == walk->good_size ? seq : seq - 1;
+    return bad(walk, first, err, "entry %llu is older than the one before it",
+               (unsigned long long)seq);
+}
+
 static bool
 entry_row(void *ctx, const struct val *row, struct err *err)
 {
@@ -164,7 +177,7 @@ entry_row(void *ctx, const struct val *row, struct err *err)
     if (walk->has_tile && memcmp(leaf, walk->tile[want % LEDGER_TILE], LEDGER_HASH) != 0)
         return bad(walk, want, err, "entry %llu was changed (or its tile was)", name);
     if (entry.time_us < walk->last_us)
-        return bad(walk, want, err, "entry %llu is older than the one before it", name);
+        return older(walk, want, err);
     walk->last_us = entry.time_us;
     return tree_add(&walk->tree, leaf, tile_compare, walk, err) && checkpoints_at(walk, err);
 }
@@ -183,6 +196,22 @@ tile_load(struct walk *walk, struct err *err)
         memcpy(walk->tile, out[0].s.p, sizeof walk->tile);
     arena_back(walk->arena, mark);
     return true;
+}
+
+/* Every tile the tree has filled was there; one more would be read instead of the entries under it. */
+static bool
+tiles_count(struct walk *walk, struct err *err)
+{
+    struct val out[1];
+    bool found = false;
+    if (!rows_one(walk->txn, walk->arena, SQL_ledger_tile_count, NULL, 0, out, 1, &found, err))
+        return false;
+    uint64_t want = 0;
+    for (uint64_t full = walk->tree.size / LEDGER_TILE; full > 0; full /= LEDGER_TILE)
+        want += full;
+    return (uint64_t)out[0].i == want ||
+           bad(walk, walk->good_size, err, "there are %lld tiles stored where %llu are full",
+               (long long)out[0].i, (unsigned long long)want);
 }
 
 static bool
@@ -215,7 +244,7 @@ walk_all(struct walk *walk, uint64_t total, ledger_progress_fn progress, void *c
         return bad(walk, walk->tree.size, err,
                    "the ledger is cut off after %llu entries: their tile is full",
                    (unsigned long long)walk->tree.size);
-    return true;
+    return tiles_count(walk, err);
 }
 
 bool
@@ -233,6 +262,7 @@ ledger_verify(struct txn *txn, const char *origin, const uint8_t *public_key,
     }
     walk->txn = txn;
     walk->arena = &arena;
+    walk->checkpoint_last = INT64_MIN;
     walk->origin = origin;
     walk->key = public_key;
     walk->report = ret;

@@ -2,6 +2,9 @@
 
 #include <stdlib.h>
 
+/* Eleven bits of a record's place are its category (store/migrate/sqlite/main-0001.sql). */
+enum { CATEGORY_MAX = 2047 };
+
 static bool
 number_of(struct txn *txn, struct arena *scratch, enum catalogue_kind kind, struct span name,
           uint16_t *ret, struct err *err)
@@ -18,7 +21,7 @@ number_of(struct txn *txn, struct arena *scratch, enum catalogue_kind kind, stru
         TROTH_ASSERT(found);
     }
     /* 0 is the category of the ledger's own keys and never a name's. */
-    if (out[0].i < 1 || out[0].i > UINT16_MAX)
+    if (out[0].i < 1 || out[0].i > (kind == CATALOGUE_CATEGORY ? CATEGORY_MAX : UINT16_MAX))
         return err_set(err, ERR_FULL, "the catalogue of names is full");
     *ret = (uint16_t)out[0].i;
     return true;

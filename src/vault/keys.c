@@ -9,7 +9,8 @@ enum {
     SETS = LIMIT_KEY_CACHE / WAYS,
     NEEDS_MAX = LIMIT_TURN_REQUESTS * 4,
     NEED_SET = 8, /* keys of one person looked for at once */
-    SPILL_MAX = 256
+    SPILL_MAX = 256,
+    TIDY_MS = 1000 /* between two looks over the whole cache */
 };
 
 struct slot {
@@ -17,6 +18,7 @@ struct slot {
     uint8_t key_id[16];
     uint16_t category;
     bool used;
+    bool waiting;  /* announced: its bytes come with the next keys_fetch */
     int64_t since_ms;
     uint32_t turn; /* last turn that used it: such a slot is not given to another key */
 };
@@ -28,7 +30,7 @@ struct keys {
     uint8_t *made;      /* NEEDS_MAX × 32, locked: new keys waiting for their rows */
     uint8_t *spill;     /* SPILL_MAX × 32, locked */
     int spill_count;
-    int64_t now_ms;
+    int64_t now_ms, tidied_ms;
     uint32_t turn;
     uint64_t hits, misses;
 
@@ -39,11 +41,10 @@ struct keys {
     struct keyd_wrap wraps[NEEDS_MAX];
     bool wrap_done[NEEDS_MAX];
     size_t wrap_count, wrap_sent; /* the first wrap_sent have their rows from keyd */
-    size_t kept[NEEDS_MAX];       /* wraps whose row was put, in that order */
-    size_t kept_count;
     struct keyd_index indexes[NEEDS_MAX];
     uint8_t *index_to[NEEDS_MAX];
     size_t index_count;
+    struct err early;   /* why announcements that were asked for before keys_fetch got no answer */
 };
 
 static const int64_t place_base = INT64_C(1) << 62;
@@ -56,6 +57,8 @@ place(int64_t sn, uint16_t category)
 
 /* The row of a pair that is meant: by key id, or the newest. */
 struct pair {
+    const struct person *who;
+    uint16_t category;
     const uint8_t *key_id;
     bool found;
     int generation;
@@ -71,6 +74,9 @@ pair_row(void *ctx, const struct val *in, struct err *err)
     if (in[1].s.n != DK_ROW)
         return err_set(err, ERR_CORRUPT, "a key's row has the wrong size");
     const uint8_t *row = (const uint8_t *)in[1].s.p;
+    /* keyd knows that the row is whole, not in whose place it lay. */
+    if (get_be16(row + 2) != pair->category || memcmp(row + 24, pair->who->id, 16) != 0)
+        return err_set(err, ERR_SEAL, "a wrapped key does not open: it was moved or changed");
     uint64_t created = get_be64(row + 40);
     bool better = pair->key_id != NULL ? memcmp(row + 8, pair->key_id, 16) == 0
                                        : !pair->found || created > pair->created;
@@ -89,6 +95,8 @@ pair_get(struct txn *txn, const struct person *who, uint16_t category, struct pa
          struct err *err)
 {
     const struct val in[] = {val_int(place(who->sn, category))};
+    pair->who = who;
+    pair->category = category;
     return rows_each(txn, SQL_dk_get, in, 1, 2, 2, pair_row, pair, err);
 }
 
@@ -152,11 +160,6 @@ slot_find(struct keys *keys, const uint8_t subject_id[16], uint16_t category)
         struct slot *slot = &keys->slots[i];
         if (!slot->used || slot->category != category || memcmp(slot->subject_id, subject_id, 16) != 0)
             continue;
-        if (keys->now_ms - slot->since_ms > (int64_t)LIMIT_KEY_CACHE_S * 1000 &&
-            slot->turn != keys->turn) {
-            slot_clear(keys, i);
-            return -1;
-        }
         slot->turn = keys->turn;
         return i;
     }
@@ -192,15 +195,31 @@ slot_take(struct keys *keys, const uint8_t subject_id[16], uint16_t category)
     return best;
 }
 
-/* What a turn made or opened for itself alone, and its announcements. */
+/* What only the last turn needed. */
 static void
-spare_wipe(struct keys *keys)
+turn_forget(struct keys *keys)
 {
     crypt_wipe(keys->made, keys->wrap_count * CRYPT_KEY);
     crypt_wipe(keys->spill, (size_t)keys->spill_count * CRYPT_KEY);
     keys->spill_count = 0;
+    for (size_t n = 0; n < keys->unwrap_count; n++)
+        slot_clear(keys, keys->unwrap_slot[n]); /* announced, but the turn ended before they were asked for */
     keys->unwrap_count = keys->wrap_count = keys->wrap_sent = keys->index_count = 0;
-    keys->kept_count = 0;
+    err_clear(&keys->early);
+}
+
+void
+keys_tidy(struct keys *keys, int64_t mono_ms)
+{
+    turn_forget(keys);
+    if (mono_ms - keys->tidied_ms < TIDY_MS)
+        return;
+    keys->tidied_ms = mono_ms;
+    /* What would be too old before the next look goes now. */
+    for (int i = 0; i < LIMIT_KEY_CACHE; i++)
+        if (keys->slots[i].used &&
+            mono_ms - keys->slots[i].since_ms + TIDY_MS > (int64_t)LIMIT_KEY_CACHE_S * 1000)
+            slot_clear(keys, i);
 }
 
 void
@@ -208,17 +227,7 @@ keys_turn(struct keys *keys, int64_t mono_ms)
 {
     keys->now_ms = mono_ms;
     keys->turn++;
-    spare_wipe(keys);
-}
-
-void
-keys_expire(struct keys *keys, int64_t mono_ms)
-{
-    for (int i = 0; i < LIMIT_KEY_CACHE; i++)
-        if (keys->slots[i].used &&
-            mono_ms - keys->slots[i].since_ms > (int64_t)LIMIT_KEY_CACHE_S * 1000)
-            slot_clear(keys, i);
-    spare_wipe(keys);
+    keys_tidy(keys, mono_ms);
 }
 
 bool
@@ -254,6 +263,7 @@ need_one(struct keys *keys, const struct person *who, uint16_t category, const s
     size_t n = keys->unwrap_count++;
     memcpy(keys->unwrap_rows[n], pair->row, DK_ROW);
     memcpy(keys->slots[slot].key_id, pair->row + 8, 16);
+    keys->slots[slot].waiting = true;
     keys->unwrap_slot[n] = slot;
     keys->unwraps[n] = (struct keyd_unwrap){.row = keys->unwrap_rows[n], .to = key_at(keys, slot)};
 }
@@ -266,6 +276,7 @@ need_some(struct keys *keys, struct txn *txn, const struct person *who, const ui
     struct wanted wanted = {.categories = categories, .count = count};
     uint16_t first = UINT16_MAX, last = 0;
     for (size_t i = 0; i < count; i++) {
+        wanted.pairs[i] = (struct pair){.who = who, .category = categories[i]};
         first = categories[i] < first ? categories[i] : first;
         last = categories[i] > last ? categories[i] : last;
     }
@@ -314,20 +325,9 @@ keys_need_new(struct keys *keys, const struct person *who, uint16_t category, in
     keys->wrap_done[n] = false;
 }
 
-void
-keys_need_index(struct keys *keys, uint16_t field, struct span field_name, struct span value,
-                uint8_t ret[KEYD_INDEX])
-{
-    if (keys->index_count == NEEDS_MAX)
-        return;
-    size_t n = keys->index_count++;
-    keys->indexes[n] =
-        (struct keyd_index){.field = field, .field_name = field_name, .value = value};
-    keys->index_to[n] = ret;
-}
-
-bool
-keys_fetch(struct keys *keys, struct err *err)
+/* Everything announced so far, in one question. */
+static bool
+batch_ask(struct keys *keys, struct err *err)
 {
     size_t wraps = keys->wrap_count - keys->wrap_sent;
     if (keys->unwrap_count + wraps + keys->index_count == 0)
@@ -339,9 +339,11 @@ keys_fetch(struct keys *keys, struct err *err)
                                .indexes = keys->indexes,
                                .index_count = keys->index_count};
     bool done = keyd_do(keys->keyd, &batch, err);
-    for (size_t n = 0; n < keys->unwrap_count; n++)
+    for (size_t n = 0; n < keys->unwrap_count; n++) {
+        keys->slots[keys->unwrap_slot[n]].waiting = false;
         if (!done || !keys->unwraps[n].ok)
             slot_clear(keys, keys->unwrap_slot[n]);
+    }
     keys->misses += keys->unwrap_count;
     keys->unwrap_count = 0;
     if (!done) {
@@ -354,6 +356,28 @@ keys_fetch(struct keys *keys, struct err *err)
         memcpy(keys->index_to[n], keys->indexes[n].value_index, KEYD_INDEX);
     keys->index_count = 0;
     return true;
+}
+
+void
+keys_need_index(struct keys *keys, uint16_t field, struct span field_name, struct span value,
+                uint8_t ret[KEYD_INDEX])
+{
+    /* Unlike a key it cannot be left for later: whoever announced it only looks at ret. */
+    if (keys->index_count == NEEDS_MAX && !batch_ask(keys, &keys->early))
+        return;
+    size_t n = keys->index_count++;
+    keys->indexes[n] =
+        (struct keyd_index){.field = field, .field_name = field_name, .value = value};
+    keys->index_to[n] = ret;
+}
+
+bool
+keys_fetch(struct keys *keys, struct err *err)
+{
+    if (keys->early.code == ERR_OK)
+        return batch_ask(keys, err);
+    *err = keys->early;
+    return false;
 }
 
 static void
@@ -376,6 +400,11 @@ keys_get(struct keys *keys, struct txn *txn, const struct person *who, uint16_t 
          const uint8_t *key_id, struct data_key *ret, bool *ret_found, struct err *err)
 {
     int slot = slot_find(keys, who->id, category);
+    if (slot >= 0 && keys->slots[slot].waiting) {
+        if (!keys_fetch(keys, err))
+            return false;
+        slot = slot_find(keys, who->id, category);
+    }
     if (slot >= 0 &&
         (key_id == NULL || memcmp(keys->slots[slot].key_id, key_id, 16) == 0)) {
         keys->hits++;
@@ -438,12 +467,29 @@ wrap_take(struct keys *keys, const struct person *who, uint16_t category, int64_
     return true;
 }
 
+/* Its slot may be given to another key before the announced one is fetched. */
 static void
-forget(struct keys *keys, const struct person *who, uint16_t category)
+announced_drop(struct keys *keys, int slot)
 {
-    int slot = slot_find(keys, who->id, category);
-    if (slot >= 0)
-        slot_clear(keys, slot);
+    for (size_t n = 0; n < keys->unwrap_count; n++) {
+        if (keys->unwrap_slot[n] != slot)
+            continue;
+        size_t last = --keys->unwrap_count;
+        memmove(keys->unwrap_rows[n], keys->unwrap_rows[last], DK_ROW);
+        keys->unwrap_slot[n] = keys->unwrap_slot[last];
+        keys->unwraps[n].to = keys->unwraps[last].to;
+        return;
+    }
+}
+
+static void
+forget(struct keys *keys, const uint8_t subject_id[16], uint16_t category)
+{
+    int slot = slot_find(keys, subject_id, category);
+    if (slot < 0)
+        return;
+    announced_drop(keys, slot);
+    slot_clear(keys, slot);
 }
 
 static bool
@@ -454,8 +500,7 @@ wrap_keep(struct keys *keys, struct txn *txn, const struct person *who,
                              val_blob(wrap->row, DK_ROW)};
     if (!rows_run(txn, SQL_dk_put, in, 2, NULL, err))
         return false;
-    keys->kept[keys->kept_count++] = (size_t)(wrap - keys->wraps);
-    forget(keys, who, wrap->category);
+    forget(keys, who->id, wrap->category);
     int slot = slot_take(keys, who->id, wrap->category);
     uint8_t *to = slot < 0 ? spill_take(keys) : key_at(keys, slot);
     if (to == NULL)
@@ -499,20 +544,47 @@ keys_renew(struct keys *keys, struct txn *txn, const struct person *who, uint16_
     if (!wrap_take(keys, who, category, now_us, &wrap, err) ||
         !wrap_keep(keys, txn, who, wrap, 1 - pair.generation, ret, err))
         return false;
+    const struct val in[] = {val_int(place(who->sn, category) + 1 - pair.generation)};
+    if (!rows_run(txn, SQL_ended_put, in, 1, NULL, err))
+        return false;
     *ret_old_generation = pair.generation;
     return true;
 }
 
-bool
-keys_newest_of_two(struct txn *txn, const struct person *who, uint16_t category,
-                   uint8_t ret_key_id[16], int *ret_generation, bool *ret_two, struct err *err)
+struct generations {
+    struct key_generation *to;
+    uint64_t created[2];
+    size_t count;
+};
+
+static bool
+generation_row(void *ctx, const struct val *in, struct err *err)
 {
-    struct pair pair = {0};
-    if (!pair_get(txn, who, category, &pair, err))
+    struct generations *all = ctx;
+    if (in[1].s.n != DK_ROW)
+        return err_set(err, ERR_CORRUPT, "a key's row has the wrong size");
+    const uint8_t *row = (const uint8_t *)in[1].s.p;
+    size_t at = all->count++;
+    all->created[at] = get_be64(row + 40);
+    all->to[at].generation = (int)(in[0].i & 1);
+    memcpy(all->to[at].key_id, row + 8, 16);
+    if (at == 0 || all->created[0] < all->created[1])
+        return true;
+    struct key_generation older = all->to[1];
+    all->to[1] = all->to[0];
+    all->to[0] = older;
+    return true;
+}
+
+bool
+keys_generations(struct txn *txn, const struct person *who, uint16_t category,
+                 struct key_generation ret[2], size_t *ret_count, struct err *err)
+{
+    const struct val in[] = {val_int(place(who->sn, category))};
+    struct generations all = {.to = ret};
+    if (!rows_each(txn, SQL_dk_get, in, 1, 2, 2, generation_row, &all, err))
         return false;
-    *ret_two = pair.others > 1;
-    *ret_generation = pair.generation;
-    memcpy(ret_key_id, pair.row + 8, 16);
+    *ret_count = all.count;
     return true;
 }
 
@@ -533,7 +605,7 @@ bool
 keys_destroy(struct keys *keys, struct txn *txn, const struct person *who, uint16_t category,
              struct err *err)
 {
-    forget(keys, who, category);
+    forget(keys, who->id, category);
     return place_destroy(txn, place(who->sn, category), err) &&
            place_destroy(txn, place(who->sn, category) + 1, err);
 }
@@ -542,7 +614,7 @@ bool
 keys_destroy_generation(struct keys *keys, struct txn *txn, const struct person *who,
                         uint16_t category, int generation, struct err *err)
 {
-    forget(keys, who, category);
+    forget(keys, who->id, category);
     const struct val in[] = {val_int(place(who->sn, category) + generation)};
     return rows_run(txn, SQL_dk_zero, in, 1, NULL, err) &&
            rows_run(txn, SQL_dk_delete, in, 1, NULL, err);
@@ -687,29 +759,11 @@ keys_categories(struct txn *txn, int64_t sn, uint16_t *ret, size_t most, size_t 
     return true;
 }
 
-size_t
-keys_mark(const struct keys *keys)
-{
-    return keys->kept_count;
-}
-
 void
-keys_mark_back(struct keys *keys, size_t mark)
+keys_taken_back(struct keys *keys)
 {
-    TROTH_ASSERT(mark <= keys->kept_count);
-    while (keys->kept_count > mark) {
-        size_t n = keys->kept[--keys->kept_count];
-        int slot = slot_find(keys, keys->wraps[n].subject_id, keys->wraps[n].category);
-        if (slot >= 0)
-            slot_clear(keys, slot);
-        keys->wrap_done[n] = false; /* its row may be put by a later deed of the turn */
-    }
-}
-
-void
-keys_turn_failed(struct keys *keys)
-{
-    keys_mark_back(keys, 0);
+    for (size_t n = 0; n < keys->wrap_count; n++)
+        forget(keys, keys->wraps[n].subject_id, keys->wraps[n].category);
 }
 
 void

@@ -35,9 +35,9 @@ void keys_close(struct keys **keys);
 
 /* A new turn: forgets the announcements of the last one; drops keys that are too old. */
 void keys_turn(struct keys *keys, int64_t mono_ms);
-
-/* Between turns: drops every key that is too old, also in a server nobody asks anything. */
-void keys_expire(struct keys *keys, int64_t mono_ms);
+/* Between turns, at least once a second: wipes what the last turn left and drops keys that are too old, so that none
+ * outlives its time in a server with nothing to do. */
+void keys_tidy(struct keys *keys, int64_t mono_ms);
 
 /* Announcements; cheap, may repeat, never fail (what does not fit is fetched later, alone). */
 void keys_need(struct keys *keys, struct txn *txn, const struct person *who,
@@ -61,7 +61,7 @@ MUST_USE bool keys_get(struct keys *keys, struct txn *txn, const struct person *
 MUST_USE bool keys_get_or_make(struct keys *keys, struct txn *txn, const struct person *who,
                                uint16_t category, int64_t now_us,
                                struct data_key *ret, struct err *err);
-/* A fresh key beside the old one, and the number of the old generation. The caller seals everything of the
+/* A fresh key beside the old one (its place noted in `ended`, as below), and the number of the old generation. The caller seals everything of the
  * category anew in this turn and has the old one destroyed in a later turn (keys_destroy_generation), when
  * the new seals are durable. ERR_CONFLICT while an older one still waits for that. */
 MUST_USE bool keys_renew(struct keys *keys, struct txn *txn, const struct person *who,
@@ -77,6 +77,13 @@ MUST_USE bool keys_destroy(struct keys *keys, struct txn *txn, const struct pers
                            uint16_t category, struct err *err);
 MUST_USE bool keys_destroy_generation(struct keys *keys, struct txn *txn, const struct person *who,
                                       uint16_t category, int generation, struct err *err);
+/* The generations there are of a key, the older first; nobody is asked for the keys themselves. */
+struct key_generation {
+    int generation;
+    uint8_t key_id[16];
+};
+MUST_USE bool keys_generations(struct txn *txn, const struct person *who, uint16_t category,
+                               struct key_generation ret[2], size_t *ret_count, struct err *err);
 /* What a crash between the two databases may have left: places in `ended`. */
 struct ended_key {
     int64_t place;
@@ -102,12 +109,9 @@ MUST_USE bool keys_destroy_above(struct txn *txn, int64_t sn, struct err *err);
 MUST_USE bool keys_categories(struct txn *txn, int64_t sn, uint16_t *ret, size_t most,
                               size_t *ret_count, struct err *err);
 
-/* A deed that is taken back: keys whose rows were put behind the mark are forgotten, or the next deed would seal
- * under a key that lies nowhere. */
-size_t keys_mark(const struct keys *keys);
-void keys_mark_back(struct keys *keys, size_t mark);
-/* A turn that was rolled back: keys made in it never were. */
-void keys_turn_failed(struct keys *keys);
+/* The turn, or a deed of it, was rolled back: keys made in it may never have been. The cache forgets them all; those
+ * whose rows stayed are found by them. */
+void keys_taken_back(struct keys *keys);
 
 /* For /metrics. */
 void keys_figures(const struct keys *keys, uint64_t *ret_hits, uint64_t *ret_misses);

@@ -18,8 +18,8 @@ INSERT INTO ledger_tile (level, no, hashes) VALUES ($1, $2, $3);
 -- name: ledger_tile_get
 SELECT hashes FROM ledger_tile WHERE level = $1 AND no = $2;
 
--- name: ledger_tile_all
-SELECT level, no, hashes FROM ledger_tile WHERE (level, no) > ($1, $2) ORDER BY level, no LIMIT $3;
+-- name: ledger_tile_count
+SELECT COUNT(*) FROM ledger_tile;
 
 -- name: ledger_checkpoint_put
 INSERT INTO ledger_checkpoint (size, at_us, note) VALUES ($1, $2, $3);

@@ -149,11 +149,11 @@ DELETE FROM lookup_plain WHERE sn = $1 AND field = $2;
 -- name: purge_put
 INSERT INTO purge (sn, category) VALUES ($1, $2) ON CONFLICT DO NOTHING;
 
--- name: purge_has
-SELECT 1 FROM purge WHERE sn = $1 AND category = $2;
-
 -- name: purge_next
 SELECT sn, category FROM purge LIMIT 1;
+
+-- name: purge_get
+SELECT 1 FROM purge WHERE sn = $1 AND category = $2;
 
 -- name: purge_delete
 DELETE FROM purge WHERE sn = $1 AND category = $2;

@@ -103,7 +103,7 @@ kit_contains(const char *path, const void *needle, size_t n)
 }
 
 int64_t
-place_of(int64_t n)
+kit_place(int64_t n)
 {
     return (INT64_C(1) << 62) + n * 65536 + 1;
 }
@@ -113,7 +113,7 @@ pair_put(struct txn *txn, int64_t n, int fill, struct err *err)
 {
     uint8_t key[128];
     memset(key, fill, sizeof key);
-    struct val dk[] = {val_int(place_of(n)), val_blob(key, sizeof key)};
+    struct val dk[] = {val_int(kit_place(n)), val_blob(key, sizeof key)};
     struct val event[] = {val_int(n), val_int(1), val_int(n * 10)};
     return rows_run(txn, SQL_dk_put, dk, 2, NULL, err) &&
            rows_run(txn, SQL_event_set, event, 3, NULL, err);
@@ -127,7 +127,7 @@ key_there(struct txn *txn, int64_t n)
     struct val out[2];
     bool found = false;
     assert_true(arena_open(&arena, 4096, &err));
-    if (!rows_one(txn, &arena, SQL_dk_get, V(val_int(place_of(n))), 1, out, 2, &found, &err))
+    if (!rows_one(txn, &arena, SQL_dk_get, V(val_int(kit_place(n))), 1, out, 2, &found, &err))
         fail_msg("dk_get: %s", err.text);
     arena_close(&arena);
     return found;

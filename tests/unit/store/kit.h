@@ -40,6 +40,6 @@ size_t kit_read(const char *path, uint8_t **ret); /* the caller frees */
 bool pair_put(struct txn *txn, int64_t n, int fill, struct err *err);
 bool key_there(struct txn *txn, int64_t n);
 bool row_there(struct txn *txn, int64_t n);
-int64_t place_of(int64_t n);
+int64_t kit_place(int64_t n);
 
 #endif

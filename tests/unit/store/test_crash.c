@@ -33,7 +33,7 @@ await(pid_t pid, int want)
 static bool
 pair_erase(struct txn *txn, int64_t n, struct err *err)
 {
-    struct val place = val_int(place_of(n)), sn = val_int(n);
+    struct val place = val_int(kit_place(n)), sn = val_int(n);
     txn_truncate_keys(txn);
     return rows_run(txn, SQL_dk_zero, &place, 1, NULL, err) &&
            rows_run(txn, SQL_dk_delete, &place, 1, NULL, err) &&
@@ -281,7 +281,7 @@ test_erased_keys_are_gone(void **state)
         for (int i = 0; i < 100; i++, n++) {
             key_bytes(n, key);
             /* mixed places, so that pages split in the middle */
-            int64_t place = place_of(n * 7919 % KEYS);
+            int64_t place = kit_place(n * 7919 % KEYS);
             assert_true(RUN(txn, SQL_dk_put, val_int(place), val_blob(key, sizeof key)));
         }
         assert_true(txn_commit(&txn, &err));

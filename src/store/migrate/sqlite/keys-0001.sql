@@ -6,8 +6,8 @@ CREATE TABLE dk (
   row BLOB NOT NULL CHECK (length(row) = 128)
 );
 
--- Places of keys destroyed by a turn whose other half, in troth.db, may not have become durable. Emptied
--- by the next turn; what is found here at start is settled first (deeds/settle.c).
+-- Places of keys destroyed, or made beside an older one, by a turn whose other half, in troth.db, may not have
+-- become durable. Emptied by the next turn; what is found here at start is settled first (deeds/settle.c).
 CREATE TABLE ended (
   place INTEGER PRIMARY KEY
 );

@@ -1,0 +1,436 @@
+/*
+ * [P01 P23] The program dies between the commit of the keys and that of the data. What the next
+ * start finds is settled: nobody half made, nobody half erased, and nothing that would stay so.
+ */
+#include "house.h"
+
+#include "base/clock.h"
+#include "store/store_priv.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static const char policy[] =
+    "troth: 1\n"
+    "policy:\n  id: t\n  title: T\n  version: 1\n  date: 2026-01-01\n"
+    "  controller: {name: N, address: A, email: p@small.example}\n"
+    "people:\n  user: {says: you}\n"
+    "data:\n"
+    "  account: {of: user, fields: {email: {type: email, lookup: unique}}}\n"
+    "  contact: {of: user, fields: {phone: {type: phone, lookup: unique}}}\n"
+    "  note: {of: user, many: yes, fields: {text: {type: text}}}\n"
+    "purposes:\n"
+    "  run: {says: to run it, basis: contract, uses: [account, contact, note]}\n"
+    "collect:\n"
+    "  join: {from: anyone, makes: user, fields: {account.email: required, contact.phone: "
+    "optional}, "
+    "for: [run]}\n"
+    "roles:\n"
+    "  web: {kind: application, may: [run, rights], writes: [account, contact, note]}\n"
+    "keep:\n"
+    "  account: {from: collected, most: 9 years, then: erase}\n"
+    "  contact: {from: collected, most: 9 years, then: erase}\n"
+    "  note: {from: changed, most: 30 days, then: erase}\n";
+
+enum { DIED = 42, NOTES = 3 };
+
+static struct house house;
+static uint8_t ana[16], ben[16];
+static int64_t now_us;
+static bool after_commit; /* it dies after the data were committed, and before its next turn */
+
+static int
+setup(void **state)
+{
+    (void)state;
+    struct err err = {0};
+    now_us = HOUSE_TIME;
+    after_commit = false;
+    house_open(&house, policy);
+    house_begin(&house, now_us);
+    house_collect(&house, "web", "join",
+                  "{\"account.email\": \"ana@example.org\", \"contact.phone\": \"+35311111111\"}",
+                  ana);
+    house_collect(&house, "web", "join", "{\"account.email\": \"ben@example.org\"}", ben);
+    for (int i = 0; i < NOTES; i++)
+        assert_int_equal(house_write(&house, "web", "run", ana, "note", "{\"text\": \"hers\"}", 0,
+                                     0, NULL, &err),
+                         DEED_DONE);
+    house_end(&house, true);
+    return 0;
+}
+
+static int
+finish(void **state)
+{
+    (void)state;
+    house_close(&house);
+    return 0;
+}
+
+static void
+die(void)
+{
+    _exit(DIED);
+}
+
+static void
+new_person(void)
+{
+    uint8_t id[16];
+    house_collect(&house, "web", "join", "{\"account.email\": \"carl@example.org\"}", id);
+}
+
+static void
+erase_person(void)
+{
+    struct erase erase;
+    struct err err;
+    if (house_erase(&house, ana, NULL, 0, &erase, &err) != DEED_DONE)
+        _exit(1);
+}
+
+static void
+erase_contact(void)
+{
+    struct erase erase;
+    struct err err;
+    if (house_erase(&house, ana, "contact", 0, &erase, &err) != DEED_DONE)
+        _exit(1);
+}
+
+static void
+erase_note(void)
+{
+    struct erase erase;
+    struct err err;
+    if (house_erase(&house, ana, "note", 2, &erase, &err) != DEED_DONE)
+        _exit(1);
+}
+
+static void
+first_note(void)
+{
+    struct err err;
+    if (house_write(&house, "web", "run", ben, "note", "{\"text\": \"his\"}", 0, 0, NULL, &err) !=
+        DEED_DONE)
+        _exit(1);
+}
+
+/* The deed is done in a child, which dies at that moment; then the program starts anew. */
+static void
+dies_doing(void (*deed)(void), const char *next_policy)
+{
+    instance_close(&house.it);
+    pid_t pid = fork();
+    assert_true(pid >= 0);
+    if (pid == 0) {
+        struct err err;
+        house_restart(&house, policy);
+        house_begin(&house, ++now_us);
+        deed();
+        if (!after_commit)
+            store_test_between = die;
+        _exit(instance_turn_commit(house.it, &err) && after_commit ? DIED : 1);
+    }
+    int status = 0;
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    assert_true(WIFEXITED(status));
+    assert_int_equal(WEXITSTATUS(status), DIED);
+    now_us++;
+    if (next_policy != NULL) {
+        house_restart(&house, next_policy);
+        return;
+    }
+    /* A start without a policy, as for a list of tokens, settles nothing it cannot finish. */
+    struct err err = {0};
+    const struct instance_options options = {
+        .dir = house.dir,
+        .self_exe = "/proc/self/exe",
+        .key_source = {.file = house.secret, .passphrase_fd = -1}};
+    if (!instance_open(&options, &house.it, &err))
+        fail_msg("%s", err.text);
+    house_restart(&house, policy);
+}
+
+static enum deed_end
+reads(const uint8_t id[16], const char *category, uint64_t rec)
+{
+    struct err err;
+    enum deed_end end = house_read(&house, "web", "run", id, category, rec, NULL, &err);
+    if (end == DEED_FAILED)
+        fail_msg("%s %d: %s", category, (int)rec, err.text);
+    return end;
+}
+
+static size_t
+keys_of(int64_t sn)
+{
+    struct err err = {0};
+    uint16_t list[16];
+    size_t count = 99;
+    assert_true(keys_categories(house.it->txn, sn, list, 16, &count, &err));
+    return count;
+}
+
+static void
+all_is_well(void)
+{
+    struct err err = {0};
+    struct ended_key ended[4];
+    size_t count = 99;
+    house_end(&house, true);
+    house_begin(&house, now_us); /* the turn after */
+    assert_true(keys_ended(house.it->txn, ended, 4, &count, &err));
+    assert_int_equal(count, 0);
+    assert_int_equal(reads(ben, "account", 0), DEED_DONE);
+    house_end(&house, true);
+    house_verify(&house);
+}
+
+static void
+test_new_person(void **state)
+{
+    (void)state;
+    uint8_t dora[16];
+    dies_doing(new_person, policy);
+    house_begin(&house, now_us);
+    assert_int_equal(keys_of(3), 0); /* their number goes to the next, with keys of their own */
+    house_collect(&house, "web", "join", "{\"account.email\": \"carl@example.org\"}", dora);
+    house_end(&house, true);
+    house_restart(&house, policy);
+    house_begin(&house, now_us);
+    assert_int_equal(reads(dora, "account", 0), DEED_DONE);
+    assert_int_equal(keys_of(3), 2);
+    all_is_well();
+}
+
+/* The key of a first record, of somebody who is there: it stays, seals nothing, and serves the
+ * next. */
+static void
+test_first_record(void **state)
+{
+    (void)state;
+    struct err err = {0};
+    dies_doing(first_note, policy);
+    house_begin(&house, now_us);
+    assert_int_equal(reads(ben, "note", 1), DEED_ABSENT);
+    assert_int_equal(
+        house_write(&house, "web", "run", ben, "note", "{\"text\": \"his\"}", 0, 0, NULL, &err),
+        DEED_DONE);
+    house_end(&house, true);
+    house_restart(&house, policy);
+    house_begin(&house, now_us);
+    assert_int_equal(reads(ben, "note", 1), DEED_DONE);
+    all_is_well();
+}
+
+static void
+test_whole_person(void **state)
+{
+    (void)state;
+    for (int without = 0; without < 2; without++) {
+        uint8_t tomb[32];
+        if (without) {
+            house_collect(&house, "web", "join", "{\"account.email\": \"ana@example.org\"}", ana);
+            house_end(&house, true);
+        }
+        dies_doing(erase_person, without ? NULL : policy);
+        house_begin(&house, now_us);
+        assert_int_equal(reads(ana, "account", 0), DEED_ABSENT);
+        erase_tombstone(ana, tomb);
+        bool told = false;
+        for (uint64_t seq = 0; seq < ledger_size(house.it->ledger) && !told; seq++)
+            told = memcmp(house_entry(&house, seq).detail, tomb, 32) == 0;
+        assert_true(told); /* finished, and with its own line */
+        house_end(&house, true);
+        house_begin(&house, now_us);
+    }
+    house_collect(&house, "web", "join", "{\"account.email\": \"ana@example.org\"}", ana);
+    house_end(&house, true);
+    (void)house_sweep(&house, now_us);
+    house_begin(&house, now_us);
+    assert_int_equal(keys_of(1), 0);
+    all_is_well();
+}
+
+static void
+test_one_category(void **state)
+{
+    (void)state;
+    for (int without = 0; without < 2; without++) {
+        struct err err = {0};
+        dies_doing(erase_contact, without ? NULL : policy);
+        house_begin(&house, now_us);
+        assert_int_equal(reads(ana, "contact", 0), DEED_ABSENT);
+        assert_int_equal(reads(ana, "account", 0), DEED_DONE);
+        /* The number is hers no more: she is not found by it, and others may have it. */
+        if (house_write(&house, "web", "run", ben, "contact", "{\"phone\": \"+35311111111\"}", 0, 0,
+                        NULL, &err) != DEED_DONE)
+            fail_msg("%s", err.text);
+        struct erase erase;
+        assert_int_equal(house_erase(&house, ben, "contact", 0, &erase, &err), DEED_DONE);
+        assert_int_equal(house_write(&house, "web", "run", ana, "contact",
+                                     "{\"phone\": \"+35311111111\"}", 0, 0, NULL, &err),
+                         DEED_DONE);
+        house_end(&house, true);
+    }
+    house_restart(&house, policy);
+    house_begin(&house, now_us);
+    assert_int_equal(reads(ana, "contact", 0), DEED_DONE);
+    all_is_well();
+}
+
+static void
+erase_and_fill(void)
+{
+    struct err err;
+    erase_contact();
+    if (house_write(&house, "web", "run", ana, "contact", "{\"phone\": \"+35322222222\"}", 0, 0,
+                    NULL, &err) != DEED_DONE)
+        _exit(1);
+}
+
+/* Erased and filled again in one turn: with that turn both are there, without it neither is, but
+ * the erasing. */
+static void
+test_erased_and_filled(void **state)
+{
+    (void)state;
+    dies_doing(erase_and_fill, policy);
+    house_begin(&house, now_us);
+    assert_int_equal(reads(ana, "contact", 0), DEED_ABSENT);
+    house_end(&house, true);
+    after_commit = true;
+    dies_doing(erase_and_fill, policy);
+    after_commit = false;
+    house_begin(&house, now_us);
+    assert_int_equal(reads(ana, "contact", 0), DEED_DONE);
+    struct err err = {0};
+    assert_int_equal(house_write(&house, "web", "run", ben, "contact",
+                                 "{\"phone\": \"+35322222222\"}", 0, 0, NULL, &err),
+                     DEED_BAD);
+    assert_int_equal(err.code, ERR_TAKEN);
+    all_is_well();
+}
+
+/* What was committed is not settled again: no line of an erasure that had its own. */
+static void
+test_committed_is_left_alone(void **state)
+{
+    (void)state;
+    static void (*const deeds[])(void) = {erase_contact, erase_note, erase_person};
+    after_commit = true;
+    for (size_t i = 0; i < sizeof deeds / sizeof deeds[0]; i++) {
+        house_begin(&house, now_us);
+        uint64_t size = ledger_size(house.it->ledger);
+        house_end(&house, true);
+        dies_doing(deeds[i], policy);
+        house_begin(&house, now_us);
+        int lines = 0;
+        for (uint64_t seq = size; seq < ledger_size(house.it->ledger); seq++)
+            lines += house_entry(&house, seq).event == LEDGER_ERASED;
+        assert_int_equal(lines, 1);
+        house_end(&house, true);
+        (void)house_sweep(&house, now_us);
+    }
+    after_commit = false;
+    house_begin(&house, now_us);
+    assert_int_equal(keys_of(1), 0);
+    all_is_well();
+}
+
+/* The end of an old key that still waits is not the end of a new one in its place. */
+static void
+test_old_key_waits_and_all_is_erased(void **state)
+{
+    (void)state;
+    struct err err = {0};
+    struct erase erase;
+    house_begin(&house, ++now_us);
+    assert_int_equal(house_erase(&house, ana, "note", 2, &erase, &err), DEED_DONE);
+    assert_int_equal(house_erase(&house, ana, "note", 0, &erase, &err), DEED_DONE);
+    assert_int_equal(
+        house_write(&house, "web", "run", ana, "note", "{\"text\": \"new\"}", 0, 0, NULL, &err),
+        DEED_DONE);
+    house_end(&house, true);
+    (void)house_sweep(&house, now_us);
+    house_restart(&house, policy);
+    house_begin(&house, now_us);
+    assert_int_equal(reads(ana, "note", 1), DEED_DONE);
+    all_is_well();
+}
+
+/* A category was being sealed anew: everything is as before, and it can be done again. */
+static void
+test_renewal(void **state)
+{
+    (void)state;
+    struct err err = {0};
+    struct erase erase;
+    dies_doing(erase_note, policy);
+    house_begin(&house, now_us);
+    for (uint64_t rec = 1; rec <= NOTES; rec++)
+        assert_int_equal(reads(ana, "note", rec), DEED_DONE);
+    assert_int_equal(
+        house_write(&house, "web", "run", ana, "note", "{\"text\": \"more\"}", 0, 0, NULL, &err),
+        DEED_DONE);
+    if (house_erase(&house, ana, "note", 2, &erase, &err) != DEED_DONE)
+        fail_msg("erasing: %s", err.text);
+    house_end(&house, true);
+    (void)house_sweep(&house, now_us);
+    house_restart(&house, policy);
+    house_begin(&house, now_us);
+    for (uint64_t rec = 1; rec <= NOTES + 1; rec++)
+        assert_int_equal(reads(ana, "note", rec), rec == 2 ? DEED_ABSENT : DEED_DONE);
+    house_end(&house, true);
+    /* And they end when they are due. */
+    assert_int_equal(house_sweep(&house, now_us + 31 * CLOCK_US_PER_DAY).erased, NOTES);
+    house_begin(&house, now_us);
+    all_is_well();
+}
+
+/* A renewal that was committed is one, although the program was killed before its next turn. */
+static void
+test_renewal_committed(void **state)
+{
+    (void)state;
+    struct err err = {0};
+    struct erase erase;
+    house_begin(&house, ++now_us);
+    assert_int_equal(house_erase(&house, ana, "note", 2, &erase, &err), DEED_DONE);
+    house_end(&house, true);
+    house_restart(&house, policy);
+    house_begin(&house, now_us);
+    for (uint64_t rec = 1; rec <= NOTES; rec++)
+        assert_int_equal(reads(ana, "note", rec), rec == 2 ? DEED_ABSENT : DEED_DONE);
+    house_end(&house, true);
+    (void)house_sweep(&house, now_us);
+    house_restart(&house, policy);
+    house_begin(&house, now_us);
+    assert_int_equal(house_erase(&house, ana, "note", 3, &erase, &err), DEED_DONE);
+    assert_int_equal(reads(ana, "note", 1), DEED_DONE);
+    all_is_well();
+}
+
+int
+main(int argc, char **argv)
+{
+    if (argc == 3 && strcmp(argv[1], "keyd") == 0)
+        return keyd_main(atoi(argv[2]));
+#define CASE(fn) cmocka_unit_test_setup_teardown(fn, setup, finish)
+    const struct CMUnitTest tests[] = {
+        CASE(test_new_person),
+        CASE(test_first_record),
+        CASE(test_whole_person),
+        CASE(test_erased_and_filled),
+        CASE(test_committed_is_left_alone),
+        CASE(test_old_key_waits_and_all_is_erased),
+        CASE(test_one_category),
+        CASE(test_renewal),
+        CASE(test_renewal_committed),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
