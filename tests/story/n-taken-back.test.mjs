@@ -97,7 +97,8 @@ test('a double opt-in cannot be made to last longer without the person', async (
     const again = wants(await run.put(`/v1/subjects/${ana.id}/consents/news`, {}), 200);
     assert.equal(again.json.at, given.json.at);
     const path = `/v1/subjects/${ana.id}/consents/news`;
-    wantsProblem(await run.put(path, { confirm: 'whatever' }), 422, 'invalid');
+    // A link in a mail is often opened twice: the second time says how things stand and changes nothing.
+    assert.equal(wants(await run.put(path, { confirm: 'whatever' }), 200).json.at, given.json.at);
     assert.equal((await run.get(path)).json.at, given.json.at);
 });
 

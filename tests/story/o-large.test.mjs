@@ -185,12 +185,13 @@ test('[P02] a renewal cut off between the two databases does not keep a record f
     const [[sn]] = sql(main, ['SELECT sn FROM subject WHERE id = ?', [`hex:${who.id}`]]);
     const [[number]] = sql(main, "SELECT no FROM catalogue WHERE kind = 1 AND name = 'entry'");
     const place = 2n ** 62n + (BigInt(sn) << 17n) + BigInt(number) * 2n;
-    // The fresh key is durable, its seals are not.
+    // The fresh key is durable, and the word that it was made; its seals are not.
     const [[row]] = sql(keys, `SELECT row FROM dk WHERE place = ${place}`);
     const fresh = Buffer.from(row, 'hex');
     fresh.fill(7, 8, 24);
     fresh.writeBigUInt64BE(fresh.readBigUInt64BE(40) + 1n, 40);
     sql(keys, [`INSERT INTO dk (place, row) VALUES (${place + 1n}, ?)`, [`hex:${fresh.toString('hex')}`]]);
+    sql(keys, `INSERT INTO ended (place) VALUES (${place + 1n})`);
     await server.launch();
     wants(await server.person(who.id).delete(`/v1/subjects/${who.id}/entry/1`), 200);
     assert.equal(wants(await app.get(`/v1/subjects/${who.id}/entry/2`), 200).json.fields.text[1], 'b');
