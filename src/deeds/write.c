@@ -110,7 +110,8 @@ write_do(void *arg, struct err *err)
     q.fields = part->set | part->clear;
     if (!there)
         return deed_nobody(deed, &q, act, ask->subject, err);
-    if (deed->purpose >= 0 && !consent_load(it, &subject.person, deed->purpose, &q.consent, err))
+    if (deed->purpose >= 0 && it->policy->purposes[deed->purpose].basis == BASIS_CONSENT &&
+        !consent_load(it, &subject.person, deed->purpose, &q.consent, err))
         return DEED_FAILED;
     struct policy_verdict verdict;
     policy_decide(it->policy, &q, &verdict);
@@ -140,7 +141,9 @@ write_do(void *arg, struct err *err)
     int64_t created_us = it->now_us;
     if (ask->make && !place_new(ask, &subject.person, err))
         return DEED_FAILED;
-    if (!present(ask, &subject.person, fields, &version, &created_us, err))
+    /* A new one of many lies in a place that was found empty just now. */
+    bool fresh = ask->make && it->policy->categories[ask->category].many;
+    if (!fresh && !present(ask, &subject.person, fields, &version, &created_us, err))
         return DEED_FAILED;
     enum deed_end fits = version_fits(ask, version, err);
     if (fits == DEED_ABSENT)
