@@ -26,8 +26,9 @@ static const struct option_row opt_keys[] = {
     {"data", "DIR", "the data folder, whose local socket is used (troth-data)"},                   \
         {"server", "URL", "http://127.0.0.1:PORT instead of the local socket"},                    \
         {"policy", "FILE", "work on the files directly, when no server runs"},                     \
-        {"root-key-file", "FILE", "likewise"}, {"root-key-credential", "NAME", "likewise"},        \
-        {"passphrase-fd", "N", "likewise"}
+        {"root-key-file", "FILE", "with --policy: the 32 bytes that open the keyring"},            \
+        {"root-key-credential", "NAME", "with --policy: a systemd credential instead"},            \
+        {"passphrase-fd", "N", "with --policy: a pass phrase from this file descriptor instead"}
 #define OPT_AS                                                                                     \
     {"token-file", "FILE", "the caller's token (or the environment TROTH_TOKEN)"},                 \
         {"purpose", "NAME", "what for"}, {"task", "KIND/REF", "the task it serves, when one is needed"}
