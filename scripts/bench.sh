@@ -6,5 +6,5 @@ cd "$(dirname "$0")/.."
 build=build-bench
 [ -f "$build/build.ninja" ] || meson setup "$build" --buildtype=debugoptimized >/dev/null
 ninja -C "$build" --quiet
-ninja -C "$build" --quiet bench/bench-decide
+ninja -C "$build" --quiet bench/bench-decide bench/bench-unrecorded
 TROTH_BUILD=$build exec node bench/run.mjs

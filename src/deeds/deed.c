@@ -7,7 +7,7 @@
 
 #include <stdio.h>
 
-enum { DETAIL_MAX = 8192, FIELD_NAMES_MAX = LIMIT_POLICY_FIELDS };
+enum { DETAIL_PLAIN = 640 + 2 * LIMIT_TASK + 6 * LIMIT_POLICY_NAME };
 
 bool
 deed_id_read(struct span hex, uint8_t ret[16])
@@ -152,7 +152,9 @@ detail_write(struct deed *deed, const struct note *note)
 {
     const struct policy *policy = deed->it->policy;
     static const char *const answers[] = {"allow", "refuse", "error"};
-    struct buf buf = arena_buf(deed->arena, DETAIL_MAX);
+    /* No larger than it can be: what is taken is wiped again. */
+    size_t names = (size_t)__builtin_popcountll(note->fields);
+    struct buf buf = arena_buf(deed->arena, DETAIL_PLAIN + names * (LIMIT_POLICY_NAME + 3) + note->word.n);
     struct json_out out;
     json_out_init(&out, &buf);
     json_begin(&out, '{');

@@ -26,10 +26,13 @@ row_load(struct read *ask, struct err *err)
         return err_set(err, ERR_TOO_LARGE, "this request needs more memory than it may have");
     ask->row = NULL;
     int purpose = policy_purpose_find(it->policy, deed->purpose_name);
+    bool consent = purpose >= 0 && it->policy->purposes[purpose].basis == BASIS_CONSENT;
     const struct val in[] = {
-        val_blob(ask->subject, 16), val_int(purpose < 0 ? 0 : it->catalogue->purpose[purpose]),
+        val_blob(ask->subject, 16), val_int(consent ? it->catalogue->purpose[purpose] : 0),
         val_int(it->catalogue->category[ask->category]), val_int((int64_t)ask->rec)};
-    if (!rows_one(it->txn, deed->arena, SQL_record_read, in, 4, row->col, R_COUNT, &row->found, err))
+    const struct val plain[] = {in[0], in[2], in[3]};
+    if (!rows_one(it->txn, deed->arena, consent ? SQL_record_read : SQL_record_read_plain,
+                  consent ? in : plain, consent ? 4 : 3, row->col, R_COUNT, &row->found, err))
         return false;
     row->stand = it->rows_stand;
     ask->row = row;

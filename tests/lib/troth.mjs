@@ -135,7 +135,7 @@ export class Server {
         this.env = { ...options.env };
         this.wrap = options.wrap ?? [];
         this.tls = options.tls;
-        this.exe = options.movable ? programTest : program;
+        this.exe = options.exe ?? (options.movable ? programTest : program);
         if (options.movable) {
             this.clock = new Clock(path.join(this.folder, 'clock'));
             this.env.TROTH_TEST_CLOCK_FILE = this.clock.file;

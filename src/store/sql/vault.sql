@@ -44,6 +44,13 @@ LEFT JOIN consent c ON c.sn = s.sn AND c.purpose = $2
 LEFT JOIN record r ON r.place = (s.sn << 35) + ($3 << 24) + $4 AND r.category = $3 AND r.rec = $4
 WHERE s.id = $1;
 
+-- The same where the purpose asks for no consent.
+-- name: record_read_plain
+SELECT s.sn, s.kind, s.state, s.restricted, NULL, NULL, NULL, r.version, r.policy, r.created_us, r.changed_us, r.least_us, r.due_us, r.sealed
+FROM subject s
+LEFT JOIN record r ON r.place = (s.sn << 35) + ($2 << 24) + $3 AND r.category = $2 AND r.rec = $3
+WHERE s.id = $1;
+
 -- name: record_put
 INSERT INTO record (place, sn, category, rec, version, policy, created_us, changed_us, least_us, due_us, sealed)
 VALUES (($1 << 35) + ($2 << 24) + $3, $1, $2, $3, $4, $5, $6, $6, $7, $8, $9);

@@ -27,15 +27,16 @@ CREATE TABLE policy_version (
 );
 
 -- state: 0 active, 1 held (kept for the law alone), 2 erased
+-- Found by id in every request, so the rows lie in the order of the ids: one way down the tree, not two.
 CREATE TABLE subject (
-  sn INTEGER PRIMARY KEY,
-  id BLOB NOT NULL UNIQUE,
+  id BLOB PRIMARY KEY,
+  sn INTEGER NOT NULL UNIQUE,
   kind INTEGER NOT NULL,
   state INTEGER NOT NULL,
   restricted INTEGER NOT NULL,
   created_us INTEGER NOT NULL,
   policy INTEGER NOT NULL
-);
+) WITHOUT ROWID;
 
 -- rec: 0 in a category that is one for each person, 1, 2, … else.
 -- due_us: when the sweep must erase it at the latest; NULL: no date yet.
