@@ -132,7 +132,8 @@ struct ledger_report {
     uint8_t root[LEDGER_HASH];
     bool signatures_checked;
     bool sound;
-    uint64_t first_bad;          /* when not sound */
+    uint64_t first_bad;          /* when not sound: the first entry that may be bad, never one after it. Exact where
+                                    a full tile knows its hash, where it is missing, added, moved or misshapen */
     char fault[256];             /* "entry 17 is missing", "entry 4 was changed" … */
 };
 typedef void (*ledger_progress_fn)(void *ctx, uint64_t done, uint64_t total);

@@ -161,11 +161,12 @@ static uint32_t
 length_most(const struct policy_field *field)
 {
     const struct type_row *row = &type_rows[field->type];
-    if (field->length_max == 0)
-        return row->most;
-    if (field->length_max < row->most || (row->rules & RULE_STRETCH) != 0)
-        return field->length_max;
-    return row->most;
+    uint32_t most = row->most;
+    if (field->length_max != 0 &&
+        (field->length_max < row->most || (row->rules & RULE_STRETCH) != 0))
+        most = field->length_max;
+    /* A longer one could not be looked up by, and asking for it would fail everybody's turn (keyring/keyd.h). */
+    return field->lookup != LOOKUP_NONE && most > LIMIT_FIELD_TEXT ? LIMIT_FIELD_TEXT : most;
 }
 
 static bool

@@ -50,7 +50,7 @@ bind_one(sqlite3_stmt *s, int at, const struct val *val)
     case VAL_TEXT:
         return sqlite3_bind_text64(s, at, p, val->s.n, SQLITE_STATIC, SQLITE_UTF8);
     }
-    TROTH_ASSERT(!"a kind of value");
+    TROTH_ASSERT(false && "a kind of value");
     return SQLITE_MISUSE;
 }
 

@@ -7,7 +7,7 @@
 enum {
     WAYS = 4,
     SETS = LIMIT_KEY_CACHE / WAYS,
-    NEEDS_MAX = LIMIT_TURN_REQUESTS * 4,
+    NEEDS_MAX = LIMIT_TURN_REQUESTS * 9, /* new people of a turn: eight categories each, and the ledger's */
     NEED_SET = 8, /* keys of one person looked for at once */
     SPILL_MAX = 256,
     TIDY_MS = 1000 /* between two looks over the whole cache */

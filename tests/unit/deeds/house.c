@@ -255,7 +255,7 @@ struct ledger_entry
 house_entry(struct house *house, uint64_t seq)
 {
     struct err err = {0};
-    struct ledger_entry entry;
+    struct ledger_entry entry = {0};
     struct val out[1];
     bool found = false;
     const struct val in[] = {val_int((int64_t)seq)};

@@ -207,125 +207,122 @@ test_a_turn_that_fails(void **state)
     house_verify(&house);
 }
 
-/* [P07] What was done, refused or not there has its line, with person, decision and request; what
- * was wrong as a call, or failed, has none. */
+enum { WHO_ANA, WHO_BEN, WHO_NOBODY };
+enum what { READ, WRITE, CORRECT, ERASE, COLLECT, DRY_RUN, TOKEN };
+
+/* A deed, how it ends, and what its line says; the rows are done one after another, each in a turn
+ * of its own. */
+struct line_row {
+    const char *name;
+    enum what what;
+    int who;
+    const char *role, *category, *json;
+    uint64_t rec, version;
+    enum deed_end end;
+    bool line;
+    enum ledger_decision decision;
+};
+
+static const struct line_row line_rows[] = {
+    {"read", READ, WHO_ANA, "web", "account", NULL, 0, 0, DEED_DONE, true, LEDGER_ALLOW},
+    {"read what is not there", READ, WHO_ANA, "web", "profile", NULL, 0, 0, DEED_ABSENT, true,
+     LEDGER_ERROR},
+    {"read without its task", READ, WHO_ANA, "desk", "account", NULL, 0, 0, DEED_REFUSED, true,
+     LEDGER_DENY},
+    {"read of nobody", READ, WHO_NOBODY, "web", "account", NULL, 0, 0, DEED_ABSENT, true,
+     LEDGER_ERROR},
+    {"write", WRITE, WHO_ANA, "web", "note", "{\"text\": \"1\"}", 0, 0, DEED_DONE, true,
+     LEDGER_ALLOW},
+    {"write of nobody", WRITE, WHO_NOBODY, "web", "note", "{\"text\": \"1\"}", 0, 0, DEED_ABSENT,
+     true, LEDGER_ERROR},
+    {"write what may not be", CORRECT, WHO_ANA, "desk", "account", "{\"email\": \"x@example.org\"}",
+     0, 1, DEED_REFUSED, true, LEDGER_DENY},
+    {"correct", CORRECT, WHO_ANA, "web", "note", "{\"text\": \"2\"}", 1, 1, DEED_DONE, true,
+     LEDGER_ALLOW},
+    {"correct an old version", CORRECT, WHO_ANA, "web", "note", "{\"text\": \"3\"}", 1, 1, DEED_BAD,
+     true, LEDGER_ERROR},
+    {"correct what is not there", CORRECT, WHO_ANA, "web", "note", "{\"text\": \"3\"}", 77, 1,
+     DEED_ABSENT, true, LEDGER_ERROR},
+    {"erase what is held", ERASE, WHO_ANA, NULL, "note", NULL, 1, 0, DEED_REFUSED, true,
+     LEDGER_DENY},
+    {"erase what is not there", ERASE, WHO_ANA, NULL, "note", NULL, 77, 0, DEED_ABSENT, true,
+     LEDGER_ERROR},
+    {"erase of nobody", ERASE, WHO_NOBODY, NULL, NULL, NULL, 0, 0, DEED_ABSENT, true, LEDGER_ERROR},
+    {"collect", COLLECT, WHO_BEN, NULL, NULL, "{\"profile.nick\": \"ben\"}", 0, 0, DEED_DONE, true,
+     LEDGER_ALLOW},
+    {"collect what is taken", COLLECT, WHO_ANA, NULL, NULL, "{\"profile.nick\": \"ben\"}", 0, 0,
+     DEED_BAD, true, LEDGER_ERROR},
+    {"collect for nobody", COLLECT, WHO_NOBODY, NULL, NULL, "{\"profile.nick\": \"x\"}", 0, 0,
+     DEED_ABSENT, true, LEDGER_ERROR},
+    {"ask whether it would do", DRY_RUN, WHO_ANA, NULL, NULL, "{\"profile.nick\": \"x\"}", 0, 0,
+     DEED_DRY, true, LEDGER_ALLOW},
+    {"a token for nobody", TOKEN, WHO_NOBODY, NULL, NULL, NULL, 0, 0, DEED_ABSENT, true,
+     LEDGER_ERROR},
+    {"erase", ERASE, WHO_BEN, NULL, NULL, NULL, 0, 0, DEED_DONE, true, LEDGER_ALLOW},
+};
+
+static enum deed_end
+line_do(const struct line_row *row, const uint8_t id[16], struct err *err)
+{
+    static const struct caller by_hand = {.role = ACTOR_OPERATOR};
+    struct erase erase;
+    struct token_deed token = {
+        .deed = {.it = house.it, .caller = &by_hand, .arena = &house.arena, .purpose = POLICY_NONE},
+        .has_subject = true,
+        .name = SPAN("x"),
+        .days = 1};
+    const char *purpose = row->role != NULL && row->role[0] == 'd' ? "help" : "run";
+    switch (row->what) {
+    case READ:
+        return house_read(&house, row->role, purpose, id, row->category, row->rec, NULL, err);
+    case WRITE:
+    case CORRECT:
+        return house_write(&house, row->role, purpose, id, row->category, row->json, row->rec,
+                           row->version, NULL, err);
+    case ERASE:
+        return house_erase(&house, id, row->category, row->rec, &erase, err);
+    case COLLECT:
+    case DRY_RUN:
+        return fill(id, row->json, row->what == DRY_RUN, err);
+    case TOKEN:
+        memcpy(token.subject, id, 16);
+        return token_add_run(&token, err);
+    }
+    return DEED_FAILED;
+}
+
+/* [P07] Whatever came as far as a deed has its line, with person, decision and time; what was tried and taken back
+ * too. */
 static void
 test_every_end_has_its_line(void **state)
 {
     (void)state;
-    static const uint8_t nobody[16] = {1};
-    static const struct caller operator= {.role = ACTOR_OPERATOR};
-    struct err err = {0};
-    struct erase erase;
-    struct token_deed token;
-    uint64_t rec;
-    assert_int_equal(
-        house_write(&house, "web", "run", ana, "note", "{\"text\": \"one\"}", 0, 0, &rec, &err),
-        DEED_DONE);
-    for (int i = 0;; i++) {
+    static const uint8_t nobody[16] = {1}, zero[16];
+    const uint8_t *const people[] = {[WHO_ANA] = ana, [WHO_BEN] = ben, [WHO_NOBODY] = nobody};
+    for (size_t i = 0; i < sizeof line_rows / sizeof line_rows[0]; i++) {
+        const struct line_row *row = &line_rows[i];
+        struct err err = {0};
         uint64_t before = ledger_next(house.it->ledger);
-        enum deed_end end = DEED_FAILED;
-        const char *name = "";
-        bool about = true; /* a person who is there */
-        switch (i) {
-#define WHAT(number, words, call)                                                                  \
-    case number:                                                                                   \
-        name = words;                                                                              \
-        end = call;                                                                                \
-        break
-            WHAT(0, "read", house_read(&house, "web", "run", ana, "account", 0, NULL, &err));
-            WHAT(1, "read what is not there",
-                 house_read(&house, "web", "run", ana, "profile", 0, NULL, &err));
-            WHAT(2, "read without its task",
-                 house_read(&house, "desk", "help", ana, "account", 0, NULL, &err));
-            WHAT(3, "read of nobody",
-                 house_read(&house, "web", "run", nobody, "account", 0, NULL, &err));
-            WHAT(4, "write",
-                 house_write(&house, "web", "run", ana, "note", "{\"text\": \"two\"}", 0, 0, NULL,
-                             &err));
-            WHAT(5, "correct",
-                 house_write(&house, "web", "run", ana, "note", "{\"text\": \"2\"}", 1, 1, NULL,
-                             &err));
-            WHAT(6, "correct an old version",
-                 house_write(&house, "web", "run", ana, "note", "{\"text\": \"2\"}", 1, 1, NULL,
-                             &err));
-            WHAT(7, "correct what is not there",
-                 house_write(&house, "web", "run", ana, "note", "{\"text\": \"2\"}", 77, 1, NULL,
-                             &err));
-            WHAT(8, "write of nobody",
-                 house_write(&house, "web", "run", nobody, "note", "{\"text\": \"2\"}", 0, 0, NULL,
-                             &err));
-            WHAT(9, "write what may not be",
-                 house_write(&house, "desk", "help", ana, "account",
-                             "{\"email\": \"x@example.org\"}", 0, 1, NULL, &err));
-            WHAT(10, "erase what is held", house_erase(&house, ana, "note", 1, &erase, &err));
-            WHAT(11, "erase what is not there", house_erase(&house, ana, "note", 77, &erase, &err));
-            WHAT(12, "erase of nobody", house_erase(&house, nobody, NULL, 0, &erase, &err));
-            WHAT(13, "collect", fill(ben, "{\"profile.nick\": \"ben\"}", false, &err));
-            WHAT(14, "collect what is taken",
-                 fill(ana, "{\"profile.nick\": \"ben\"}", false, &err));
-            WHAT(15, "collect for nobody", fill(nobody, "{\"profile.nick\": \"x\"}", false, &err));
-            WHAT(16, "collect, to see whether it would do",
-                 fill(ana, "{\"profile.nick\": \"ana\"}", true, &err));
-        case 17:
-            name = "a token for nobody";
-            token = (struct token_deed){.deed = {.it = house.it,
-                                                 .caller = &operator,
-                                                 .arena = & house.arena,
-                                                 .purpose = POLICY_NONE},
-                                        .has_subject = true,
-                                        .name = SPAN("x"),
-                                        .days = 1};
-            memcpy(token.subject, nobody, 16);
-            end = token_add_run(&token, &err);
-            break;
-            WHAT(18, "erase", house_erase(&house, ben, NULL, 0, &erase, &err));
-        default:
-            house_end(&house, true);
-            house_verify(&house);
-            return;
-        }
-        static const struct {
-            enum deed_end end;
-            int lines;
-            enum ledger_decision decision;
-        } want[] = {{DEED_DONE, 1, LEDGER_ALLOW},
-                    {DEED_ABSENT, 1, LEDGER_ERROR},
-                    {DEED_REFUSED, 1, LEDGER_DENY},
-                    {DEED_ABSENT, 1, LEDGER_ERROR},
-                    {DEED_DONE, 1, LEDGER_ALLOW},
-                    {DEED_DONE, 1, LEDGER_ALLOW},
-                    {DEED_BAD, 1, LEDGER_ERROR},
-                    {DEED_ABSENT, 1, LEDGER_ERROR},
-                    {DEED_ABSENT, 1, LEDGER_ERROR},
-                    {DEED_REFUSED, 1, LEDGER_DENY},
-                    {DEED_REFUSED, 1, LEDGER_DENY},
-                    {DEED_ABSENT, 1, LEDGER_ERROR},
-                    {DEED_ABSENT, 1, LEDGER_ERROR},
-                    {DEED_DONE, 1, LEDGER_ALLOW},
-                    {DEED_BAD, 1, LEDGER_ERROR},
-                    {DEED_ABSENT, 1, LEDGER_ERROR},
-                    {DEED_DRY, 1, LEDGER_ALLOW},
-                    {DEED_ABSENT, 1, LEDGER_ERROR},
-                    {DEED_DONE, 1, LEDGER_ALLOW}};
+        enum deed_end end = line_do(row, people[row->who], &err);
         uint64_t lines = ledger_next(house.it->ledger) - before;
-        if (end != want[i].end || lines != (uint64_t)want[i].lines)
-            fail_msg("%s: ends with %d (%s), %d lines", name, (int)end, err.text, (int)lines);
+        if (end != row->end || lines != row->line)
+            fail_msg("%s: ends with %d (%s), %d lines", row->name, (int)end, err.text, (int)lines);
         house_end(&house, true);
         house_begin(&house, ++now_us);
-        if (lines == 1) {
-            struct ledger_entry entry = house_entry(&house, before);
-            static const uint8_t zero[16];
-            if (entry.decision != want[i].decision)
-                fail_msg("%s: the line says %d", name, (int)entry.decision);
-            assert_int_equal(entry.time_us, now_us - 1);
-            about = end != DEED_ABSENT || i == 1 || i == 7 || i == 11;
-            if ((memcmp(entry.sref, zero, 16) != 0) != about)
-                fail_msg("%s: the line is %s", name, about ? "about nobody" : "about somebody");
-            assert_memory_not_equal(entry.aref, zero, 16);
-            assert_memory_equal(entry.policy, house.it->policy->hash, 32);
-        }
+        if (!row->line)
+            continue;
+        struct ledger_entry entry = house_entry(&house, before);
+        if (entry.decision != row->decision)
+            fail_msg("%s: the line says %d", row->name, (int)entry.decision);
+        bool about = memcmp(entry.sref, zero, 16) != 0;
+        if (about != (row->who != WHO_NOBODY))
+            fail_msg("%s: the line is about %s", row->name, about ? "somebody" : "nobody");
+        assert_int_equal(entry.time_us, now_us - 1);
+        assert_memory_not_equal(entry.aref, zero, 16);
+        assert_memory_equal(entry.policy, house.it->policy->hash, 32);
     }
+    house_end(&house, true);
+    house_verify(&house);
 }
 
 int

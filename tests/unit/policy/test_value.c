@@ -267,16 +267,21 @@ long_values_refused(void **state)
         enum policy_type type;
         uint32_t length_max;
         size_t most;
+        enum policy_lookup lookup;
     } longs[] = {
         {TYPE_NAME, 0, 256},       {TYPE_NAME, 300, 300},        {TYPE_USERNAME, 0, 64},
         {TYPE_USERNAME, 300, 64},  {TYPE_PASSWORD, 0, 256},      {TYPE_PASSWORD, 1000, 256},
         {TYPE_TEXT, 0, 16384},     {TYPE_NOTE, 0, 16384},        {TYPE_NOTE, 30000, 30000},
         {TYPE_ADDRESS, 0, 1024},   {TYPE_USER_AGENT, 0, 1024},   {TYPE_TOKEN, 0, 1024},
         {TYPE_SECRET, 0, 4096},
+        /* People are found by a keyed hash of it, and the key process takes no longer text. */
+        {TYPE_TEXT, 30000, 16384, LOOKUP_PLAIN}, {TYPE_TEXT, 30000, 16384, LOOKUP_UNIQUE},
+        {TYPE_TEXT, 100, 100, LOOKUP_PLAIN},
     };
     for (size_t i = 0; i < sizeof longs / sizeof longs[0]; i++) {
         struct policy_field field = field_of(longs[i].type);
         field.length_max = longs[i].length_max;
+        field.lookup = longs[i].lookup;
         struct json node = {.kind = JSON_STRING, .text = span_of(text, longs[i].most)};
         struct span got;
         struct err err = {0};

@@ -213,6 +213,34 @@ test_announced(void **state)
     assert_int_equal(misses(), MANY);
 }
 
+/* As many people as one turn serves begin, each in as many categories as one submission reaches. */
+static void
+test_a_full_turn_of_new_people(void **state)
+{
+    (void)state;
+    enum { CATEGORIES = 9 }; /* eight (deeds/values.h) and the ledger's */
+    static struct person people[LIMIT_TURN_REQUESTS];
+    static uint8_t bytes[LIMIT_TURN_REQUESTS][CATEGORIES][32];
+    struct err err = {0};
+    for (int i = 0; i < LIMIT_TURN_REQUESTS; i++) {
+        people[i] = somebody(10 + i);
+        for (uint16_t c = 0; c < CATEGORIES; c++)
+            keys_need_new(keys, &people[i], c, 1);
+    }
+    assert_true(keys_fetch(keys, &err));
+    for (int i = 0; i < LIMIT_TURN_REQUESTS; i++)
+        for (uint16_t c = 0; c < CATEGORIES; c++)
+            memcpy(bytes[i][c], make(&people[i], c, 1).key, 32);
+    next_turn();
+    forget_all();
+    for (int i = 0; i < LIMIT_TURN_REQUESTS; i += 13)
+        for (uint16_t c = 0; c < CATEGORIES; c++) {
+            struct data_key key;
+            assert_true(get(&people[i], c, NULL, &key));
+            assert_memory_equal(key.key, bytes[i][c], 32);
+        }
+}
+
 /* A key that was announced but never fetched is not one of zeros: neither in that turn nor in the
  * next. */
 static void
@@ -270,7 +298,7 @@ static void
 test_many_indexes(void **state)
 {
     (void)state;
-    enum { MANY = LIMIT_TURN_REQUESTS * 4 + 300 };
+    enum { MANY = LIMIT_TURN_REQUESTS * 9 + 300 };
     static uint8_t index[MANY][KEYD_INDEX], alone[KEYD_INDEX], zero[KEYD_INDEX];
     static char values[MANY][16];
     struct err err = {0};
@@ -750,6 +778,7 @@ main(int argc, char **argv)
         CASE(test_made_and_found),
         CASE(test_row),
         CASE(test_announced),
+        CASE(test_a_full_turn_of_new_people),
         CASE(test_announced_and_not_fetched),
         CASE(test_announced_and_destroyed),
         CASE(test_many_indexes),
