@@ -3,7 +3,8 @@
 --   read          GET /v1/subjects/ID/account, ids from FILE, one a line
 --   find          look-up by e-mail and read, in turns; FILE has "id email" on each line
 --   collect       POST /v1/collect/register, somebody new each time
---   entry         POST /v1/subjects/ID/entry, 400 bytes, no look-up key
+--   visit         POST /v1/collect/visit, 400 bytes, somebody new without a look-up key
+--   entry         POST /v1/subjects/ID/entry, 400 bytes more for somebody who is there
 -- At the end one line of JSON: requests, errors, microseconds.
 local mode, token, file, seed
 local ids, emails = {}, {}
@@ -46,6 +47,9 @@ function request()
    if mode == "entry" then
       return wrk.format("POST", "/v1/subjects/" .. ids[math.random(#ids)] .. "/entry", nil,
                         '{"fields":{"text":"' .. text400 .. '"}}')
+   end
+   if mode == "visit" then
+      return wrk.format("POST", "/v1/collect/visit", nil, '{"fields":{"guest.text":"' .. text400 .. '"}}')
    end
    local name = word()
    return wrk.format("POST", "/v1/collect/register", nil, string.format(
