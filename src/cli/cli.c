@@ -338,6 +338,7 @@ progress_say(struct progress *progress, uint64_t done, uint64_t total)
     if (!isatty(STDERR_FILENO) || now - progress->begun_ms < 1000 || now - progress->said_ms < 200)
         return;
     progress->said_ms = now;
+    progress->shown = true;
     if (total > 0)
         (void)fprintf(stderr, "\r%s: %llu of %llu (%d %%) ", progress->what,
                       (unsigned long long)done, (unsigned long long)total,
@@ -347,8 +348,17 @@ progress_say(struct progress *progress, uint64_t done, uint64_t total)
 }
 
 void
+progress_clear(struct progress *progress)
+{
+    if (progress->shown)
+        (void)fputs("\r\033[K", stderr);
+    progress->shown = false;
+}
+
+void
 progress_end(struct progress *progress)
 {
-    if (progress->said_ms != 0)
+    if (progress->shown)
         (void)fputc('\n', stderr);
+    progress->shown = false;
 }
