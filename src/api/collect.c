@@ -38,7 +38,7 @@ collect_take(void *app, struct request *req)
     if (ask == NULL || !call_json(call, req) || !call_members(call, req, members) ||
         !subject_take(call, req, ask))
         return;
-    struct span dry;
+    struct span dry; /* "1": call_open has looked */
     ask->dry = http_head_field(req->head, "Troth-Dry-Run", &dry);
     const struct policy *policy = instance_policy(call->api->it);
     ask->point = policy_point_find(policy, req->params[0]);
@@ -48,8 +48,13 @@ collect_take(void *app, struct request *req)
         call->fault_name = req->params[0];
         return;
     }
-    if (call_fields(call, req, POLICY_NONE, policy->points[ask->point].refuse_cards))
-        ask->values = call->values;
+    if (!call_fields(call, req, POLICY_NONE, policy->points[ask->point].refuse_cards))
+        return;
+    ask->values = call->values;
+    if (!ask->dry || req->slow == NULL)
+        return;
+    values_unhashed(policy, call->values);
+    req->slow = NULL;
 }
 
 void

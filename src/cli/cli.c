@@ -80,9 +80,10 @@ static const struct verb verbs[] = {
      "or the files themselves when no server runs.",
      opt_token, run_token, false},
     {"import", "FILE", "submit the rows of a CSV or NDJSON file to a collection point",
-     "Every row is checked first; when one would be refused, all refused rows are listed with their "
-     "reason and nothing is imported. Rows are submitted under idempotency keys, so that an import "
-     "that was cut off can be run again.",
+     "Every row is checked first, also against the rows before it; when one would be refused, all refused "
+     "rows are listed with place and reason and nothing is imported. An import that was cut off, by Ctrl-C "
+     "too, goes on when it is run again within a day; after that add --skip-refused, because rows that are "
+     "in are then refused as taken. Exit status 3 when rows were refused, 6 when it stopped on the way.",
      opt_import, run_import, false},
     {"export", "", "everything about one person, as JSON", NULL, opt_export, run_export, false},
     {"ledger", "verify|checkpoint|key|inclusion|consistency", "check the ledger, or ask for proofs",
