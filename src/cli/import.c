@@ -76,11 +76,11 @@ broke_off(const struct import *import)
     int status = import->halted ? fail(&import->halt) : err_exit_status(ERR_UNAVAILABLE);
     const char *why = import->halted ? "" : "interrupted: ";
     if (import->dry) {
-        (void)fprintf(stderr, "troth: %sthe check stopped after row %llu; nothing was imported\n", why,
+        (void)fprintf(stderr, "troth: %sthe check stopped at row %llu; nothing was imported\n", why,
                       ull(import->row));
         return status;
     }
-    (void)fprintf(stderr, "troth: %sthe import stopped after row %llu: %llu of %llu rows are stored", why,
+    (void)fprintf(stderr, "troth: %sthe import stopped at row %llu: %llu of %llu rows are stored", why,
                   ull(import->row), ull(import->stored + import->before), ull(import->total));
     if (import->lost > 0)
         (void)fprintf(stderr, ", and perhaps %llu more", ull(import->lost));

@@ -6,12 +6,15 @@
 
 #include <stdlib.h>
 
+/* What is under way is brought to its end all the same. */
 static void
-halt(struct import *import, const struct err *why)
+halt(struct import *import, uint64_t row, const struct err *why)
 {
-    if (!import->halted)
-        import->halt = *why;
+    if (import->halted)
+        return;
     import->halted = true;
+    import->halt = *why;
+    import->row = row;
 }
 
 static bool
@@ -98,7 +101,7 @@ marks_take(struct import *import, const struct slot *slot, const struct answer *
     const struct json *reply = NULL, *unique;
     struct err err;
     if (!json_read(client_arena(import->client), answer->body, &reply, &err)) {
-        halt(import, &err);
+        halt(import, slot->at.row, &err);
         return;
     }
     unique = json_get(reply, "unique");
@@ -110,7 +113,7 @@ marks_take(struct import *import, const struct slot *slot, const struct answer *
                 continue;
             if (put == 1) {
                 if (!seen_put(import->seen, m->key, mark, slot->at.subject, slot->at.row, &err))
-                    halt(import, &err);
+                    halt(import, slot->at.row, &err);
                 continue;
             }
             uint64_t other = seen_find(import->seen, m->key, mark, slot->at.subject);
@@ -133,7 +136,7 @@ settle(struct import *import)
     struct err why;
     err_clear(&why);
     if (slot->asked && !client_pull(import->client, NULL, &answer, &why)) {
-        halt(import, &why);
+        halt(import, slot->at.row, &why);
         for (unsigned i = 0; i < import->flying; i++)
             import->lost += import->slots[(import->first + i) % LIMIT_HTTP_PIPELINE].asked;
         import->flying = 0;
@@ -141,7 +144,8 @@ settle(struct import *import)
     }
     import->first = (import->first + 1) % LIMIT_HTTP_PIPELINE;
     import->flying--;
-    import->row = slot->at.row;
+    if (!import->halted)
+        import->row = slot->at.row;
     if (!slot->asked) {
         refuse(import, slot, &slot->why, ": ");
     } else if (client_good(&answer, client_arena(import->client), &why)) {
@@ -158,7 +162,7 @@ settle(struct import *import)
             err_set(&why, why.code, "this row of this file came in already, with another --map");
         refuse(import, slot, &why, ": ");
     } else {
-        halt(import, &why);
+        halt(import, slot->at.row, &why);
     }
     progress_say(&import->progress, slot->number + 1, import->dry ? 0 : import->total);
 }
@@ -171,13 +175,13 @@ slot_fill(struct import *import, struct slot *slot)
     for (;;) {
         enum row_got got = rows_next(&import->rows, &import->held, &slot->at, &slot->why);
         if (got == ROW_FAULT)
-            halt(import, &slot->why);
+            halt(import, slot->at.row + 1, &slot->why);
         if (got == ROW_END || got == ROW_FAULT) {
             import->ended = true;
             return false;
         }
         if (!state_room(import, &err)) {
-            halt(import, &err);
+            halt(import, slot->at.row, &err);
             return false;
         }
         slot->number = import->number++;
@@ -218,7 +222,7 @@ window_fill(struct import *import)
             import->holds = true;
             return;
         default:
-            halt(import, &err);
+            halt(import, slot->at.row, &err);
         }
     }
 }
@@ -233,7 +237,7 @@ import_pass(struct import *import, bool dry)
     import->ended = import->holds = false;
     progress_begin(&import->progress, dry ? "checking rows" : "importing rows");
     if (!rows_begin(&import->rows, &err))
-        halt(import, &err);
+        halt(import, 1, &err);
     for (;;) {
         window_fill(import);
         if (import->flying == 0)

@@ -108,7 +108,7 @@ struct import {
     bool holds, ended;
     /* where the pass is */
     uint64_t number;      /* rows read */
-    uint64_t row;         /* of the file, the last one settled */
+    uint64_t row;         /* of the file: the last one settled, or the one at which it halted */
     bool halted;          /* something that is not about one row; halt says what */
     struct err halt;
     /* found by the check, a byte for each row */

@@ -273,36 +273,45 @@ member_place(const struct row_at *at, struct arena *arena, struct span name, str
         }
 }
 
+/* The cell or member that gave the field, where that is not the field's own name. */
+static void
+origin_put(const struct rows *rows, struct span field, bool whole, struct buf *out)
+{
+    for (size_t c = 0; c < rows->column_count; c++) {
+        const struct column *column = &rows->columns[c];
+        if (!(whole ? span_eq(column->field, field) : span_starts(column->field, field)))
+            continue;
+        if (rows->ndjson)
+            buf_fmt(out, "member \"%.*s\"", SPAN_FMT(column->name)); /* of the command line, not of the file */
+        else
+            buf_fmt(out, "column %zu", column->at + 1);
+        return;
+    }
+}
+
 void
 rows_place(struct rows *rows, const struct row_at *at, const struct err *why, struct buf *out)
 {
     struct span place = span_str(why->place), name = span_sub(place, SPAN("/fields/").n, SIZE_MAX);
-    bool known = why->code != ERR_UNKNOWN_FIELD;
     if (at->column > 0) {
         buf_fmt(out, "column %zu", at->column);
-        return;
-    }
-    if (!span_starts(place, SPAN("/fields/"))) {
-        if (span_is(place, "/fields") || span_is(place, "/subject"))
-            buf_put(out, span_sub(place, 1, SIZE_MAX));
-        return;
-    }
-    if (known)
-        buf_put(out, name);
-    if (!known && rows->ndjson && !rows->mapped)
-        member_place(at, &rows->arena, name, out);
-    for (size_t c = 0; c < rows->column_count; c++) {
-        const struct column *column = &rows->columns[c];
-        if (!(known ? span_eq(column->field, name) : span_starts(column->field, name)))
-            continue;
-        if (!known && rows->ndjson)
-            buf_put(out, column->name); /* of the command line, not of the file */
-        else if (!known)
-            buf_fmt(out, "column %zu", column->at + 1);
-        else if (rows->mapped && rows->ndjson)
-            buf_fmt(out, " (\"%.*s\")", SPAN_FMT(column->name));
-        else if (rows->mapped)
-            buf_fmt(out, " (column %zu)", column->at + 1);
-        return;
+    } else if (span_is(place, "/fields") || span_is(place, "/subject")) {
+        buf_put(out, span_sub(place, 1, SIZE_MAX));
+    } else if (!span_starts(place, SPAN("/fields/"))) {
+        return; /* a member nobody asked for may be called anything */
+    } else if (why->code == ERR_UNKNOWN_FIELD) {
+        if (rows->ndjson && !rows->mapped)
+            member_place(at, &rows->arena, name, out);
+        else
+            origin_put(rows, name, false, out); /* the server cuts off long ones */
+    } else {
+        bool said = strstr(why->text, name.p) != NULL; /* the reason names it */
+        if (!said)
+            buf_put(out, name);
+        if (rows->mapped) {
+            buf_str(out, said ? "" : " (");
+            origin_put(rows, name, true, out);
+            buf_str(out, said ? "" : ")");
+        }
     }
 }
