@@ -2,6 +2,7 @@
 #include "cli/client_priv.h"
 
 #include "api/api.h"
+#include "base/clock.h"
 #include "wire/text.h"
 
 #include <errno.h>
@@ -183,6 +184,9 @@ client_inside(struct client *client, const struct client_ask *ask, struct span h
     size_t count = 0;
     struct serve_options options = {.routes = api_routes(&count), .hooks = api_hooks(client->api)};
     options.route_count = count;
+    /* What a server does between turns, or the write-ahead log of a long import would outgrow the data. */
+    if (++client->inside_count % LIMIT_TURN_REQUESTS == 0)
+        (void)options.hooks.idle(options.hooks.app, clock_mono_ms());
     struct http_head *parsed = ARENA_NEW(&client->arena, struct http_head);
     struct request *req = ARENA_NEW(&client->arena, struct request);
     size_t used = 0;

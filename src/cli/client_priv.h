@@ -26,6 +26,7 @@ struct client {
     struct instance *it;
     struct api *api;
     struct answer inside; /* in this process: the answer to the last request */
+    uint64_t inside_count; /* and how many there were */
     struct arena out_mem; /* holds tokens and people's data: wiped at the end */
     char *out;
     size_t out_at, out_n; /* what is not sent yet */
