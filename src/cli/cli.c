@@ -285,6 +285,11 @@ file_text(const char *path, size_t most, struct span *ret, struct err *err)
     int fd = strcmp(path, "-") == 0 ? dup(STDIN_FILENO) : open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0)
         return err_sys(err, ERR_IO, errno, "%s cannot be opened", path);
+    struct stat stat;
+    if (fstat(fd, &stat) == 0 && S_ISREG(stat.st_mode) && (uint64_t)stat.st_size > most) {
+        (void)close(fd);
+        return err_set(err, ERR_TOO_LARGE, "%s is larger than %zu bytes", path, most);
+    }
     char *text = malloc(most + 1);
     size_t used = 0;
     ssize_t n = text == NULL ? -1 : 1;

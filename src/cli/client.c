@@ -7,6 +7,8 @@
 
 #include <errno.h>
 #include <netdb.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -66,7 +68,9 @@ url_connect(struct client *client, const char *url, struct err *err)
         return err_set(err, ERR_UNAVAILABLE, "%s cannot be found", name);
     for (struct addrinfo *a = found; a != NULL && client->fd < 0; a = a->ai_next) {
         int fd = socket(a->ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
-        if (fd >= 0 && connect(fd, a->ai_addr, a->ai_addrlen) == 0)
+        /* Requests are gathered here already; the kernel need not wait for more of them. */
+        if (fd >= 0 && connect(fd, a->ai_addr, a->ai_addrlen) == 0 &&
+            setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &(int){1}, sizeof(int)) == 0)
             client->fd = fd;
         else if (fd >= 0)
             (void)close(fd);

@@ -239,7 +239,8 @@ client_push(struct client *client, const struct client_ask *ask, struct err *err
             err_sys(err, ERR_UNAVAILABLE, client->out_errno, "the server does not take the request");
             end = PUSHED_NEVER;
         } else if (need > CLIENT_OUT - client->out_n) {
-            end = PUSHED_NOT_NOW;
+            end = client->flying > 0 ? PUSHED_NOT_NOW : PUSHED_NEVER;
+            err_set(err, ERR_UNAVAILABLE, "the server does not take the request");
         } else {
             memcpy(client->out + client->out_n, head.p, head.n);
             if (ask->body.n > 0)
@@ -256,10 +257,7 @@ bool
 client_do(struct client *client, const struct client_ask *ask, struct answer *ret, struct err *err)
 {
     TROTH_ASSERT(client->flying == 0);
-    enum pushed pushed = client_push(client, ask, err);
-    if (pushed == PUSHED_NOT_NOW)
-        return err_set(err, ERR_UNAVAILABLE, "the server does not take the request");
-    return pushed == PUSHED && client_pull(client, ask->to, ret, err);
+    return client_push(client, ask, err) == PUSHED && client_pull(client, ask->to, ret, err);
 }
 
 bool

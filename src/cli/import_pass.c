@@ -43,7 +43,7 @@ key_make(const struct import *import, uint64_t row, char ret[LIMIT_IDEM_KEY + 1]
     hex_put(ret, hash, 32);
 }
 
-/* A row that does not come in. "is" instead of ": reason" makes one sentence of place and reason. */
+/* A row that does not come in; `between` stands between its place, when there is one, and the reason. */
 static void
 refuse(struct import *import, const struct slot *slot, const struct err *why, const char *between)
 {
@@ -250,5 +250,5 @@ import_pass(struct import *import, bool dry)
     if (import->untold > 0)
         (void)fprintf(stderr, "… and %llu more\n", (unsigned long long)import->untold);
     import->untold = 0;
-    return !import->halted && !*import->stopped;
+    return import->ended && !import->halted;
 }

@@ -2,6 +2,7 @@
 // break them are told with their place and leave nothing.
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
+import { truncateSync } from 'node:fs';
 import http from 'node:http';
 import path from 'node:path';
 import test from 'node:test';
@@ -398,6 +399,13 @@ test('without a server the work is done in this process', async () => {
     await own.launch();
     assert.equal(await count(own), 30);
     await own.stop();
+});
+
+test('a file of more than a GiB is refused at once', () => {
+    const file = put(path.join(folder('import'), 'p.csv'), '');
+    truncateSync(file, 2 ** 30 + 1);
+    const done = server.cli('import', '--data', server.data, '--point', 'register', file, { env: { TROTH_TOKEN: website.token } });
+    assert.deepEqual([done.status, /is larger than 1073741824 bytes/.test(done.stderr)], [3, true], String(done));
 });
 
 test('a point that does not exist, a file that does not', () => {
