@@ -328,6 +328,10 @@ policy_load(const char *path, struct policy **ret, struct span *ret_source, stru
     }
     free(text);
     policy_faults_close(&faults);
+    if (!good) {
+        free((void *)(uintptr_t)ret_source->p);
+        *ret_source = SPAN_NONE;
+    }
     return good;
 }
 

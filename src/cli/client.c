@@ -95,7 +95,9 @@ inside_open(struct client *client, const struct args *args, const char *dir, str
     if (!settings_key_source(&settings, &options.key_source, err) ||
         !policy_load(policy_path, &options.policy, &options.policy_source, err))
         return false;
-    if (!instance_open(&options, &client->it, err)) {
+    bool opened = instance_open(&options, &client->it, err);
+    free((void *)(uintptr_t)options.policy_source.p);
+    if (!opened) {
         policy_free(&options.policy);
         return false;
     }
@@ -110,10 +112,12 @@ token_read(struct client *client, const struct args *args, struct err *err)
     struct span token = span_str(text == NULL ? "" : text);
     if (path != NULL && !file_text(path, 4096, &token, err))
         return false;
+    char *mine = path == NULL ? NULL : (char *)(uintptr_t)token.p;
     while (token.n > 0 && (token.p[token.n - 1] == '\n' || token.p[token.n - 1] == '\r'))
         token.n--;
-    return span_copy(token, client->token, sizeof client->token) ||
-           err_set(err, ERR_USAGE, "the token is too long");
+    bool fits = span_copy(token, client->token, sizeof client->token);
+    free(mine);
+    return fits || err_set(err, ERR_USAGE, "the token is too long");
 }
 
 static bool

@@ -49,6 +49,7 @@ rows_close(struct rows *rows)
 {
     arena_close(&rows->arena);
     free(rows->body);
+    free((void *)(uintptr_t)rows->text.p);
 }
 
 /* CSV without --map: the header names the fields. */
