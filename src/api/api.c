@@ -124,6 +124,7 @@ api_open(struct instance *it, struct api **ret, struct err *err)
     if (api == NULL)
         return err_set(err, ERR_UNAVAILABLE, "no memory");
     api->it = it;
+    crypt_random(api->mark_key, sizeof api->mark_key);
     if (it != NULL && instance_policy(it) != NULL) {
         api->pages = malloc(PAGES_MAX);
         if (api->pages == NULL || !render(api, err)) {
@@ -141,6 +142,7 @@ api_close(struct api **api)
     if (*api == NULL)
         return;
     free((*api)->pages);
+    crypt_wipe((*api)->mark_key, sizeof (*api)->mark_key);
     free(*api);
     *api = NULL;
 }

@@ -5,6 +5,7 @@
 #define TROTH_API_API_PRIV_H
 
 #include "api/api.h"
+#include "crypt/crypt.h"
 #include "deeds/deed.h"
 #include "deeds/list.h"
 #include "deeds/manage.h"
@@ -16,6 +17,7 @@ struct api {
     struct serve *serve;
     struct span page_html, page_text, page_json; /* rendered once, from the policy in force */
     char *pages;
+    uint8_t mark_key[CRYPT_KEY];                 /* of marks for equal values; new at each start */
 };
 
 /* What a route asks of the caller. */

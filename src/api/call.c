@@ -2,6 +2,29 @@
 
 #include "policy/value.h"
 
+/* Whoever only wants to try must not find it done: neither at an address that cannot be tried, nor because what the
+ * header says ("0"?) was read otherwise than it was meant. */
+static bool
+dry_run_fits(struct request *req)
+{
+    struct err err;
+    bool good = true;
+    for (size_t i = 0; i < req->head->field_count; i++) {
+        if (!span_ieq(req->head->fields[i].name, SPAN("Troth-Dry-Run")))
+            continue;
+        if (req->route->take != collect_take)
+            good = err_set(&err, ERR_BAD_REQUEST,
+                           "only a submission to a collection point can be tried without doing it");
+        else if (!span_is(req->head->fields[i].value, "1"))
+            good = err_set(&err, ERR_BAD_REQUEST, "Troth-Dry-Run takes the value 1 and no other");
+    }
+    if (good)
+        return true;
+    err_place(&err, "Troth-Dry-Run");
+    reply_problem(req, &err);
+    return false;
+}
+
 struct call *
 call_open(void *app, struct request *req)
 {
@@ -12,15 +35,8 @@ call_open(void *app, struct request *req)
         reply_problem(req, &err);
         return NULL;
     }
-    struct span dry;
-    if (http_head_field(req->head, "Troth-Dry-Run", &dry) && req->route->take != collect_take) {
-        /* Whoever only wants to try must not find it done. */
-        struct err err;
-        err_set(&err, ERR_BAD_REQUEST, "only a submission to a collection point can be tried without doing it");
-        err_place(&err, "Troth-Dry-Run");
-        reply_problem(req, &err);
+    if (!dry_run_fits(req))
         return NULL;
-    }
     call->api = app;
     call->caller = req->actor;
     call->category = POLICY_NONE;

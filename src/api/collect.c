@@ -38,7 +38,7 @@ collect_take(void *app, struct request *req)
     if (ask == NULL || !call_json(call, req) || !call_members(call, req, members) ||
         !subject_take(call, req, ask))
         return;
-    struct span dry;
+    struct span dry; /* "1": call_open has looked */
     ask->dry = http_head_field(req->head, "Troth-Dry-Run", &dry);
     const struct policy *policy = instance_policy(call->api->it);
     ask->point = policy_point_find(policy, req->params[0]);
@@ -48,8 +48,13 @@ collect_take(void *app, struct request *req)
         call->fault_name = req->params[0];
         return;
     }
-    if (call_fields(call, req, POLICY_NONE, policy->points[ask->point].refuse_cards))
-        ask->values = call->values;
+    if (!call_fields(call, req, POLICY_NONE, policy->points[ask->point].refuse_cards))
+        return;
+    ask->values = call->values;
+    if (!ask->dry || req->slow == NULL)
+        return;
+    values_unhashed(policy, call->values);
+    req->slow = NULL;
 }
 
 void
@@ -104,6 +109,48 @@ collect_reply(struct request *req, struct collect *ask)
     reply_buf(req, 201, &buf);
 }
 
+/*
+ * What would be done, with a mark for each value that may be there once, so that an importer sees which rows of
+ * its file want the same. Equal marks are equal values of a field.
+ *
+ * Harmless to whoever may submit here: a mark says of a value they sent themselves whether it equals another they
+ * sent, and whether somebody has it they learn from `taken`. It is made of the blind index, which only keyd can
+ * compute, but is not the index: that one stands in troth.db beside the person's number, and whoever kept the
+ * indexes of values they know and came by a copy of the file could find those people in it without any key. The
+ * key of the marks lives as long as the process and is nowhere written.
+ */
+static void
+dry_reply(struct request *req, const struct api *api, const struct collect *ask)
+{
+    const struct policy *policy = instance_policy(ask->deed.it);
+    struct buf buf = arena_buf(req->arena, REPLY_MAX);
+    struct json_out out;
+    json_out_init(&out, &buf);
+    json_begin(&out, '{');
+    json_kv_bool(&out, "would", true);
+    json_key(&out, "unique");
+    json_begin(&out, '{');
+    for (int i = 0; i < ask->values->count; i++) {
+        const struct values_part *part = ask->values->parts[i];
+        const struct policy_category *cat = &policy->categories[part->category];
+        for (int bit = 0; bit < cat->field_count; bit++) {
+            const struct policy_field *field = &policy->fields[cat->field_first + bit];
+            if (!(part->set >> bit & 1) || field->lookup != LOOKUP_UNIQUE)
+                continue;
+            uint8_t mark[CRYPT_HASH];
+            const struct span index = span_of(part->index[bit], sizeof part->index[bit]);
+            crypt_hmac(api->mark_key, &index, 1, mark);
+            char hex[33];
+            hex_put(hex, mark, 16);
+            json_key_span(&out, field->full_name);
+            json_text(&out, span_of(hex, 32));
+        }
+    }
+    json_end(&out, '}');
+    json_end(&out, '}');
+    reply_buf(req, 200, &buf);
+}
+
 static void
 location(struct request *req, const uint8_t subject[16])
 {
@@ -127,7 +174,7 @@ collect_run_route(void *app, struct request *req)
         return;
     enum deed_end end = collect_run(ask, &err);
     if (end == DEED_DRY) {
-        reply_json(req, 200, SPAN("{\"would\":true}"));
+        dry_reply(req, call->api, ask);
         put_receipt(req, &ask->deed);
         return;
     }

@@ -81,9 +81,10 @@ static const struct verb verbs[] = {
      "or the files themselves when no server runs.",
      opt_token, run_token, false},
     {"import", "FILE", "submit the rows of a CSV or NDJSON file to a collection point",
-     "Every row is checked first; when one would be refused, all refused rows are listed with their "
-     "reason and nothing is imported. Rows are submitted under idempotency keys, so that an import "
-     "that was cut off can be run again.",
+     "Every row is checked first, also against the rows before it; when one would be refused, all refused "
+     "rows are listed with place and reason and nothing is imported. An import that was cut off, by Ctrl-C "
+     "too, goes on when it is run again within a day; after that add --skip-refused, because rows that are "
+     "in are then refused as taken. Exit status 3 when rows were refused, 6 when it stopped on the way.",
      opt_import, run_import, false},
     {"export", "", "everything about one person, as JSON", NULL, opt_export, run_export, false},
     {"ledger", "verify|checkpoint|key|inclusion|consistency", "check the ledger, or ask for proofs",
@@ -285,6 +286,11 @@ file_text(const char *path, size_t most, struct span *ret, struct err *err)
     int fd = strcmp(path, "-") == 0 ? dup(STDIN_FILENO) : open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0)
         return err_sys(err, ERR_IO, errno, "%s cannot be opened", path);
+    struct stat stat;
+    if (fstat(fd, &stat) == 0 && S_ISREG(stat.st_mode) && (uint64_t)stat.st_size > most) {
+        (void)close(fd);
+        return err_set(err, ERR_TOO_LARGE, "%s is larger than %zu bytes", path, most);
+    }
     char *text = malloc(most + 1);
     size_t used = 0;
     ssize_t n = text == NULL ? -1 : 1;
@@ -323,6 +329,10 @@ policy_load(const char *path, struct policy **ret, struct span *ret_source, stru
     }
     free(text);
     policy_faults_close(&faults);
+    if (!good) {
+        free((void *)(uintptr_t)ret_source->p);
+        *ret_source = SPAN_NONE;
+    }
     return good;
 }
 
@@ -339,6 +349,7 @@ progress_say(struct progress *progress, uint64_t done, uint64_t total)
     if (!isatty(STDERR_FILENO) || now - progress->begun_ms < 1000 || now - progress->said_ms < 200)
         return;
     progress->said_ms = now;
+    progress->shown = true;
     if (total > 0)
         (void)fprintf(stderr, "\r%s: %llu of %llu (%d %%) ", progress->what,
                       (unsigned long long)done, (unsigned long long)total,
@@ -348,8 +359,17 @@ progress_say(struct progress *progress, uint64_t done, uint64_t total)
 }
 
 void
+progress_clear(struct progress *progress)
+{
+    if (progress->shown)
+        (void)fputs("\r\033[K", stderr);
+    progress->shown = false;
+}
+
+void
 progress_end(struct progress *progress)
 {
-    if (progress->said_ms != 0)
+    if (progress->shown)
         (void)fputc('\n', stderr);
+    progress->shown = false;
 }

@@ -77,6 +77,7 @@ struct answer {
     int status;
     struct span body;     /* in the client's arena, until the next call */
     char receipt[160];
+    bool replayed;        /* the answer to the same request, earlier, under the same idempotency key */
 };
 struct client_ask {
     const char *method, *path;
@@ -90,6 +91,17 @@ void client_close(struct client **client);
 /* false: no answer. A refusal is an answer: client_problem makes an err of it. */
 MUST_USE bool client_do(struct client *client, const struct client_ask *ask, struct answer *ret,
                         struct err *err);
+/*
+ * Several requests at once: up to client_window may be pushed before the first is pulled; answers come in the order
+ * of the requests, and each must be pulled before client_do is called. PUSHED_NOT_NOW: the server is slow in taking
+ * what was pushed before, pull first. A failed push or pull ends the connection's use; answers to what was pushed
+ * before may still be pulled after a failed push.
+ */
+enum pushed { PUSHED, PUSHED_NOT_NOW, PUSHED_NEVER };
+unsigned client_window(const struct client *client);
+MUST_USE enum pushed client_push(struct client *client, const struct client_ask *ask, struct err *err);
+/* A body of status 200 goes to the file, when there is one. */
+MUST_USE bool client_pull(struct client *client, FILE *to, struct answer *ret, struct err *err);
 /* False (and err filled with what the server said) when the answer is a problem. */
 bool client_good(const struct answer *answer, struct arena *arena, struct err *err);
 struct arena *client_arena(struct client *client);
@@ -99,9 +111,12 @@ void path_put(struct buf *buf, struct span segment);
 struct progress {
     const char *what;
     int64_t begun_ms, said_ms;
+    bool shown;           /* its line stands on the terminal */
 };
 void progress_begin(struct progress *progress, const char *what);
 void progress_say(struct progress *progress, uint64_t done, uint64_t total);
+/* Before something else is printed: takes the line away. */
+void progress_clear(struct progress *progress);
 void progress_end(struct progress *progress);
 
 int run_serve(const struct args *args);

@@ -62,7 +62,9 @@ house_open(struct house *house, const struct settings *settings, const struct ar
         !settings_key_source(settings, &options.key_source, err) ||
         !policy_load(policy_path, &options.policy, &options.policy_source, err))
         return false;
-    if (!folder_and_keys(options.dir, err) || !instance_open(&options, &house->it, err)) {
+    bool opened = folder_and_keys(options.dir, err) && instance_open(&options, &house->it, err);
+    free((void *)(uintptr_t)options.policy_source.p);
+    if (!opened) {
         policy_free(&options.policy);
         return false;
     }

@@ -98,16 +98,23 @@ values_read(const struct policy *policy, struct arena *arena, const struct json 
     return true;
 }
 
+/* Whether a value is a password that was given. */
+static bool
+is_password(const struct policy *policy, const struct values_part *part, int bit)
+{
+    const struct policy_category *cat = &policy->categories[part->category];
+    return (part->set >> bit & 1) &&
+           policy->fields[cat->field_first + bit].storage == STORE_HASH_ONLY;
+}
+
 bool
 values_hash(const struct policy *policy, struct arena *arena, struct values *values,
             struct err *err)
 {
     for (int i = 0; i < values->count; i++) {
         struct values_part *part = values->parts[i];
-        const struct policy_category *cat = &policy->categories[part->category];
-        for (int bit = 0; bit < cat->field_count; bit++) {
-            if (!(part->set >> bit & 1) ||
-                policy->fields[cat->field_first + bit].storage != STORE_HASH_ONLY)
+        for (int bit = 0; bit < policy->categories[part->category].field_count; bit++) {
+            if (!is_password(policy, part, bit))
                 continue;
             char hash[CRYPT_PASSWORD_MAX];
             if (!crypt_password_hash(part->value[bit], hash, err))
@@ -119,4 +126,17 @@ values_hash(const struct policy *policy, struct arena *arena, struct values *val
     }
     values->passwords = false;
     return true;
+}
+
+void
+values_unhashed(const struct policy *policy, struct values *values)
+{
+    static const struct span stand_in = SPAN("$argon2id$v=19$m=65536,t=2,p=1$"
+                                             "AAAAAAAAAAAAAAAAAAAAAA$"
+                                             "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA");
+    for (int i = 0; i < values->count; i++)
+        for (int bit = 0; bit < policy->categories[values->parts[i]->category].field_count; bit++)
+            if (is_password(policy, values->parts[i], bit))
+                values->parts[i]->value[bit] = stand_in;
+    values->passwords = false;
 }

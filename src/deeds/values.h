@@ -38,6 +38,10 @@ MUST_USE bool values_read(const struct policy *policy, struct arena *arena,
 MUST_USE bool values_hash(const struct policy *policy, struct arena *arena, struct values *values,
                           struct err *err);
 
+/* For what is only tried: in place of each password a text as long as its hash, so that sizes are what they will be
+ * and nobody waits for a hash that is thrown away. */
+void values_unhashed(const struct policy *policy, struct values *values);
+
 struct values_part *values_part(const struct values *values, int category);
 
 #endif

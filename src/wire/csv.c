@@ -14,7 +14,7 @@ csv_init(struct csv *csv, struct span text, char separator)
 static bool
 fault(const struct csv *csv, size_t column, struct err *err, const char *what)
 {
-    err_set(err, ERR_INVALID, "row %zu, column %zu: %s", csv->row + 1, column, what);
+    err_set(err, ERR_INVALID, "%s", what);
     return err_place(err, "%zu:%zu", csv->row + 1, column);
 }
 
@@ -109,6 +109,17 @@ ending_read(struct csv *csv)
     return s.p[0] == csv->separator ? END_CELL : END_RECORD;
 }
 
+static size_t
+line_ends(const char *from, const char *to)
+{
+    size_t count = 0;
+    while (from < to && (from = memchr(from, '\n', (size_t)(to - from))) != NULL) {
+        count++;
+        from++;
+    }
+    return count;
+}
+
 bool
 csv_next(struct csv *csv, struct arena *arena, struct span *ret_cells, size_t *ret_count,
          struct err *err)
@@ -118,6 +129,7 @@ csv_next(struct csv *csv, struct arena *arena, struct span *ret_cells, size_t *r
         return true;
     }
     const char *start = csv->rest.p;
+    csv->line = csv->ends + 1;
     size_t count = 0;
     enum ending ending;
     do {
@@ -132,6 +144,7 @@ csv_next(struct csv *csv, struct arena *arena, struct span *ret_cells, size_t *r
         if (csv->rest.p - start > LIMIT_IMPORT_LINE)
             return fault(csv, count, err, "the record is too long");
     } while (ending == END_CELL);
+    csv->ends += line_ends(start, csv->rest.p);
     if (csv->columns != 0 && count != csv->columns) {
         fault(csv, count < csv->columns ? count + 1 : csv->columns + 1, err,
               "not as many fields as in the first record");

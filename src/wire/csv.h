@@ -17,13 +17,17 @@ struct csv {
     struct span rest;
     char separator;
     size_t row;     /* of the record last read, from 1 */
+    size_t line;    /* where the record last begun begins, from 1: quoted text may hold line ends */
+    size_t ends;    /* line ends before rest */
     size_t columns; /* of the first record; 0 before it */
 };
 
 void csv_init(struct csv *csv, struct span text, char separator);
 
-/* A record with the wrong number of fields is a fault too, but csv->row has moved on and reading may go on. */
-/* The next record's cells in the arena; *ret_count 0 at the end. ERR_INVALID with "row:col" in place. */
+/*
+ * The next record's cells in the arena; *ret_count 0 at the end. ERR_INVALID with "row:col" in place, and csv->line.
+ * A record with the wrong number of fields is a fault too, but csv->row has moved on and reading may go on.
+ */
 MUST_USE bool csv_next(struct csv *csv, struct arena *arena, struct span *ret_cells,
                        size_t *ret_count, struct err *err);
 

@@ -64,7 +64,7 @@ test('[P27] a start that is cut off goes on where it was', async () => {
 });
 
 test('[P27] what a policy promised to end ends, also under one that does not know it any more', async () => {
-    const forget = (t) => t.replace(/^ {2}entry:\n(?: {4}.*\n)+/m, '').replace(/^ {2}entry: .*\n/m, '').replaceAll(', entry]', ']');
+    const forget = (t) => t.replace(/^ {2}entry:\n(?: {4}.*\n)+/m, '').replace(/^ {2}entry: .*\n/m, '').replaceAll(/, entry(?=[,\]])/g, '');
     version(5, '', forget);
     await server.restart();
     assert.equal(entries().length, 6003);

@@ -3,7 +3,9 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { agree, deeds, purposes, register, somebody } from '../lib/classroom.mjs';
 import { wants, wantsProblem } from '../lib/http.mjs';
+import path from 'node:path';
 import * as ledger from '../lib/ledger.mjs';
+import { sql } from '../lib/sql.mjs';
 import { Server } from '../lib/troth.mjs';
 
 let server, website;
@@ -115,6 +117,42 @@ test('what cannot be tried without doing it is not done when it should only be t
     wantsProblem(await own.delete(`/v1/subjects/${ana.id}`, dry), 400, 'bad-request', { place: 'Troth-Dry-Run' });
     wantsProblem(await website.post('/v1/subjects', { kind: 'user' }, dry), 400, 'bad-request');
     wants(await own.get(`/v1/subjects/${ana.id}/account`), 200, 'still there');
+});
+
+test('a dry run is asked for with 1; anything else is refused, so that nothing is done that should only be tried', async () => {
+    const run = server.as('website', { purpose: purposes.run });
+    for (const value of ['0', '', 'true', '11', '1, 1', 'yes', ['1', '0']]) {
+        const who = somebody();
+        const reply = await run.post('/v1/collect/register', { fields: who.fields }, { headers: { 'troth-dry-run': value } });
+        wantsProblem(reply, 400, 'bad-request', { place: 'Troth-Dry-Run' });
+        wants(await run.get(`/v1/subjects?lookup=account.email:${encodeURIComponent(who.email)}`), 404, 'nobody came in');
+    }
+});
+
+test('a dry run marks values that may be there once: equal for equal ones, and of no use beside a stolen file', async () => {
+    const run = server.as('website', { purpose: purposes.run });
+    const marks = async (fields) => wants(await run.post('/v1/collect/register', { fields }, { headers: { 'troth-dry-run': '1' } }), 200).json.unique;
+    const who = somebody(), other = somebody();
+    const first = await marks(who.fields);
+    assert.deepEqual(Object.keys(first), ['account.email']);
+    assert.match(first['account.email'], /^[0-9a-f]{32}$/);
+    assert.deepEqual(await marks({ ...other.fields, 'account.email': who.email.toUpperCase() }), first);
+    assert.notDeepEqual(await marks(other.fields), first);
+    await register(run, who);
+    const { 'account.email': _, ...nameless } = other.fields;
+    assert.deepEqual(await marks({ ...nameless, 'account.username': 'somebody7' }).then(Object.keys), ['account.username']);
+    await server.stop();
+    const [[rows]] = sql(path.join(server.data, 'troth.db'), 'SELECT count(*) FROM lookup_unique');
+    assert.ok(rows > 0);
+    assert.deepEqual(sql(path.join(server.data, 'troth.db'), ['SELECT * FROM lookup_unique WHERE value = ?', [`hex:${first['account.email']}`]]), []);
+    await server.launch();
+    assert.notDeepEqual(await marks(other.fields), first);
+});
+
+test('a dry run looks at a password as at any value', async () => {
+    const run = server.as('website', { purpose: purposes.run });
+    const short = { fields: { ...somebody().fields, 'account.password': 'short' } };
+    wantsProblem(await run.post('/v1/collect/register', short, { headers: { 'troth-dry-run': '1' } }), 422, 'invalid', { pointer: '/fields/account.password' });
 });
 
 test('it ends well', async () => {

@@ -102,6 +102,28 @@ test_bad(void **state)
     }
 }
 
+/* Where a record begins, for people who look for it in an editor. */
+static void
+test_lines(void **state)
+{
+    (void)state;
+    static const size_t lines[] = {1, 2, 4, 6};
+    struct span text = BYTES("a,b\r\n\"c\nc\",d\n\"\r\n\",\"e\"\nf,g");
+    struct csv csv;
+    struct err err;
+    size_t count;
+    csv_init(&csv, text, ',');
+    for (size_t i = 0; i < COUNT(lines); i++) {
+        assert_true(csv_next(&csv, &arena, cells, &count, &err));
+        assert_int_equal(csv.line, lines[i]);
+    }
+    csv_init(&csv, SPAN("\"a\n\"\nb\"\n"), ',');
+    assert_true(csv_next(&csv, &arena, cells, &count, &err));
+    assert_false(csv_next(&csv, &arena, cells, &count, &err));
+    assert_int_equal(csv.line, 3);
+    assert_string_equal(err.place, "2:1");
+}
+
 static void
 test_limits(void **state)
 {
@@ -166,6 +188,6 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_good), cmocka_unit_test(test_bad),
-                                       cmocka_unit_test(test_limits), cmocka_unit_test(test_put)};
+                                       cmocka_unit_test(test_lines), cmocka_unit_test(test_limits), cmocka_unit_test(test_put)};
     return cmocka_run_group_tests(tests, arena_setup, arena_teardown);
 }
