@@ -315,11 +315,12 @@ policy_load(const char *path, struct policy **ret, struct span *ret_source, stru
 {
     static struct policy_faults faults;
     enum { PRINT_MAX = 256 * 1024 };
-    if (!file_text(path, LIMIT_POLICY_FILE, ret_source, err) ||
+    struct span source;
+    if (!file_text(path, LIMIT_POLICY_FILE, &source, err) ||
         !policy_faults_open(&faults, path, err))
         return false;
     int64_t today = clock_now_us() / CLOCK_US_PER_DAY;
-    bool good = policy_read(*ret_source, path, today, &faults, ret, err);
+    bool good = policy_read(source, path, today, &faults, ret, err);
     char *text = malloc(PRINT_MAX);
     if (faults.count > 0 && text != NULL) {
         struct buf buf;
@@ -329,10 +330,10 @@ policy_load(const char *path, struct policy **ret, struct span *ret_source, stru
     }
     free(text);
     policy_faults_close(&faults);
-    if (!good) {
-        free((void *)(uintptr_t)ret_source->p);
-        *ret_source = SPAN_NONE;
-    }
+    if (good && ret_source != NULL)
+        *ret_source = source;
+    else
+        free((void *)(uintptr_t)source.p);
     return good;
 }
 

@@ -50,7 +50,8 @@ int fail_usage(const char *fmt, ...) PRINTF_LIKE(1, 2);
 /* Whole file on the heap; err says what is wrong. */
 MUST_USE bool file_text(const char *path, size_t most, struct span *ret, struct err *err);
 
-/* Reads, checks and compiles; faults and warnings go to standard error. */
+/* Reads, checks and compiles; faults and warnings go to standard error. The text is the caller's to free; with
+ * ret_source NULL it is given back at once. */
 MUST_USE bool policy_load(const char *path, struct policy **ret, struct span *ret_source,
                           struct err *err);
 

@@ -14,12 +14,11 @@ int
 run_check(const struct args *args)
 {
     struct policy *policy = NULL;
-    struct span source;
     struct err err;
     err_clear(&err);
     if (args->word_count != 1)
         return fail_usage("check takes one policy file");
-    if (!policy_load(args->words[0], &policy, &source, &err))
+    if (!policy_load(args->words[0], &policy, NULL, &err))
         return err.code == ERR_POLICY ? err_exit_status(ERR_POLICY) : fail(&err);
     char hash[65];
     hex_put(hash, policy->hash, 32);
@@ -34,7 +33,6 @@ int
 run_ask(const struct args *args)
 {
     struct policy *policy = NULL;
-    struct span source;
     struct err err;
     char question[QUESTION_MAX], answer[ANSWER_MAX];
     struct buf words, buf;
@@ -48,7 +46,7 @@ run_ask(const struct args *args)
     }
     if (!buf_ok(&words))
         return fail_usage("the question is too long");
-    if (!policy_load(args->words[0], &policy, &source, &err))
+    if (!policy_load(args->words[0], &policy, NULL, &err))
         return err.code == ERR_POLICY ? err_exit_status(ERR_POLICY) : fail(&err);
     struct policy_question q;
     struct policy_verdict verdict;
@@ -74,11 +72,10 @@ int
 run_page(const struct args *args)
 {
     struct policy *policy = NULL;
-    struct span source;
     struct err err;
     if (args->word_count != 1)
         return fail_usage("page takes one policy file");
-    if (!policy_load(args->words[0], &policy, &source, &err))
+    if (!policy_load(args->words[0], &policy, NULL, &err))
         return err.code == ERR_POLICY ? err_exit_status(ERR_POLICY) : fail(&err);
     char *mem = malloc(PAGE_MAX);
     struct buf buf;
