@@ -22,7 +22,7 @@ enum { ARENA_GAP = 16 }; /* a poisoned strip behind each piece */
 enum { ARENA_GAP = 0 };
 #endif
 
-enum { ARENA_ALIGN = 16, ARENA_KEEP = 256 * 1024 };
+enum { ARENA_ALIGN = 16, ARENA_KEEP = 256 * 1024, ARENA_LARGE = 1024 * 1024, ARENA_PAGE = 4096 };
 
 bool
 arena_open(struct arena *arena, size_t cap, struct err *err)
@@ -100,12 +100,28 @@ arena_buf_trim(struct arena *arena, struct buf *buf)
     buf->cap = buf->n;
 }
 
+/* Zeroes [from, from + n). Most of a large piece was never touched: writing zeros would make it real memory, giving
+ * the pages back makes them zero too. */
+static void
+wipe(char *from, size_t n)
+{
+    char *page = (char *)(((uintptr_t)from + ARENA_PAGE - 1) & ~(uintptr_t)(ARENA_PAGE - 1));
+    size_t head = (size_t)(page - from);
+    if (n < ARENA_LARGE || madvise(page, (n - head) & ~(size_t)(ARENA_PAGE - 1), MADV_DONTNEED) != 0) {
+        memset(from, 0, n);
+        return;
+    }
+    size_t tail = (n - head) & (ARENA_PAGE - 1);
+    memset(from, 0, head);
+    memset(from + n - tail, 0, tail);
+}
+
 void
 arena_back(struct arena *arena, size_t mark)
 {
     TROTH_ASSERT(mark <= arena->used);
     UNPOISON(arena->p + mark, arena->used - mark);
-    memset(arena->p + mark, 0, arena->used - mark);
+    wipe(arena->p + mark, arena->used - mark);
     __asm__ volatile("" : : "r"(arena->p) : "memory"); /* the wipe is not for the optimiser to drop */
     POISON(arena->p + mark, arena->used - mark);
     arena->used = mark;
