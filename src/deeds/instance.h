@@ -23,7 +23,8 @@ struct instance_options {
     struct key_source key_source;
     const char *origin;            /* of the ledger; NULL: the one it has, or "troth.local/ledger/1" */
     bool create;                   /* make new databases in an empty folder */
-    uint64_t reserve;              /* bytes of disk kept back for withdrawals and erasures; 0: none */
+    uint64_t reserve;              /* bytes of disk kept back for withdrawals and erasures; 0: none;
+                                    * UINT64_MAX: as it is */
     /* The compiled policy (taken over) and its source text; NULL: work without one (tokens, proofs). */
     struct policy *policy;
     struct span policy_source;

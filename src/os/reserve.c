@@ -54,6 +54,11 @@ reserve_open(struct reserve *reserve, const char *dir, uint64_t most, struct err
         reserve->left = 0;
         return true;
     }
+    if (most == RESERVE_AS_IT_IS) {
+        reserve->full = reserve->left;
+        reserve->low = reserve->full / 4 < LOW_MOST ? reserve->full / 4 : LOW_MOST;
+        return true;
+    }
     uint64_t free_bytes;
     if (!file_free_space(dir, &free_bytes, err))
         return false;

@@ -26,13 +26,16 @@ struct reserve {
     uint64_t low;  /* free bytes below which some of it is given up */
 };
 
+#define RESERVE_AS_IT_IS UINT64_MAX
+
 enum reserve_state {
     RESERVE_WHOLE,
     RESERVE_TOUCHED, /* some was given up: the disk is full for all that can wait */
     RESERVE_LAST     /* less than half is left */
 };
 
-/* Makes or takes over DIR/reserve: most bytes, or an eighth of what is free when that is less. most 0: none.
+/* Makes or takes over DIR/reserve: most bytes, or an eighth of what is free when that is less. most 0: none;
+ * RESERVE_AS_IT_IS: neither made nor changed in size, only used.
  * A file system that has no room for it now is no failure: the state says so. ERR_IO. */
 MUST_USE bool reserve_open(struct reserve *reserve, const char *dir, uint64_t most,
                            struct err *err);

@@ -19,7 +19,8 @@ struct store_options {
     const char *dir;
     bool create;       /* make new databases when there are none; else ERR_NOT_FOUND */
     bool read_only;    /* for looking at a copy: no lock, no migration, no write */
-    uint64_t reserve;  /* bytes kept back for what a full disk must not stop (os/reserve.h); 0: none */
+    uint64_t reserve;  /* bytes kept back for what a full disk must not stop (os/reserve.h); 0: none;
+                        * UINT64_MAX: as it is */
 };
 
 /* Takes the lock DIR/lock (ERR_BUSY names the holder's pid), runs the migrations that are due, each in its
