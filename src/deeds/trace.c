@@ -6,7 +6,7 @@
 
 #include <stdlib.h>
 
-enum { TRACES_MAX = 16384, TRACES_BYTES = 8 * 1024 * 1024 };
+enum { TRACES_MAX = 16384, TRACES_BYTES = 8 * 1024 * 1024, TRACES_AT_ONCE = 8 };
 
 struct trace_pending {
     uint64_t seq;
@@ -62,12 +62,19 @@ bool
 traces_flush(struct instance *it, struct err *err)
 {
     struct traces *traces = it->traces;
-    for (size_t i = 0; i < traces->count; i++) {
-        const struct trace_pending *row = &traces->rows[i];
-        const struct val in[] = {val_int((int64_t)row->seq), val_int(row->sn),
-                                 val_blob(row->sealed.p, row->sealed.n)};
-        if (!rows_run(it->txn, SQL_trace_put, in, 3, NULL, err))
+    size_t done = 0;
+    while (done < traces->count) {
+        struct val in[3 * TRACES_AT_ONCE];
+        size_t some = traces->count - done < TRACES_AT_ONCE ? 1 : TRACES_AT_ONCE;
+        for (size_t i = 0; i < some; i++) {
+            const struct trace_pending *row = &traces->rows[done + i];
+            in[3 * i] = val_int((int64_t)row->seq);
+            in[3 * i + 1] = val_int(row->sn);
+            in[3 * i + 2] = val_blob(row->sealed.p, row->sealed.n);
+        }
+        if (!rows_run(it->txn, some == 1 ? SQL_trace_put : SQL_trace_put_8, in, 3 * some, NULL, err))
             return false;
+        done += some;
     }
     traces_forget(it);
     return true;

@@ -4,7 +4,7 @@
 
 #include <stdlib.h>
 
-enum { TURN_ENTRIES = 16384 };
+enum { TURN_ENTRIES = 16384, ENTRIES_AT_ONCE = 16 };
 
 struct ledger {
     char origin[128];
@@ -165,14 +165,23 @@ ledger_flush(struct ledger *ledger, struct txn *txn, struct err *err)
         ledger->before.size = ledger->before_size;
         ledger->saved = true;
     }
-    for (; ledger->flushed < ledger->row_count; ledger->flushed++) {
-        const uint8_t *row = ledger->rows[ledger->flushed];
-        const struct val in[] = {val_int((int64_t)ledger->tree.size), val_blob(row, LEDGER_ENTRY)};
-        uint8_t leaf[LEDGER_HASH];
-        ledger_leaf_hash(row, leaf);
-        if (!rows_run(txn, SQL_ledger_entry_put, in, 2, NULL, err) ||
-            !tree_add(&ledger->tree, leaf, tile_full, txn, err))
+    while (ledger->flushed < ledger->row_count) {
+        struct val in[2 * ENTRIES_AT_ONCE];
+        size_t some = ledger->row_count - ledger->flushed < ENTRIES_AT_ONCE ? 1 : ENTRIES_AT_ONCE;
+        for (size_t i = 0; i < some; i++) {
+            in[2 * i] = val_int((int64_t)(ledger->tree.size + i));
+            in[2 * i + 1] = val_blob(ledger->rows[ledger->flushed + i], LEDGER_ENTRY);
+        }
+        if (!rows_run(txn, some == 1 ? SQL_ledger_entry_put : SQL_ledger_entry_put_16, in, 2 * some,
+                      NULL, err))
             return false;
+        for (size_t i = 0; i < some; i++) {
+            uint8_t leaf[LEDGER_HASH];
+            ledger_leaf_hash(ledger->rows[ledger->flushed], leaf);
+            if (!tree_add(&ledger->tree, leaf, tile_full, txn, err))
+                return false;
+            ledger->flushed++;
+        }
     }
     return true;
 }

@@ -3,6 +3,9 @@
 -- name: ledger_entry_put
 INSERT INTO ledger_entry (seq, row) VALUES ($1, $2);
 
+-- name: ledger_entry_put_16
+INSERT INTO ledger_entry (seq, row) VALUES ($1, $2), ($3, $4), ($5, $6), ($7, $8), ($9, $10), ($11, $12), ($13, $14), ($15, $16), ($17, $18), ($19, $20), ($21, $22), ($23, $24), ($25, $26), ($27, $28), ($29, $30), ($31, $32);
+
 -- name: ledger_entry_get
 SELECT row FROM ledger_entry WHERE seq = $1;
 
