@@ -47,14 +47,6 @@ struct keys {
     struct err early;   /* why announcements that were asked for before keys_fetch got no answer */
 };
 
-static const int64_t place_base = INT64_C(1) << 62;
-
-static int64_t
-place(int64_t sn, uint16_t category)
-{
-    return place_base + (sn << 17) + category * 2;
-}
-
 /* The row of a pair that is meant: by key id, or the newest. */
 struct pair {
     const struct person *who;
@@ -70,7 +62,7 @@ struct pair {
 static bool
 pair_row(void *ctx, const struct val *in, struct err *err)
 {
-    struct pair *pair = ctx;
+    struct pair *pair = ctx; /* in: generation, row */
     if (in[1].s.n != DK_ROW)
         return err_set(err, ERR_CORRUPT, "a key's row has the wrong size");
     const uint8_t *row = (const uint8_t *)in[1].s.p;
@@ -85,7 +77,7 @@ pair_row(void *ctx, const struct val *in, struct err *err)
         return true;
     pair->found = true;
     pair->created = created;
-    pair->generation = (int)(in[0].i & 1);
+    pair->generation = (int)in[0].i;
     memcpy(pair->row, row, DK_ROW);
     return true;
 }
@@ -94,10 +86,10 @@ static bool
 pair_get(struct txn *txn, const struct person *who, uint16_t category, struct pair *pair,
          struct err *err)
 {
-    const struct val in[] = {val_int(place(who->sn, category))};
+    const struct val in[] = {val_int(who->sn), val_int(category)};
     pair->who = who;
     pair->category = category;
-    return rows_each(txn, SQL_dk_get, in, 1, 2, 2, pair_row, pair, err);
+    return rows_each(txn, SQL_dk_get, in, 2, 2, 2, pair_row, pair, err);
 }
 
 bool
@@ -247,10 +239,9 @@ static bool
 wanted_row(void *ctx, const struct val *in, struct err *err)
 {
     struct wanted *wanted = ctx;
-    uint16_t category = (uint16_t)((in[0].i - place_base) >> 1 & 0xffff);
     for (size_t i = 0; i < wanted->count; i++)
-        if (wanted->categories[i] == category)
-            return pair_row(&wanted->pairs[i], in, err);
+        if (wanted->categories[i] == in[0].i)
+            return pair_row(&wanted->pairs[i], in + 1, err);
     return true;
 }
 
@@ -280,10 +271,10 @@ need_some(struct keys *keys, struct txn *txn, const struct person *who, const ui
         first = categories[i] < first ? categories[i] : first;
         last = categories[i] > last ? categories[i] : last;
     }
-    const struct val in[] = {val_int(place(who->sn, first)), val_int(place(who->sn, last) + 2)};
+    const struct val in[] = {val_int(who->sn), val_int(first), val_int(last)};
     size_t most = 2 * ((size_t)last - first + 1);
     struct err ignored; /* whoever needs the key will meet the error again and report it */
-    if (!rows_each(txn, SQL_dk_range, in, 2, 2, most, wanted_row, &wanted, &ignored))
+    if (!rows_each(txn, SQL_dk_range, in, 3, 3, most, wanted_row, &wanted, &ignored))
         return;
     for (size_t i = 0; i < count; i++)
         if (wanted.pairs[i].found)
@@ -496,9 +487,9 @@ static bool
 wrap_keep(struct keys *keys, struct txn *txn, const struct person *who,
           const struct keyd_wrap *wrap, int generation, struct data_key *ret, struct err *err)
 {
-    const struct val in[] = {val_int(place(who->sn, wrap->category) + generation),
+    const struct val in[] = {val_int(who->sn), val_int(wrap->category), val_int(generation),
                              val_blob(wrap->row, DK_ROW)};
-    if (!rows_run(txn, SQL_dk_put, in, 2, NULL, err))
+    if (!rows_run(txn, SQL_dk_put, in, 4, NULL, err))
         return false;
     forget(keys, who->id, wrap->category);
     int slot = slot_take(keys, who->id, wrap->category);
@@ -544,8 +535,8 @@ keys_renew(struct keys *keys, struct txn *txn, const struct person *who, uint16_
     if (!wrap_take(keys, who, category, now_us, &wrap, err) ||
         !wrap_keep(keys, txn, who, wrap, 1 - pair.generation, ret, err))
         return false;
-    const struct val in[] = {val_int(place(who->sn, category) + 1 - pair.generation)};
-    if (!rows_run(txn, SQL_ended_put, in, 1, NULL, err))
+    const struct val in[] = {val_int(who->sn), val_int(category), val_int(1 - pair.generation)};
+    if (!rows_run(txn, SQL_ended_put, in, 3, NULL, err))
         return false;
     *ret_old_generation = pair.generation;
     return true;
@@ -566,7 +557,7 @@ generation_row(void *ctx, const struct val *in, struct err *err)
     const uint8_t *row = (const uint8_t *)in[1].s.p;
     size_t at = all->count++;
     all->created[at] = get_be64(row + 40);
-    all->to[at].generation = (int)(in[0].i & 1);
+    all->to[at].generation = (int)in[0].i;
     memcpy(all->to[at].key_id, row + 8, 16);
     if (at == 0 || all->created[0] < all->created[1])
         return true;
@@ -580,25 +571,25 @@ bool
 keys_generations(struct txn *txn, const struct person *who, uint16_t category,
                  struct key_generation ret[2], size_t *ret_count, struct err *err)
 {
-    const struct val in[] = {val_int(place(who->sn, category))};
+    const struct val in[] = {val_int(who->sn), val_int(category)};
     struct generations all = {.to = ret};
-    if (!rows_each(txn, SQL_dk_get, in, 1, 2, 2, generation_row, &all, err))
+    if (!rows_each(txn, SQL_dk_get, in, 2, 2, 2, generation_row, &all, err))
         return false;
     *ret_count = all.count;
     return true;
 }
 
 static bool
-place_destroy(struct txn *txn, int64_t at, struct err *err)
+place_destroy(struct txn *txn, int64_t sn, uint16_t category, int generation, struct err *err)
 {
-    const struct val in[] = {val_int(at)};
+    const struct val in[] = {val_int(sn), val_int(category), val_int(generation)};
     int64_t changed = 0;
-    if (!rows_run(txn, SQL_dk_zero, in, 1, &changed, err))
+    if (!rows_run(txn, SQL_dk_zero, in, 3, &changed, err))
         return false;
     if (changed == 0)
         return true;
-    return rows_run(txn, SQL_dk_delete, in, 1, NULL, err) &&
-           rows_run(txn, SQL_ended_put, in, 1, NULL, err);
+    return rows_run(txn, SQL_dk_delete, in, 3, NULL, err) &&
+           rows_run(txn, SQL_ended_put, in, 3, NULL, err);
 }
 
 bool
@@ -606,8 +597,8 @@ keys_destroy(struct keys *keys, struct txn *txn, const struct person *who, uint1
              struct err *err)
 {
     forget(keys, who->id, category);
-    return place_destroy(txn, place(who->sn, category), err) &&
-           place_destroy(txn, place(who->sn, category) + 1, err);
+    return place_destroy(txn, who->sn, category, 0, err) &&
+           place_destroy(txn, who->sn, category, 1, err);
 }
 
 bool
@@ -615,9 +606,9 @@ keys_destroy_generation(struct keys *keys, struct txn *txn, const struct person 
                         uint16_t category, int generation, struct err *err)
 {
     forget(keys, who->id, category);
-    const struct val in[] = {val_int(place(who->sn, category) + generation)};
-    return rows_run(txn, SQL_dk_zero, in, 1, NULL, err) &&
-           rows_run(txn, SQL_dk_delete, in, 1, NULL, err);
+    const struct val in[] = {val_int(who->sn), val_int(category), val_int(generation)};
+    return rows_run(txn, SQL_dk_zero, in, 3, NULL, err) &&
+           rows_run(txn, SQL_dk_delete, in, 3, NULL, err);
 }
 
 struct ended_ctx {
@@ -630,9 +621,8 @@ ended_row(void *ctx, const struct val *row, struct err *err)
 {
     (void)err;
     struct ended_ctx *ended = ctx;
-    int64_t at = row[0].i - place_base;
     ended->to[ended->count++] = (struct ended_key){
-        .place = row[0].i, .sn = at >> 17, .category = (uint16_t)(at >> 1 & 0xffff)};
+        .sn = row[0].i, .category = (uint16_t)row[1].i, .generation = (int)row[2].i};
     return true;
 }
 
@@ -641,17 +631,17 @@ keys_ended(struct txn *txn, struct ended_key *ret, size_t most, size_t *ret_coun
 {
     const struct val in[] = {val_int((int64_t)most)};
     struct ended_ctx ended = {.to = ret};
-    if (!rows_each(txn, SQL_ended_next, in, 1, 1, most, ended_row, &ended, err))
+    if (!rows_each(txn, SQL_ended_next, in, 1, 3, most, ended_row, &ended, err))
         return false;
     *ret_count = ended.count;
     return true;
 }
 
 bool
-keys_ended_done(struct txn *txn, int64_t at, struct err *err)
+keys_ended_done(struct txn *txn, const struct ended_key *ended, struct err *err)
 {
-    const struct val in[] = {val_int(at)};
-    return rows_run(txn, SQL_ended_delete, in, 1, NULL, err);
+    const struct val in[] = {val_int(ended->sn), val_int(ended->category), val_int(ended->generation)};
+    return rows_run(txn, SQL_ended_delete, in, 3, NULL, err);
 }
 
 bool
@@ -670,9 +660,9 @@ static bool
 above_row(void *ctx, const struct val *row, struct err *err)
 {
     struct above *above = ctx;
-    if (row[1].s.n != DK_ROW)
+    if (row[3].s.n != DK_ROW)
         return err_set(err, ERR_CORRUPT, "a key's row has the wrong size");
-    uint64_t created = get_be64((const uint8_t *)row[1].s.p + 40);
+    uint64_t created = get_be64((const uint8_t *)row[3].s.p + 40);
     above->one = above->one && (above->count == 0 || created == above->created);
     above->created = created;
     above->count++;
@@ -682,19 +672,19 @@ above_row(void *ctx, const struct val *row, struct err *err)
 bool
 keys_above(struct txn *txn, int64_t sn, bool *ret_one_turn, int64_t *ret_top_sn, struct err *err)
 {
-    const struct val in[] = {val_int(place(sn + 1, 0)), val_int(NEEDS_MAX + 1)};
+    const struct val in[] = {val_int(sn), val_int(NEEDS_MAX + 1)};
     struct above above = {.one = true};
-    if (!rows_each(txn, SQL_dk_above, in, 2, 2, NEEDS_MAX + 1, above_row, &above, err))
+    if (!rows_each(txn, SQL_dk_above, in, 2, 4, NEEDS_MAX + 1, above_row, &above, err))
         return false;
     *ret_one_turn = above.one && above.count <= NEEDS_MAX;
     *ret_top_sn = sn;
-    struct ended_key top;
-    struct ended_ctx last = {.to = &top};
     if (above.count == 0)
         return true;
-    if (!rows_each(txn, SQL_dk_last, in, 1, 1, 1, ended_row, &last, err))
+    struct val top;
+    bool found = false;
+    if (!rows_one(txn, NULL, SQL_dk_last, in, 1, &top, 1, &found, err))
         return false;
-    *ret_top_sn = top.sn;
+    *ret_top_sn = top.i;
     return true;
 }
 
@@ -703,14 +693,15 @@ keys_destroy_above(struct txn *txn, int64_t sn, struct err *err)
 {
     struct ended_key found[64];
     for (;;) {
-        const struct val in[] = {val_int(place(sn + 1, 0)), val_int(INT64_MAX), val_int(64)};
+        const struct val in[] = {val_int(sn), val_int(64)};
         struct ended_ctx places = {.to = found};
-        if (!rows_each(txn, SQL_dk_places, in, 3, 1, 64, ended_row, &places, err))
+        if (!rows_each(txn, SQL_dk_above, in, 2, 4, 64, ended_row, &places, err))
             return false;
         for (size_t i = 0; i < places.count; i++) {
-            const struct val at[] = {val_int(found[i].place)};
-            if (!rows_run(txn, SQL_dk_zero, at, 1, NULL, err) ||
-                !rows_run(txn, SQL_dk_delete, at, 1, NULL, err))
+            const struct val at[] = {val_int(found[i].sn), val_int(found[i].category),
+                                     val_int(found[i].generation)};
+            if (!rows_run(txn, SQL_dk_zero, at, 3, NULL, err) ||
+                !rows_run(txn, SQL_dk_delete, at, 3, NULL, err))
                 return false;
         }
         if (places.count < 64)
@@ -740,7 +731,7 @@ places_row(void *ctx, const struct val *row, struct err *err)
 {
     (void)err;
     struct places_ctx *places = ctx;
-    uint16_t category = (uint16_t)((row[0].i - place_base) >> 1 & 0xffff);
+    uint16_t category = (uint16_t)row[0].i;
     if (places->count == 0 || places->to[places->count - 1] != category)
         places->to[places->count++] = category;
     return true;
@@ -750,10 +741,9 @@ bool
 keys_categories(struct txn *txn, int64_t sn, uint16_t *ret, size_t most, size_t *ret_count,
                 struct err *err)
 {
-    const struct val in[] = {val_int(place(sn, 0)), val_int(place(sn + 1, 0)),
-                             val_int((int64_t)most)};
+    const struct val in[] = {val_int(sn), val_int((int64_t)most)};
     struct places_ctx places = {.to = ret};
-    if (!rows_each(txn, SQL_dk_places, in, 3, 1, most, places_row, &places, err))
+    if (!rows_each(txn, SQL_dk_categories, in, 2, 2, most, places_row, &places, err))
         return false;
     *ret_count = places.count;
     return true;

@@ -102,20 +102,14 @@ kit_contains(const char *path, const void *needle, size_t n)
     return found;
 }
 
-int64_t
-kit_place(int64_t n)
-{
-    return (INT64_C(1) << 62) + n * 65536 + 1;
-}
-
 bool
 pair_put(struct txn *txn, int64_t n, int fill, struct err *err)
 {
     uint8_t key[128];
     memset(key, fill, sizeof key);
-    struct val dk[] = {val_int(kit_place(n)), val_blob(key, sizeof key)};
+    struct val dk[] = {val_int(n), val_int(1), val_int(0), val_blob(key, sizeof key)};
     struct val event[] = {val_int(n), val_int(1), val_int(n * 10)};
-    return rows_run(txn, SQL_dk_put, dk, 2, NULL, err) &&
+    return rows_run(txn, SQL_dk_put, dk, 4, NULL, err) &&
            rows_run(txn, SQL_event_set, event, 3, NULL, err);
 }
 
@@ -127,7 +121,7 @@ key_there(struct txn *txn, int64_t n)
     struct val out[2];
     bool found = false;
     assert_true(arena_open(&arena, 4096, &err));
-    if (!rows_one(txn, &arena, SQL_dk_get, V(val_int(kit_place(n))), 1, out, 2, &found, &err))
+    if (!rows_one(txn, &arena, SQL_dk_get, V(val_int(n), val_int(1)), 2, out, 2, &found, &err))
         fail_msg("dk_get: %s", err.text);
     arena_close(&arena);
     return found;

@@ -36,10 +36,9 @@ size_t kit_read(const char *path, uint8_t **ret); /* the caller frees */
 #define VN(...) (sizeof(V(__VA_ARGS__)) / sizeof(struct val))
 #define RUN(txn, id, ...) rows_run((txn), (id), V(__VA_ARGS__), VN(__VA_ARGS__), NULL, &err)
 
-/* A pair: a key with 128 bytes of `fill` at place n, and the event row (n, 1) beside it. */
+/* A pair: a key of person n with 128 bytes of `fill`, and the event row (n, 1) beside it. */
 bool pair_put(struct txn *txn, int64_t n, int fill, struct err *err);
 bool key_there(struct txn *txn, int64_t n);
 bool row_there(struct txn *txn, int64_t n);
-int64_t kit_place(int64_t n);
 
 #endif

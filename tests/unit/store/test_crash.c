@@ -33,11 +33,11 @@ await(pid_t pid, int want)
 static bool
 pair_erase(struct txn *txn, int64_t n, struct err *err)
 {
-    struct val place = val_int(kit_place(n)), sn = val_int(n);
+    struct val place[] = {val_int(n), val_int(1), val_int(0)};
     txn_truncate_keys(txn);
-    return rows_run(txn, SQL_dk_zero, &place, 1, NULL, err) &&
-           rows_run(txn, SQL_dk_delete, &place, 1, NULL, err) &&
-           rows_run(txn, SQL_event_erase, &sn, 1, NULL, err);
+    return rows_run(txn, SQL_dk_zero, place, 3, NULL, err) &&
+           rows_run(txn, SQL_dk_delete, place, 3, NULL, err) &&
+           rows_run(txn, SQL_event_erase, place, 1, NULL, err);
 }
 
 static void
@@ -281,8 +281,8 @@ test_erased_keys_are_gone(void **state)
         for (int i = 0; i < 100; i++, n++) {
             key_bytes(n, key);
             /* mixed places, so that pages split in the middle */
-            int64_t place = kit_place(n * 7919 % KEYS);
-            assert_true(RUN(txn, SQL_dk_put, val_int(place), val_blob(key, sizeof key)));
+            assert_true(RUN(txn, SQL_dk_put, val_int(n * 7919 % KEYS), val_int(1), val_int(0),
+                            val_blob(key, sizeof key)));
         }
         assert_true(txn_commit(&txn, &err));
     }

@@ -10,10 +10,11 @@ test_every_statement_is_prepared(void **state)
     for (int id = 0; id < SQL_COUNT; id++) {
         assert_non_null(sql_rows[id].name);
         assert_true(sql_rows[id].params <= SQL_PARAMS_MAX);
-        assert_null(strchr(sql_rows[id].text, ';'));
+        for (int engine = 0; engine < SQL_ENGINE_COUNT; engine++)
+            assert_null(strchr(sql_rows[id].text[engine], ';'));
     }
     assert_int_equal(sql_rows[SQL_dk_put].db, STORE_KEYS);
-    assert_int_equal(sql_rows[SQL_dk_put].params, 2);
+    assert_int_equal(sql_rows[SQL_dk_put].params, 4);
     assert_int_equal(sql_rows[SQL_record_put].params, 9);
     assert_int_equal(sql_rows[SQL_event_set].db, STORE_MAIN);
     assert_int_equal(store_schema_version(kit->store), 1);
@@ -59,7 +60,7 @@ test_values_keep_their_kind(void **state)
     assert_int_equal(row[4].kind, VAL_NULL);
     assert_false(RUN(txn, SQL_meta_set, val_text(SPAN("x")), val_null()));
     assert_int_equal(err.code, ERR_INTERNAL);
-    assert_false(RUN(txn, SQL_dk_put, val_int(1), val_blob("short", 5))); /* not 128 bytes */
+    assert_false(RUN(txn, SQL_dk_put, val_int(1), val_int(1), val_int(0), val_blob("short", 5))); /* not 128 bytes */
     assert_int_equal(err.code, ERR_INTERNAL);
     txn_rollback(&txn);
 }
@@ -149,10 +150,11 @@ test_ledger_is_only_appended_to(void **state)
 {
     (void)state;
     for (int id = 0; id < SQL_COUNT; id++) {
-        if (strstr(sql_rows[id].text, "ledger_") == NULL)
-            continue;
-        assert_true(strncmp(sql_rows[id].text, "SELECT", 6) == 0 ||
-                    strncmp(sql_rows[id].text, "INSERT", 6) == 0);
+        for (int engine = 0; engine < SQL_ENGINE_COUNT; engine++) {
+            const char *text = sql_rows[id].text[engine];
+            assert_true(strstr(text, "ledger_") == NULL || strncmp(text, "SELECT", 6) == 0 ||
+                        strncmp(text, "INSERT", 6) == 0);
+        }
     }
 }
 

@@ -133,7 +133,7 @@ test_reader_has_a_snapshot(void **state)
     assert_true(store_reader_begin(reader, &old, &err));
     txn = begin(kit);
     assert_true(pair_put(txn, 2, 1, &err));
-    assert_true(RUN(txn, SQL_dk_delete, val_int(kit_place(1))));
+    assert_true(RUN(txn, SQL_dk_delete, val_int(1), val_int(1), val_int(0)));
     commit(txn);
     assert_true(row_there(old, 1));
     assert_false(row_there(old, 2)); /* committed since */
