@@ -6,7 +6,7 @@ bool
 store_open(const struct store_options *options, struct store **ret, struct err *err)
 {
     TROTH_ASSERT(options->dir != NULL && !(options->create && options->read_only));
-    return store_sqlite.open(options, ret, err);
+    return (options->url != NULL ? &store_postgresql : &store_sqlite)->open(options, ret, err);
 }
 
 void

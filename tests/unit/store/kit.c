@@ -1,9 +1,64 @@
 #include "kit.h"
 
 #include <dirent.h>
+#include <libpq-fe.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
+
+bool
+kit_far(void)
+{
+    const char *engine = getenv("TROTH_TEST_STORE");
+    return engine != NULL && strcmp(engine, "postgresql") == 0;
+}
+
+/* A statement of the cluster's own, or of one of the databases. */
+void
+kit_sql(const struct kit *kit, const char *database, const char *text)
+{
+    (void)kit;
+    char where[300];
+    (void)snprintf(where, sizeof where, "host=%s user=troth_owner dbname=%s", getenv("TROTH_PG"), database);
+    PGconn *pq = PQconnectdb(where);
+    PGresult *done = PQexec(pq, text);
+    ExecStatusType status = PQresultStatus(done);
+    if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK)
+        fail_msg("%s: %s", text, PQerrorMessage(pq));
+    PQclear(done);
+    PQfinish(pq);
+}
+
+/* A pair of databases of its own for each test. */
+static bool
+bases_make(struct kit *kit)
+{
+    static int count;
+    if (!kit_far())
+        return true;
+    if (getenv("TROTH_PG") == NULL)
+        exit(77); /* scripts/test.sh starts a cluster and says where; without one there is nothing to try */
+    char text[128];
+    (void)snprintf(kit->base, sizeof kit->base, "u%ld_%d", (long)getpid(), ++count);
+    (void)snprintf(kit->url, sizeof kit->url, "postgresql://troth_owner@/%s?host=%s", kit->base, getenv("TROTH_PG"));
+    (void)snprintf(text, sizeof text, "CREATE DATABASE %s", kit->base);
+    kit_sql(kit, "postgres", text);
+    (void)snprintf(text, sizeof text, "CREATE DATABASE %s_keys", kit->base);
+    kit_sql(kit, "postgres", text);
+    return true;
+}
+
+static void
+bases_drop(struct kit *kit)
+{
+    char text[128];
+    if (kit->base[0] == '\0')
+        return;
+    (void)snprintf(text, sizeof text, "DROP DATABASE %s WITH (FORCE)", kit->base);
+    kit_sql(kit, "postgres", text);
+    (void)snprintf(text, sizeof text, "DROP DATABASE %s_keys WITH (FORCE)", kit->base);
+    kit_sql(kit, "postgres", text);
+}
 
 int
 kit_folder(void **state)
@@ -14,7 +69,7 @@ kit_folder(void **state)
         return -1;
     (void)snprintf(kit->dir, sizeof kit->dir, "/tmp/troth-store-XXXXXX");
     *state = kit;
-    return mkdtemp(kit->dir) != NULL && arena_open(&kit->arena, 1 << 20, &err) ? 0 : -1;
+    return mkdtemp(kit->dir) != NULL && bases_make(kit) && arena_open(&kit->arena, 1 << 20, &err) ? 0 : -1;
 }
 
 int
@@ -49,6 +104,7 @@ kit_end(void **state)
     struct kit *kit = *state;
     store_close(&kit->store);
     arena_close(&kit->arena);
+    bases_drop(kit);
     folder_drop(kit->dir);
     free(kit);
     return 0;
@@ -58,7 +114,8 @@ void
 kit_open(struct kit *kit)
 {
     struct err err = {0};
-    struct store_options options = {.dir = kit->dir, .create = true};
+    struct store_options options = {
+        .dir = kit->dir, .url = kit->url[0] == '\0' ? NULL : kit->url, .create = true};
     if (!store_open(&options, &kit->store, &err))
         fail_msg("store_open: %s", err.text);
 }

@@ -17,6 +17,7 @@
 
 struct kit {
     char dir[64];
+    char base[40], url[200]; /* on PostgreSQL; empty on SQLite */
     struct store *store;
     struct arena arena;
 };
@@ -25,6 +26,10 @@ struct kit {
 int kit_folder(void **state);
 int kit_store(void **state);
 int kit_end(void **state);
+
+/* TROTH_TEST_STORE=postgresql: the same tests over the cluster that scripts/test.sh started. */
+bool kit_far(void);
+void kit_sql(const struct kit *kit, const char *database, const char *text);
 
 void kit_open(struct kit *kit);
 void kit_close(struct kit *kit);
