@@ -38,6 +38,7 @@ start)
     [ -n "$as" ] && chown "$user" "$folder"
     # What it writes is private; the folder itself lets others come to the socket.
     chmod 711 "$folder"
+    mkdir "$folder/log"
     $as "$bin/initdb" -D "$folder/data" -U postgres -A trust -E UTF8 --locale=C >"$folder.initdb" 2>&1 || {
         cat "$folder.initdb" >&2
         exit 1
@@ -49,18 +50,18 @@ unix_socket_directories = '$folder'
 max_connections = 90
 shared_buffers = 32MB
 min_wal_size = 32MB
-log_min_duration_statement = 0
+log_statement = all
 log_destination = stderr
 jit = off
 CONF
     # shellcheck disable=SC2086 # a list of words
-    (cd / && exec $as timeout --signal=INT 3600 "$bin/postgres" -D "$folder/data" </dev/null >/dev/null 2>"$folder/log") &
+    (cd / && exec $as timeout --signal=INT 3600 "$bin/postgres" -D "$folder/data" </dev/null >/dev/null 2>"$folder/log/server") &
     tries=0
     until $as "$bin/pg_isready" -q -h "$folder"; do
         tries=$((tries + 1))
         if [ $tries -gt 150 ]; then
             say "it does not come up:"
-            tail -5 "$folder/log" >&2
+            tail -5 "$folder/log/server" >&2
             exit 1
         fi
         sleep 0.1

@@ -3,8 +3,8 @@
 #
 # Without a word: all of them. `asan` builds with the address and undefined
 # behaviour sanitizers into build-asan and runs what is asked for there. Files
-# (tests/story/x.test.mjs) run alone; with TROTH_STORE=postgresql over PostgreSQL. For that, and for the
-# part postgresql (its unit tests and some stories; postgresql-all: all stories that can), a cluster of
+# (tests/story/x.test.mjs) run alone; with TROTH_TEST_STORE=postgresql over PostgreSQL. For that, and for the
+# part postgresql (its unit tests and most stories; postgresql-all: all that can), a cluster of
 # its own is started (scripts/pg.sh) and ended with the run. Everything lands in $build/results/*.jsonl,
 # one line for each test; the last line printed is "N passed, N failed".
 set -u
@@ -29,6 +29,8 @@ if [ ${#parts[@]} = 0 ] && [ ${#files[@]} = 0 ]; then
     parts=(rooms unit fuzz lib story fault postgresql)
 fi
 
+asked=${TROTH_TEST_STORE:-}
+unset TROTH_TEST_STORE TROTH_STORE
 export TROTH_BUILD=$build
 export TROTH_RESULTS=$PWD/$build/results
 mkdir -p "$TROTH_RESULTS"
@@ -117,14 +119,21 @@ if compile; then
     if wants lib; then node_files lib tests/lib/*.test.mjs; fi
     if wants story; then node_files story tests/story/*.test.mjs; fi
     if wants fault; then node_files fault tests/fault/*.test.mjs; fi
-    if wants postgresql || wants postgresql-all || [ "${TROTH_STORE:-}" = postgresql ]; then
+    if wants postgresql || wants postgresql-all || [ "$asked" = postgresql ]; then
         if pg_start; then
             note postgresql "a throw-away PostgreSQL starts" pass
             if wants postgresql || wants postgresql-all; then meson_suite postgresql $times; fi
+            export TROTH_TEST_STORE=postgresql
+            if wants postgresql-all; then
+                node_files postgresql tests/story/*.test.mjs tests/fault/kill.test.mjs
+            elif wants postgresql && [ -z "$asan" ]; then
+                node_files postgresql tests/story/[bcfghlno]-*.test.mjs
+            fi
         else
             note postgresql "a throw-away PostgreSQL starts" fail
         fi
     fi
+    if [ "$asked" = postgresql ]; then export TROTH_TEST_STORE=postgresql; else unset TROTH_TEST_STORE; fi
     for file in ${files[@]+"${files[@]}"}; do node_files story "$file"; done
 else
     note build "the program and its tests compile" fail

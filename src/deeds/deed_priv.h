@@ -85,6 +85,9 @@ struct instance {
     struct aref_slot arefs[AREF_CACHE];
     /* between turns */
     uint64_t checkpoint_size;
+    uint64_t signed_size;       /* what keyd last signed; larger when that did not become durable */
+    uint64_t store_opened;      /* the store's connections this memory goes with */
+    bool remembering, deposed;
     int64_t checkpoint_ms, tidy_ms, sweep_ms, index_ms, redate_ms;
     int64_t calm_ms;            /* a step failed (a full disk, say): until then none is tried */
     bool sweep_more;
@@ -220,6 +223,18 @@ purge_old_key(uint16_t category, int generation)
 {
     return category + (int64_t)PURGE_OLD_KEY * (1 + generation);
 }
+
+/* remember.c: a setting of the store's own; SPAN_NONE when it was never set. */
+MUST_USE bool meta_get(struct instance *it, const char *name, struct span *ret, struct err *err);
+MUST_USE bool meta_set(struct instance *it, const char *name, struct span value, struct err *err);
+MUST_USE bool begin_numbers(struct instance *it, struct err *err);
+/* keyd is told where the ledger stood when it last signed. */
+MUST_USE bool resume_signing(struct instance *it, struct err *err);
+/* In a turn just opened over new connections: memory is read anew, what was cut off is settled as after a start, and
+ * a turn is open again. */
+MUST_USE bool remember_anew(struct instance *it, struct err *err);
+/* The turn without that. */
+MUST_USE bool instance_turn_open(struct instance *it, struct err *err);
 
 /* settle.c: what a crash between the two databases left. */
 MUST_USE bool settle(struct instance *it, struct err *err);

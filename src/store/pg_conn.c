@@ -190,6 +190,8 @@ void
 pg_conn_close(struct pg_conn *conn)
 {
     pipe_detach(conn);
+    if (conn->pq != NULL && conn->piped && !conn->lost)
+        (void)pipe_wait(conn); /* else the server's log tells of a client that was lost */
     if (conn->pq != NULL)
         PQfinish(conn->pq);
     *conn = (struct pg_conn){.db = conn->db, .trips = conn->trips};

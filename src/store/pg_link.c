@@ -91,7 +91,9 @@ stmt_learn(const PGresult *said, enum sql_id id, struct pg_stmt *ret, struct err
     int columns = PQnfields(said);
     if (PQnparams(said) != (int)row->params || columns > SQL_COLUMNS_MAX)
         return err_set(err, ERR_INTERNAL, "%s: PostgreSQL counts other parameters or columns", row->name);
-    *ret = (struct pg_stmt){.columns = columns};
+    if (ret->known)
+        return true; /* the same as before; readers in other threads look at it */
+    *ret = (struct pg_stmt){.known = true, .columns = columns};
     for (int i = 0; i < (int)row->params; i++)
         ret->param[i] = PQparamtype(said, i);
     for (int i = 0; i < columns; i++)
@@ -139,7 +141,7 @@ link_open(struct pg_store *store, bool create, struct err *err)
         return err_prefix(err, "the keys");
     if (!pair_fits(store, version, create, err) || !shape(store, version, err))
         return false;
-    if (store->opened == 0 && !store->read_only)
+    if (store->opened == 0 && store->lock_fd >= 0) /* a server, not the owner at work */
         pg_schema_warn(&store->conn[STORE_MAIN]);
     return prepare_all(store, STORE_KEYS, err) && prepare_all(store, STORE_MAIN, err);
 }

@@ -39,6 +39,7 @@ struct pg_place {
 
 /* What is known of a statement once the server has parsed it. */
 struct pg_stmt {
+    bool known;
     int columns;
     Oid param[SQL_PARAMS_MAX];
     Oid column[SQL_COLUMNS_MAX];

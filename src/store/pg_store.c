@@ -51,7 +51,7 @@ pg_open(const struct store_options *options, struct store **ret, struct err *err
         store->conn[i].trips = &store->trips;
     }
     bool ok = places_open(options, store, err) && arena_open(&turn->keys, KEYS_BYTES, err) &&
-              (options->read_only || dirlock_take(options->dir, &store->lock_fd, err)) &&
+              (options->read_only || options->dir == NULL || dirlock_take(options->dir, &store->lock_fd, err)) &&
               pg_link(store, options->create, err);
     if (!ok) {
         store_free(store);
@@ -76,6 +76,25 @@ pg_failed(const struct store *head)
 {
     (void)head;
     return false;
+}
+
+static uint64_t
+pg_opened(const struct store *head)
+{
+    return ((const struct pg_store *)head)->opened;
+}
+
+static bool
+pg_reachable(struct store *head)
+{
+    struct pg_store *store = (struct pg_store *)head;
+    bool good = true;
+    for (int i = 0; i < STORE_DB_COUNT; i++) {
+        if (!store->turn.open)
+            pipe_look(&store->conn[i]);
+        good = good && store->conn[i].pq != NULL && !store->conn[i].lost;
+    }
+    return good;
 }
 
 /* How full its disk is the server does not say; a turn that finds it full is taken back. */
@@ -129,8 +148,7 @@ pg_figures(const struct store *head, struct store_figures *ret)
     const struct pg_store *store = (const struct pg_store *)head;
     *ret = (struct store_figures){.data_bytes = store->bytes[STORE_MAIN],
                                   .keys_bytes = store->bytes[STORE_KEYS],
-                                  .round_trips = store->trips,
-                                  .opened = store->opened};
+                                  .round_trips = store->trips};
 }
 
 static bool
@@ -144,6 +162,8 @@ const struct engine store_postgresql = {
     .open = pg_open,
     .close = pg_close,
     .failed = pg_failed,
+    .opened = pg_opened,
+    .reachable = pg_reachable,
     .room = pg_room,
     .tidy = pg_tidy,
     .schema_version = pg_schema_version,

@@ -17,7 +17,7 @@
 struct store;
 
 struct store_options {
-    const char *dir;
+    const char *dir;      /* with a url it holds only the lock, and may be NULL: no lock */
     const char *url;      /* postgresql://…: the databases are there; NULL: files in dir */
     const char *keys_url; /* that of the keys; NULL: the same server, its name and "_keys" */
     bool create;       /* make new databases when there are none; else ERR_NOT_FOUND */
@@ -38,8 +38,15 @@ enum store_room {
 };
 enum store_room store_room(struct store *store);
 
-/* True after a failed sync or I/O error: nothing may be written until the store was closed and opened anew. */
+/* True after a failed sync or I/O error: nothing may be written until the store was closed and opened anew.
+ * Never so on PostgreSQL, where turns begin with new connections instead (figures: opened). */
 bool store_failed(const struct store *store);
+
+/* False while the databases' server cannot be reached; a later turn, or store_tidy, tries again. */
+bool store_reachable(struct store *store);
+
+/* How often its connections were made: who sees it change reads anew what it remembers of the store. */
+uint64_t store_opened(const struct store *store);
 
 /* Moves a bounded piece of the write-ahead log into the database; call between turns. *ret_more: call again. */
 MUST_USE bool store_tidy(struct store *store, bool *ret_more, struct err *err);
@@ -62,7 +69,6 @@ struct store_figures {
     int64_t keys_log_bytes;
     bool truncate_due; /* an erasure's rest still lies in the keys' log (a copy holds it) */
     uint64_t round_trips; /* to the server, waited for by the writer */
-    uint64_t opened;      /* how often its connections were made: who sees it grow reads anew what it remembers */
 };
 void store_figures(const struct store *store, struct store_figures *ret);
 

@@ -17,6 +17,8 @@ struct engine {
     bool (*open)(const struct store_options *options, struct store **ret, struct err *err);
     void (*close)(struct store *store);
     bool (*failed)(const struct store *store);
+    uint64_t (*opened)(const struct store *store); /* NULL: once */
+    bool (*reachable)(struct store *store); /* NULL: always */
     enum store_room (*room)(struct store *store);
     bool (*tidy)(struct store *store, bool *ret_more, struct err *err);
     int (*schema_version)(const struct store *store);

@@ -757,6 +757,15 @@ keys_taken_back(struct keys *keys)
 }
 
 void
+keys_forget(struct keys *keys)
+{
+    turn_forget(keys);
+    for (int i = 0; i < LIMIT_KEY_CACHE; i++)
+        if (keys->slots[i].used)
+            slot_clear(keys, i);
+}
+
+void
 keys_figures(const struct keys *keys, uint64_t *ret_hits, uint64_t *ret_misses)
 {
     *ret_hits = keys->hits;

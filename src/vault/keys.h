@@ -113,6 +113,9 @@ MUST_USE bool keys_categories(struct txn *txn, int64_t sn, uint16_t *ret, size_t
  * whose rows stayed are found by them. */
 void keys_taken_back(struct keys *keys);
 
+/* Every open key is forgotten. */
+void keys_forget(struct keys *keys);
+
 /* For /metrics. */
 void keys_figures(const struct keys *keys, uint64_t *ret_hits, uint64_t *ret_misses);
 

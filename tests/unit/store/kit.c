@@ -19,7 +19,8 @@ kit_sql(const struct kit *kit, const char *database, const char *text)
 {
     (void)kit;
     char where[300];
-    (void)snprintf(where, sizeof where, "host=%s user=troth_owner dbname=%s", getenv("TROTH_PG"), database);
+    (void)snprintf(where, sizeof where, "host=%s user=%s dbname=%s", getenv("TROTH_PG"),
+                   strcmp(database, "postgres") == 0 ? "postgres" : "troth_owner", database);
     PGconn *pq = PQconnectdb(where);
     PGresult *done = PQexec(pq, text);
     ExecStatusType status = PQresultStatus(done);
@@ -30,26 +31,25 @@ kit_sql(const struct kit *kit, const char *database, const char *text)
 }
 
 /* A pair of databases of its own for each test. */
-static bool
-bases_make(struct kit *kit)
+void
+kit_bases_make(struct kit *kit)
 {
     static int count;
     if (!kit_far())
-        return true;
+        return;
     if (getenv("TROTH_PG") == NULL)
         exit(77); /* scripts/test.sh starts a cluster and says where; without one there is nothing to try */
     char text[128];
     (void)snprintf(kit->base, sizeof kit->base, "u%ld_%d", (long)getpid(), ++count);
     (void)snprintf(kit->url, sizeof kit->url, "postgresql://troth_owner@/%s?host=%s", kit->base, getenv("TROTH_PG"));
-    (void)snprintf(text, sizeof text, "CREATE DATABASE %s", kit->base);
+    (void)snprintf(text, sizeof text, "CREATE DATABASE %s OWNER troth_owner", kit->base);
     kit_sql(kit, "postgres", text);
-    (void)snprintf(text, sizeof text, "CREATE DATABASE %s_keys", kit->base);
+    (void)snprintf(text, sizeof text, "CREATE DATABASE %s_keys OWNER troth_owner", kit->base);
     kit_sql(kit, "postgres", text);
-    return true;
 }
 
-static void
-bases_drop(struct kit *kit)
+void
+kit_bases_drop(struct kit *kit)
 {
     char text[128];
     if (kit->base[0] == '\0')
@@ -58,6 +58,7 @@ bases_drop(struct kit *kit)
     kit_sql(kit, "postgres", text);
     (void)snprintf(text, sizeof text, "DROP DATABASE %s_keys WITH (FORCE)", kit->base);
     kit_sql(kit, "postgres", text);
+    kit->base[0] = kit->url[0] = '\0';
 }
 
 int
@@ -69,7 +70,8 @@ kit_folder(void **state)
         return -1;
     (void)snprintf(kit->dir, sizeof kit->dir, "/tmp/troth-store-XXXXXX");
     *state = kit;
-    return mkdtemp(kit->dir) != NULL && bases_make(kit) && arena_open(&kit->arena, 1 << 20, &err) ? 0 : -1;
+    kit_bases_make(kit);
+    return mkdtemp(kit->dir) != NULL && arena_open(&kit->arena, 1 << 20, &err) ? 0 : -1;
 }
 
 int
@@ -104,7 +106,7 @@ kit_end(void **state)
     struct kit *kit = *state;
     store_close(&kit->store);
     arena_close(&kit->arena);
-    bases_drop(kit);
+    kit_bases_drop(kit);
     folder_drop(kit->dir);
     free(kit);
     return 0;

@@ -29,6 +29,8 @@ int kit_end(void **state);
 
 /* TROTH_TEST_STORE=postgresql: the same tests over the cluster that scripts/test.sh started. */
 bool kit_far(void);
+void kit_bases_make(struct kit *kit); /* nothing on SQLite */
+void kit_bases_drop(struct kit *kit);
 void kit_sql(const struct kit *kit, const char *database, const char *text);
 
 void kit_open(struct kit *kit);
