@@ -31,6 +31,14 @@ struct caller_memo {
 
 struct traces;
 
+/* Somebody whose keys a deed of this turn will need, and who is still to be found (PostgreSQL only). */
+enum { DEED_NEED_MAX = 64, NEED_PEOPLE_MAX = LIMIT_TURN_REQUESTS };
+struct need {
+    uint8_t subject[16];
+    int categories[DEED_NEED_MAX];
+    size_t count;
+};
+
 /* How far a new policy has reached what lies there: the last record whose dates were worked out again. */
 struct redate {
     bool going;
@@ -77,6 +85,8 @@ struct instance {
     size_t memo_count;
     uint64_t memo_stand;
     struct traces *traces;
+    struct need needs[NEED_PEOPLE_MAX];
+    size_t need_count;
     struct redate redate;
     enum store_room room;       /* as the turn began */
     bool txn_broken;            /* a deed could not be taken back: this turn must not commit */
@@ -150,12 +160,13 @@ void lines_back(struct instance *it, uint64_t mark);
 void traces_forget(struct instance *it);
 
 /* Announces the person's keys: the ledger's and those of these categories (the policy's indexes). */
-enum { DEED_NEED_MAX = 64 };
 void deed_need_keys(struct instance *it, const struct person *who, const int *categories,
                     size_t count);
 /* The same for somebody who is still to be found. */
 void deed_need_person(struct deed *deed, const uint8_t subject[16], const int *categories,
                       size_t count);
+/* Those that were announced are found, all in one wait. */
+void deed_needs_look(struct instance *it);
 
 /* Around every deed: what a bad or failed one did is taken back, the rest of the turn stays. */
 typedef enum deed_end (*deed_fn)(void *ask, struct err *err);

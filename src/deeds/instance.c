@@ -293,6 +293,7 @@ instance_turn_open(struct instance *it, struct err *err)
     it->rows_stand++;
     it->destroyed = it->renewed = false;
     it->txn_broken = false;
+    it->need_count = 0;
     room_look(it);
     keys_turn(it->keys, clock_mono_ms());
     ledger_turn_begin(it->ledger);
@@ -312,6 +313,7 @@ instance_turn_begin(struct instance *it, struct err *err)
 bool
 instance_turn_fetch(struct instance *it, struct err *err)
 {
+    deed_needs_look(it);
     return keys_fetch(it->keys, err);
 }
 

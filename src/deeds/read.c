@@ -14,6 +14,19 @@ struct read_row {
     struct val col[R_COUNT];
 };
 
+enum { R_PARAMS = 4 };
+
+static void
+row_params(const struct read *ask, struct val in[R_PARAMS])
+{
+    const struct instance *it = ask->deed.it;
+    int purpose = policy_purpose_find(it->policy, ask->deed.purpose_name);
+    in[0] = val_blob(ask->subject, 16);
+    in[1] = val_int(purpose < 0 ? 0 : it->catalogue->purpose[purpose]);
+    in[2] = val_int(it->catalogue->category[ask->category]);
+    in[3] = val_int((int64_t)ask->rec);
+}
+
 static bool
 row_load(struct read *ask, struct err *err)
 {
@@ -25,20 +38,33 @@ row_load(struct read *ask, struct err *err)
     if (row == NULL)
         return err_set(err, ERR_TOO_LARGE, "this request needs more memory than it may have");
     ask->row = NULL;
-    int purpose = policy_purpose_find(it->policy, deed->purpose_name);
-    const struct val in[] = {
-        val_blob(ask->subject, 16), val_int(purpose < 0 ? 0 : it->catalogue->purpose[purpose]),
-        val_int(it->catalogue->category[ask->category]), val_int((int64_t)ask->rec)};
-    if (!rows_one(it->txn, deed->arena, SQL_record_read, in, 4, row->col, R_COUNT, &row->found, err))
+    struct val in[R_PARAMS];
+    row_params(ask, in);
+    if (!rows_one(it->txn, deed->arena, SQL_record_read, in, R_PARAMS, row->col, R_COUNT, &row->found, err))
         return false;
     row->stand = it->rows_stand;
     ask->row = row;
     return true;
 }
 
+/* Rows that are far away are sent for here and looked at in read_need_more, so that all reads of a turn share one wait. */
 void
 read_need(struct read *ask)
 {
+    struct val in[R_PARAMS];
+    if (!rows_far(ask->deed.it->txn)) {
+        read_need_more(ask);
+        return;
+    }
+    row_params(ask, in);
+    rows_ahead(ask->deed.it->txn, SQL_record_read, in, R_PARAMS);
+}
+
+void
+read_need_more(struct read *ask)
+{
+    if (ask->row != NULL && ask->row->stand == ask->deed.it->rows_stand)
+        return; /* its keys are announced */
     struct err ignored; /* the deed itself will meet it again */
     if (!row_load(ask, &ignored) || !ask->row->found || ask->row->col[R_STATE].i == PERSON_ERASED)
         return;

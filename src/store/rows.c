@@ -26,6 +26,12 @@ rows_one(struct txn *txn, struct arena *arena, enum sql_id id, const struct val 
     return txn->engine->one(txn, arena, id, in, out, out_count, ret_found, err);
 }
 
+bool
+rows_far(const struct txn *txn)
+{
+    return txn->engine->ahead != NULL;
+}
+
 void
 rows_ahead(struct txn *txn, enum sql_id id, const struct val *in, size_t in_count)
 {

@@ -9,6 +9,7 @@ enum {
     SETS = LIMIT_KEY_CACHE / WAYS,
     NEEDS_MAX = LIMIT_TURN_REQUESTS * 4,
     NEED_SET = 8, /* keys of one person looked for at once */
+    ASKS_MAX = LIMIT_TURN_REQUESTS * 2,
     SPILL_MAX = 256,
     TIDY_MS = 1000 /* between two looks over the whole cache */
 };
@@ -21,6 +22,14 @@ struct slot {
     bool waiting;  /* announced: its bytes come with the next keys_fetch */
     int64_t since_ms;
     uint32_t turn; /* last turn that used it: such a slot is not given to another key */
+};
+
+/* What keys_need was told while the rows were on their way (PostgreSQL only). */
+struct ask {
+    struct txn *txn;
+    struct person who;
+    uint16_t categories[NEED_SET];
+    size_t count;
 };
 
 struct keys {
@@ -44,6 +53,8 @@ struct keys {
     struct keyd_index indexes[NEEDS_MAX];
     uint8_t *index_to[NEEDS_MAX];
     size_t index_count;
+    struct ask asks[ASKS_MAX]; /* rows that were sent for and are still to be looked at */
+    size_t ask_count;
     struct err early;   /* why announcements that were asked for before keys_fetch got no answer */
 };
 
@@ -197,6 +208,7 @@ turn_forget(struct keys *keys)
     for (size_t n = 0; n < keys->unwrap_count; n++)
         slot_clear(keys, keys->unwrap_slot[n]); /* announced, but the turn ended before they were asked for */
     keys->unwrap_count = keys->wrap_count = keys->wrap_sent = keys->index_count = 0;
+    keys->ask_count = 0;
     err_clear(&keys->early);
 }
 
@@ -259,26 +271,75 @@ need_one(struct keys *keys, const struct person *who, uint16_t category, const s
     keys->unwraps[n] = (struct keyd_unwrap){.row = keys->unwrap_rows[n], .to = key_at(keys, slot)};
 }
 
+enum { RANGE_PARAMS = 3 };
+
+/* The neighbouring categories that hold them all; how many there are. */
+static size_t
+range_of(const struct person *who, const uint16_t *categories, size_t count, struct val in[RANGE_PARAMS])
+{
+    uint16_t first = UINT16_MAX, last = 0;
+    for (size_t i = 0; i < count; i++) {
+        first = categories[i] < first ? categories[i] : first;
+        last = categories[i] > last ? categories[i] : last;
+    }
+    in[0] = val_int(who->sn);
+    in[1] = val_int(first);
+    in[2] = val_int(last);
+    return (size_t)last - first + 1;
+}
+
 /* Up to NEED_SET categories, with one statement. */
 static void
 need_some(struct keys *keys, struct txn *txn, const struct person *who, const uint16_t *categories,
           size_t count)
 {
     struct wanted wanted = {.categories = categories, .count = count};
-    uint16_t first = UINT16_MAX, last = 0;
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < count; i++)
         wanted.pairs[i] = (struct pair){.who = who, .category = categories[i]};
-        first = categories[i] < first ? categories[i] : first;
-        last = categories[i] > last ? categories[i] : last;
-    }
-    const struct val in[] = {val_int(who->sn), val_int(first), val_int(last)};
-    size_t most = 2 * ((size_t)last - first + 1);
+    struct val in[RANGE_PARAMS];
+    size_t most = 2 * range_of(who, categories, count, in);
     struct err ignored; /* whoever needs the key will meet the error again and report it */
-    if (!rows_each(txn, SQL_dk_range, in, 3, 3, most, wanted_row, &wanted, &ignored))
+    if (!rows_each(txn, SQL_dk_range, in, RANGE_PARAMS, 3, most, wanted_row, &wanted, &ignored))
         return;
     for (size_t i = 0; i < count; i++)
         if (wanted.pairs[i].found)
             need_one(keys, who, categories[i], &wanted.pairs[i]);
+}
+
+/* Where the rows are far away they are sent for, and looked at together when the keys are fetched. */
+static void
+need_later(struct keys *keys, struct txn *txn, const struct person *who, const uint16_t *categories,
+           size_t count)
+{
+    if (!rows_far(txn) || keys->ask_count == ASKS_MAX) {
+        need_some(keys, txn, who, categories, count);
+        return;
+    }
+    struct val in[RANGE_PARAMS];
+    (void)range_of(who, categories, count, in);
+    rows_ahead(txn, SQL_dk_range, in, RANGE_PARAMS);
+    struct ask *ask = &keys->asks[keys->ask_count++];
+    *ask = (struct ask){.txn = txn, .who = *who, .count = count};
+    memcpy(ask->categories, categories, count * sizeof *categories);
+}
+
+static void
+asks_look(struct keys *keys)
+{
+    size_t count = keys->ask_count;
+    keys->ask_count = 0;
+    for (size_t i = 0; i < count; i++) {
+        const struct ask *ask = &keys->asks[i];
+        uint16_t missing[NEED_SET];
+        size_t missing_count = 0;
+        for (size_t k = 0; k < ask->count; k++)
+            if (slot_find(keys, ask->who.id, ask->categories[k]) < 0)
+                missing[missing_count++] = ask->categories[k];
+        if (missing_count == ask->count) /* the same question as was sent */
+            need_some(keys, ask->txn, &ask->who, ask->categories, ask->count);
+        else if (missing_count > 0)
+            need_some(keys, ask->txn, &ask->who, missing, missing_count);
+    }
 }
 
 void
@@ -292,12 +353,12 @@ keys_need(struct keys *keys, struct txn *txn, const struct person *who, const ui
             continue;
         missing[missing_count++] = categories[i];
         if (missing_count == NEED_SET) {
-            need_some(keys, txn, who, missing, missing_count);
+            need_later(keys, txn, who, missing, missing_count);
             missing_count = 0;
         }
     }
     if (missing_count > 0)
-        need_some(keys, txn, who, missing, missing_count);
+        need_later(keys, txn, who, missing, missing_count);
 }
 
 void
@@ -365,6 +426,7 @@ keys_need_index(struct keys *keys, uint16_t field, struct span field_name, struc
 bool
 keys_fetch(struct keys *keys, struct err *err)
 {
+    asks_look(keys);
     if (keys->early.code == ERR_OK)
         return batch_ask(keys, err);
     *err = keys->early;
@@ -391,7 +453,7 @@ keys_get(struct keys *keys, struct txn *txn, const struct person *who, uint16_t 
          const uint8_t *key_id, struct data_key *ret, bool *ret_found, struct err *err)
 {
     int slot = slot_find(keys, who->id, category);
-    if (slot >= 0 && keys->slots[slot].waiting) {
+    if (slot >= 0 ? keys->slots[slot].waiting : keys->ask_count > 0) {
         if (!keys_fetch(keys, err))
             return false;
         slot = slot_find(keys, who->id, category);
