@@ -125,9 +125,9 @@ if compile; then
             if wants postgresql || wants postgresql-all; then meson_suite postgresql $times; fi
             export TROTH_TEST_STORE=postgresql
             if wants postgresql-all; then
-                node_files postgresql tests/story/*.test.mjs tests/fault/kill.test.mjs
+                node_files postgresql tests/postgresql/*.test.mjs tests/story/*.test.mjs tests/fault/kill.test.mjs
             elif wants postgresql && [ -z "$asan" ]; then
-                node_files postgresql tests/story/[bcfghlno]-*.test.mjs
+                node_files postgresql tests/postgresql/*.test.mjs tests/story/[bcfghlno]-*.test.mjs
             fi
         else
             note postgresql "a throw-away PostgreSQL starts" fail
