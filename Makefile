@@ -1,7 +1,7 @@
 # Thin front of Meson. `make test` and `make demo` install what is missing first.
 BUILD ?= build
 
-.PHONY: build test demo bench fuzz asan clean
+.PHONY: build test test-postgresql demo bench fuzz asan clean
 
 # What is set up here without the test library, scripts/test.sh sets up again with it.
 build:
@@ -12,6 +12,11 @@ build:
 test:
 	@scripts/setup.sh build test
 	@scripts/test.sh
+
+# Everything that can run over PostgreSQL; `make test` has the larger part of it.
+test-postgresql:
+	@scripts/setup.sh build test
+	@scripts/test.sh postgresql-all
 
 asan:
 	@scripts/setup.sh build test

@@ -6,8 +6,8 @@
 # command is printed and the exit status is 2.
 set -eu
 
-build="gcc libc6-dev meson ninja-build pkg-config python3 libsodium-dev libssl-dev libsqlite3-dev libfyaml-dev"
-test="libcmocka-dev nodejs openssl curl"
+build="gcc libc6-dev meson ninja-build pkg-config python3 libsodium-dev libssl-dev libsqlite3-dev libpq-dev libfyaml-dev"
+test="libcmocka-dev nodejs openssl curl postgresql"
 demo="curl"
 bench="nodejs wrk"
 fuzz="clang libclang-rt-14-dev"

@@ -1,9 +1,11 @@
 #!/usr/bin/env bash
-# scripts/test.sh [asan] [rooms] [unit] [fuzz] [lib] [story] [fault] [FILE…] - build and run the tests.
+# scripts/test.sh [asan] [rooms] [unit] [fuzz] [lib] [story] [fault] [postgresql] [postgresql-all] [FILE…] - build and run the tests.
 #
 # Without a word: all of them. `asan` builds with the address and undefined
 # behaviour sanitizers into build-asan and runs what is asked for there. Files
-# (tests/story/x.test.mjs) run alone. Everything lands in $build/results/*.jsonl,
+# (tests/story/x.test.mjs) run alone; with TROTH_TEST_STORE=postgresql over PostgreSQL. For that, and for the
+# part postgresql (its unit tests and most stories; postgresql-all: all that can), a cluster of
+# its own is started (scripts/pg.sh) and ended with the run. Everything lands in $build/results/*.jsonl,
 # one line for each test; the last line printed is "N passed, N failed".
 set -u
 cd "$(dirname "$0")/.."
@@ -15,18 +17,20 @@ files=()
 for word in "$@"; do
     case $word in
     asan) asan=yes build=build-asan ;;
-    rooms | unit | fuzz | lib | story | fault) parts+=("$word") ;;
+    rooms | unit | fuzz | lib | story | fault | postgresql | postgresql-all) parts+=("$word") ;;
     *.mjs) files+=("$word") ;;
     *)
-        echo "test: '$word' is none of: asan rooms unit fuzz lib story fault FILE.mjs" >&2
+        echo "test: '$word' is none of: asan rooms unit fuzz lib story fault postgresql postgresql-all FILE.mjs" >&2
         exit 2
         ;;
     esac
 done
 if [ ${#parts[@]} = 0 ] && [ ${#files[@]} = 0 ]; then
-    parts=(rooms unit fuzz lib story fault)
+    parts=(rooms unit fuzz lib story fault postgresql)
 fi
 
+asked=${TROTH_TEST_STORE:-}
+unset TROTH_TEST_STORE TROTH_STORE
 export TROTH_BUILD=$build
 export TROTH_RESULTS=$PWD/$build/results
 mkdir -p "$TROTH_RESULTS"
@@ -37,6 +41,17 @@ say() { printf '\n== %s  (%d s)\n' "$1" $((SECONDS - begun)); }
 record() { python3 scripts/results.py record "$@"; }
 note() { python3 scripts/results.py note "$@"; }
 wants() { [[ " ${parts[*]-} " == *" $1 "* ]]; }
+
+pg=
+# The throw-away cluster; TROTH_PG says where it is. It ends with this run.
+pg_start() {
+    [ -n "$pg" ] && return 0
+    pg=$(mktemp -d "${TMPDIR:-/tmp}/troth-pg-XXXXXX")
+    trap 'scripts/pg.sh stop "$pg"' EXIT
+    trap 'exit 130' INT TERM
+    export TROTH_PG=$pg
+    scripts/pg.sh start "$pg"
+}
 
 rooms() {
     say "rooms: who may include whom, and what the documents point at"
@@ -104,6 +119,21 @@ if compile; then
     if wants lib; then node_files lib tests/lib/*.test.mjs; fi
     if wants story; then node_files story tests/story/*.test.mjs; fi
     if wants fault; then node_files fault tests/fault/*.test.mjs; fi
+    if wants postgresql || wants postgresql-all || [ "$asked" = postgresql ]; then
+        if pg_start; then
+            note postgresql "a throw-away PostgreSQL starts" pass
+            if wants postgresql || wants postgresql-all; then meson_suite postgresql $times; fi
+            export TROTH_TEST_STORE=postgresql
+            if wants postgresql-all; then
+                node_files postgresql tests/postgresql/*.test.mjs tests/story/*.test.mjs tests/fault/kill.test.mjs
+            elif wants postgresql && [ -z "$asan" ]; then
+                node_files postgresql tests/postgresql/*.test.mjs tests/story/[bcfghlno]-*.test.mjs
+            fi
+        else
+            note postgresql "a throw-away PostgreSQL starts" fail
+        fi
+    fi
+    if [ "$asked" = postgresql ]; then export TROTH_TEST_STORE=postgresql; else unset TROTH_TEST_STORE; fi
     for file in ${files[@]+"${files[@]}"}; do node_files story "$file"; done
 else
     note build "the program and its tests compile" fail
@@ -111,4 +141,4 @@ fi
 
 python3 scripts/promises.py "$TROTH_RESULTS"
 say "done"
-exec python3 scripts/results.py sum "$TROTH_RESULTS"
+python3 scripts/results.py sum "$TROTH_RESULTS"

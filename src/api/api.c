@@ -50,7 +50,7 @@ static const struct route api_table[] = {
      "Who touched what and why"},
     /* Records. */
     {HTTP_GET, "/v1/subjects/{id}/{category}", RIGHT_TOKEN, 0, 0, false, record_get_take,
-     record_get_need, record_get_run, "Read a record"},
+     record_get_need, record_get_run, "Read a record", record_get_more},
     {HTTP_POST, "/v1/subjects/{id}/{category}", RIGHT_TOKEN, LIMIT_HTTP_BODY, 0, false,
      record_put_take, record_put_need, record_put_run, "Make a record"},
     {HTTP_PATCH, "/v1/subjects/{id}/{category}", RIGHT_TOKEN, LIMIT_HTTP_BODY, 0, false,
@@ -58,7 +58,7 @@ static const struct route api_table[] = {
     {HTTP_DELETE, "/v1/subjects/{id}/{category}", RIGHT_TOKEN, 0, 0, false, erase_take,
      erase_need_route, erase_run_route, "Erase a category"},
     {HTTP_GET, "/v1/subjects/{id}/{category}/{record}", RIGHT_TOKEN, 0, 0, false, record_get_take,
-     record_get_need, record_get_run, "Read one of many records"},
+     record_get_need, record_get_run, "Read one of many records", record_get_more},
     {HTTP_PATCH, "/v1/subjects/{id}/{category}/{record}", RIGHT_TOKEN, LIMIT_HTTP_BODY, 0, false,
      record_put_take, record_put_need, record_put_run, "Correct one of many records"},
     {HTTP_DELETE, "/v1/subjects/{id}/{category}/{record}", RIGHT_TOKEN, 0, 0, false, erase_take,

@@ -92,6 +92,7 @@ void lookup_more_route(void *app, struct request *req);
 void lookup_run_route(void *app, struct request *req);
 void record_get_take(void *app, struct request *req);
 void record_get_need(void *app, struct request *req);
+void record_get_more(void *app, struct request *req);
 void record_get_run(void *app, struct request *req);
 void record_put_take(void *app, struct request *req);
 void record_put_need(void *app, struct request *req);

@@ -167,6 +167,10 @@ metrics_run(void *app, struct request *req)
     metric(&buf, "disk_room", "gauge",
            "0 plenty, 1 nearly full: nothing is added, 2 only withdrawals and erasures go on",
            (uint64_t)f.room);
+    metric(&buf, "store_round_trips_total", "counter", "answers of PostgreSQL that were waited for; 0 without it",
+           f.store_round_trips);
+    metric(&buf, "store_connections_total", "counter", "how often the store was opened or reached again",
+           f.store_opened);
     if (api->serve != NULL)
         serve_metrics(&buf, api->serve);
     req->reply.status = 200;

@@ -132,6 +132,15 @@ record_get_need(void *app, struct request *req)
 }
 
 void
+record_get_more(void *app, struct request *req)
+{
+    (void)app;
+    struct call *call = req->state;
+    if (call->fault_kind == FAULT_NONE)
+        read_need_more(call->ask);
+}
+
+void
 record_get_run(void *app, struct request *req)
 {
     (void)app;

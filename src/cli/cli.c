@@ -22,10 +22,16 @@ static const struct option_row opt_keys[] = {
     {"root-key-credential", "NAME", "a systemd credential instead"},
     {"passphrase-fd", "N", "a pass phrase from this file descriptor instead"},
     {0}};
+static const struct option_row opt_store[] = {
+    {"store", "URL", "postgresql://… of the database for the data (or the environment TROTH_STORE)"},
+    {"store-keys", "URL", "that for the keys; without it the same server, and the other's name with _keys behind it"},
+    {0}};
 #define OPT_REACH                                                                                  \
     {"data", "DIR", "the data folder, whose local socket is used (troth-data)"},                   \
         {"server", "URL", "http://127.0.0.1:PORT instead of the local socket"},                    \
         {"policy", "FILE", "work on the files directly, when no server runs"},                     \
+        {"store", "URL", "with --policy: where the databases are, when they are not files"},       \
+        {"store-keys", "URL", "with --policy: that of the keys"},                                  \
         {"root-key-file", "FILE", "with --policy: the 32 bytes that open the keyring"},            \
         {"root-key-credential", "NAME", "with --policy: a systemd credential instead"},            \
         {"passphrase-fd", "N", "with --policy: a pass phrase from this file descriptor instead"}
@@ -51,6 +57,8 @@ static const struct option_row opt_export[] = {
     OPT_REACH, OPT_AS, {"subject", "ID", "whose data"}, {"out", "FILE", "where to (standard output)"}, {0}};
 static const struct option_row opt_ledger[] = {
     {"data", "DIR", "the data folder, live or a copy (troth-data)"},
+    {"store", "URL", "verify: the databases, when they are not files (or the environment TROTH_STORE)"},
+    {"store-keys", "URL", "verify: that of the keys"},
     {"server", "URL", "checkpoint, key, inclusion, consistency: http://127.0.0.1:PORT"},
     {"vkey", "KEY", "verify: the ledger's key as you know it from elsewhere"},
     {"seq", "N", "inclusion: which entry"},
@@ -76,6 +84,11 @@ static const struct verb verbs[] = {
      "Makes DIR/keyring.trk and, when it is named and missing, the root key file. Keep a copy of the "
      "root key apart from the data: without it nothing opens ever again.",
      opt_keys, run_keys, false},
+    {"store", "prepare", "make the tables of a store on PostgreSQL, or bring them up to this version",
+     "Needs a role that owns the two databases, or may make tables there; the server then comes as "
+     "another (troth_service, when there is one, is given what it needs). No server may run on them "
+     "meanwhile. A store of files needs none of this.",
+     opt_store, run_store, false},
     {"token", "add|revoke|list", "bearer tokens for applications, staff and people",
      "add prints the token once, on standard output. Needs access to the data folder's local socket, "
      "or the files themselves when no server runs.",
@@ -122,6 +135,15 @@ arg_value(const struct args *args, const char *name)
         if (strcmp(row[i].name, name) == 0)
             return args->values[i];
     return NULL;
+}
+
+const char *
+arg_or_env(const struct args *args, const char *name, const char *env)
+{
+    const char *value = arg_value(args, name);
+    if (value == NULL)
+        value = getenv(env);
+    return value == NULL || value[0] == '\0' ? NULL : value;
 }
 
 int

@@ -42,6 +42,8 @@ const struct option_row *settings_options(void);
 
 /* The value of an option, or NULL. */
 const char *arg_value(const struct args *args, const char *name);
+/* The option, else the environment; NULL when neither says anything. */
+const char *arg_or_env(const struct args *args, const char *name, const char *env);
 
 /* One line "troth: …" (with the rule and place) on standard error; returns the exit status. */
 int fail(const struct err *err);
@@ -125,6 +127,7 @@ int run_check(const struct args *args);
 int run_ask(const struct args *args);
 int run_page(const struct args *args);
 int run_keys(const struct args *args);
+int run_store(const struct args *args);
 int run_token(const struct args *args);
 int run_import(const struct args *args);
 int run_export(const struct args *args);

@@ -91,7 +91,11 @@ inside_open(struct client *client, const struct args *args, const char *dir, str
                        "no server answers at %s/troth.sock; start it, or give --policy and the root "
                        "key to work on the files directly",
                        dir);
-    struct instance_options options = {.dir = dir, .self_exe = args->self_exe, .create = true,
+    struct instance_options options = {.dir = dir,
+                                       .store = arg_or_env(args, "store", "TROTH_STORE"),
+                                       .store_keys = arg_or_env(args, "store-keys", "TROTH_STORE_KEYS"),
+                                       .self_exe = args->self_exe,
+                                       .create = true,
                                        .reserve = UINT64_MAX}; /* the server's to size */
     if (!settings_key_source(&settings, &options.key_source, err) ||
         !policy_load(policy_path, &options.policy, &options.policy_source, err))

@@ -25,6 +25,8 @@ verify(const struct args *args)
     err_clear(&err);
     progress_begin(&progress, "entries");
     const struct verify_ask ask = {.dir = dir,
+                                   .store = arg_or_env(args, "store", "TROTH_STORE"),
+                                   .store_keys = arg_or_env(args, "store-keys", "TROTH_STORE_KEYS"),
                                    .vkey = vkey == NULL ? SPAN_NONE : span_str(vkey),
                                    .progress = say_progress,
                                    .ctx = &progress};

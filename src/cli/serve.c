@@ -49,6 +49,8 @@ house_open(struct house *house, const struct settings *settings, const struct ar
 {
     const char *policy_path = settings_get(settings, "policy");
     struct instance_options options = {.dir = settings_get(settings, "data"),
+                                       .store = settings_get(settings, "store"),
+                                       .store_keys = settings_get(settings, "store-keys"),
                                        .self_exe = args->self_exe,
                                        .origin = settings_get(settings, "origin"),
                                        .create = true};

@@ -447,6 +447,16 @@ deed_need_keys(struct instance *it, const struct person *who, const int *categor
     keys_need(it->keys, it->txn, who, numbers, 1 + count);
 }
 
+static void
+need_look(struct instance *it, const uint8_t subject[16], const int *categories, size_t count)
+{
+    struct subject found;
+    bool there = false;
+    struct err ignored; /* the deed itself will meet it again */
+    if (subject_find(it, &it->scratch, subject, &found, &there, &ignored) && there)
+        deed_need_keys(it, &found.person, categories, count);
+}
+
 void
 deed_need_person(struct deed *deed, const uint8_t subject[16], const int *categories, size_t count)
 {
@@ -456,11 +466,24 @@ deed_need_person(struct deed *deed, const uint8_t subject[16], const int *catego
         all = keys_has(it->keys, subject, it->catalogue->category[categories[i]]);
     if (all)
         return;
-    struct subject found;
-    bool there = false;
-    struct err ignored; /* the deed itself will meet it again */
-    if (subject_find(it, &it->scratch, subject, &found, &there, &ignored) && there)
-        deed_need_keys(it, &found.person, categories, count);
+    if (!rows_far(it->txn) || it->need_count == NEED_PEOPLE_MAX) {
+        need_look(it, subject, categories, count);
+        return;
+    }
+    const struct val in[] = {val_blob(subject, 16)};
+    rows_ahead(it->txn, SQL_subject_by_id, in, 1);
+    struct need *need = &it->needs[it->need_count++];
+    memcpy(need->subject, subject, 16);
+    need->count = count;
+    memcpy(need->categories, categories, count * sizeof *categories);
+}
+
+void
+deed_needs_look(struct instance *it)
+{
+    for (size_t i = 0; i < it->need_count; i++)
+        need_look(it, it->needs[i].subject, it->needs[i].categories, it->needs[i].count);
+    it->need_count = 0;
 }
 
 /* Nothing was touched, so nothing is recorded. */

@@ -31,6 +31,14 @@ struct caller_memo {
 
 struct traces;
 
+/* Somebody whose keys a deed of this turn will need, and who is still to be found (PostgreSQL only). */
+enum { DEED_NEED_MAX = 64, NEED_PEOPLE_MAX = LIMIT_TURN_REQUESTS };
+struct need {
+    uint8_t subject[16];
+    int categories[DEED_NEED_MAX];
+    size_t count;
+};
+
 /* How far a new policy has reached what lies there: the last record whose dates were worked out again. */
 struct redate {
     bool going;
@@ -77,6 +85,8 @@ struct instance {
     size_t memo_count;
     uint64_t memo_stand;
     struct traces *traces;
+    struct need needs[NEED_PEOPLE_MAX];
+    size_t need_count;
     struct redate redate;
     enum store_room room;       /* as the turn began */
     bool txn_broken;            /* a deed could not be taken back: this turn must not commit */
@@ -85,6 +95,9 @@ struct instance {
     struct aref_slot arefs[AREF_CACHE];
     /* between turns */
     uint64_t checkpoint_size;
+    uint64_t signed_size;       /* what keyd last signed; larger when that did not become durable */
+    uint64_t store_opened;      /* the store's connections this memory goes with */
+    bool remembering, deposed;
     int64_t checkpoint_ms, tidy_ms, sweep_ms, index_ms, redate_ms;
     int64_t calm_ms;            /* a step failed (a full disk, say): until then none is tried */
     bool sweep_more;
@@ -147,12 +160,13 @@ void lines_back(struct instance *it, uint64_t mark);
 void traces_forget(struct instance *it);
 
 /* Announces the person's keys: the ledger's and those of these categories (the policy's indexes). */
-enum { DEED_NEED_MAX = 64 };
 void deed_need_keys(struct instance *it, const struct person *who, const int *categories,
                     size_t count);
 /* The same for somebody who is still to be found. */
 void deed_need_person(struct deed *deed, const uint8_t subject[16], const int *categories,
                       size_t count);
+/* Those that were announced are found, all in one wait. */
+void deed_needs_look(struct instance *it);
 
 /* Around every deed: what a bad or failed one did is taken back, the rest of the turn stays. */
 typedef enum deed_end (*deed_fn)(void *ask, struct err *err);
@@ -220,6 +234,18 @@ purge_old_key(uint16_t category, int generation)
 {
     return category + (int64_t)PURGE_OLD_KEY * (1 + generation);
 }
+
+/* remember.c: a setting of the store's own; SPAN_NONE when it was never set. */
+MUST_USE bool meta_get(struct instance *it, const char *name, struct span *ret, struct err *err);
+MUST_USE bool meta_set(struct instance *it, const char *name, struct span value, struct err *err);
+MUST_USE bool begin_numbers(struct instance *it, struct err *err);
+/* keyd is told where the ledger stood when it last signed. */
+MUST_USE bool resume_signing(struct instance *it, struct err *err);
+/* In a turn just opened over new connections: memory is read anew, what was cut off is settled as after a start, and
+ * a turn is open again. */
+MUST_USE bool remember_anew(struct instance *it, struct err *err);
+/* The turn without that. */
+MUST_USE bool instance_turn_open(struct instance *it, struct err *err);
 
 /* settle.c: what a crash between the two databases left. */
 MUST_USE bool settle(struct instance *it, struct err *err);

@@ -31,13 +31,15 @@ instance_checkpoint(struct instance *it, struct err *err)
     struct keyd_checkpoint ask = {.note = buf_span(&note),
                                   .size = size,
                                   .root = root,
-                                  .old_size = it->checkpoint_size,
+                                  .old_size = it->signed_size,
                                   .proof = proof.hash};
-    bool good = it->checkpoint_size == 0 ||
-                ledger_consistency(it->txn, &it->scratch, it->checkpoint_size, size, &proof, err);
+    bool good = it->signed_size == 0 ||
+                ledger_consistency(it->txn, &it->scratch, it->signed_size, size, &proof, err);
     ask.proof_count = proof.count;
     struct buf text = arena_buf(&it->scratch, LEDGER_NOTE_MAX);
     good = good && keyd_sign(it->keyd, &ask, sig, err);
+    if (good)
+        it->signed_size = size;
     if (good)
         ledger_note_signed(buf_span(&note), it->origin, keyd_ledger_public(it->keyd), sig, &text);
     good = good && ledger_checkpoint_put(it->txn, size, it->now_us, buf_span(&text), err);
@@ -175,6 +177,8 @@ instance_figures(struct instance *it, struct instance_figures *ret)
     ret->data_bytes = store.data_bytes;
     ret->log_bytes = store.log_bytes;
     ret->keys_bytes = store.keys_bytes;
+    ret->store_round_trips = store.round_trips;
+    ret->store_opened = store_opened(it->store);
     ret->room = (int)it->room;
     if (it->txn == NULL)
         return;

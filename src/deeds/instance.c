@@ -11,26 +11,6 @@
 
 enum { SCRATCH_SIZE = 4 * 1024 * 1024, REDATE_STEPS = 32 };
 
-/* A setting of the store's own; SPAN_NONE when it was never set. */
-static bool
-meta_get(struct instance *it, const char *name, struct span *ret, struct err *err)
-{
-    const struct val in[] = {val_text(span_str(name))};
-    struct val out[1];
-    bool found = false;
-    if (!rows_one(it->txn, &it->scratch, SQL_meta_get, in, 1, out, 1, &found, err))
-        return false;
-    *ret = found ? out[0].s : SPAN_NONE;
-    return true;
-}
-
-static bool
-meta_set(struct instance *it, const char *name, struct span value, struct err *err)
-{
-    const struct val in[] = {val_text(span_str(name)), val_blob(value.p, value.n)};
-    return rows_run(it->txn, SQL_meta_set, in, 2, NULL, err);
-}
-
 /* These files belong to that keyring, for ever. */
 static bool
 bind_vault(struct instance *it, const char *origin, struct err *err)
@@ -155,44 +135,6 @@ bind_policy(struct instance *it, struct span source, struct err *err)
 }
 
 static bool
-begin_numbers(struct instance *it, struct err *err)
-{
-    struct val out[1];
-    bool found = false;
-    if (!rows_one(it->txn, &it->scratch, SQL_subject_last, NULL, 0, out, 1, &found, err))
-        return false;
-    it->next_sn = out[0].i + 1;
-    struct span sn, upto;
-    if (!meta_get(it, "sn", &sn, err) || !meta_get(it, "trace-upto", &upto, err))
-        return false;
-    /* A number is never given twice, not even after the last person was erased and their row purged. */
-    if (sn.n == 8 && (int64_t)get_be64((const uint8_t *)sn.p) >= it->next_sn)
-        it->next_sn = (int64_t)get_be64((const uint8_t *)sn.p) + 1;
-    it->trace_upto = upto.n == 8 ? get_be64((const uint8_t *)upto.p) : 0;
-    return true;
-}
-
-/* keyd is told where the ledger stood when it last signed. */
-static bool
-resume_signing(struct instance *it, struct err *err)
-{
-    struct span note;
-    uint64_t size = 0;
-    if (!ledger_checkpoint_last(it->txn, &it->scratch, &size, &note, err)) {
-        if (err->code != ERR_NOT_FOUND)
-            return false;
-        err_clear(err);
-        return true;
-    }
-    uint8_t sig[64], root[32];
-    struct span body;
-    if (!ledger_note_split(note, it->origin, keyd_ledger_public(it->keyd), &body, sig, &size, root, err))
-        return false;
-    it->checkpoint_size = size;
-    return keyd_resume(it->keyd, body, sig, err);
-}
-
-static bool
 begin_all(struct instance *it, const struct instance_options *options, struct err *err)
 {
     if (!bind_vault(it, options->origin, err) ||
@@ -222,7 +164,8 @@ instance_open(const struct instance_options *options, struct instance **ret, str
     it->policy = options->policy;
     it->self_exe = strdup(options->self_exe);
     it->dir = strdup(options->dir);
-    const struct store_options files = {.dir = options->dir, .create = options->create,
+    const struct store_options files = {.dir = options->dir, .url = options->store,
+                                        .keys_url = options->store_keys, .create = options->create,
                                         .reserve = options->reserve};
     if (!arena_open(&it->scratch, SCRATCH_SIZE, err) || !traces_open(it, err) || !store_open(&files, &it->store, err) ||
         !keyd_start(options->self_exe, options->dir, &options->key_source, &it->keyd, err) ||
@@ -240,6 +183,7 @@ instance_open(const struct instance_options *options, struct instance **ret, str
         instance_turn_abort(it);
         goto failed;
     }
+    it->store_opened = store_opened(it->store);
     if (!instance_turn_commit(it, err) || !settle(it, err) || !redate_some(it, err))
         goto failed;
     *ret = it;
@@ -248,6 +192,17 @@ failed:
     it->policy = NULL; /* stays the caller's */
     instance_close(&it);
     return false;
+}
+
+bool
+instance_prepare(const char *store, const char *store_keys, struct err *err)
+{
+    const struct store_options options = {.url = store, .keys_url = store_keys, .create = true};
+    struct store *made = NULL;
+    if (!store_open(&options, &made, err))
+        return false;
+    store_close(&made);
+    return true;
 }
 
 void
@@ -326,7 +281,7 @@ room_look(struct instance *it)
 }
 
 bool
-instance_turn_begin(struct instance *it, struct err *err)
+instance_turn_open(struct instance *it, struct err *err)
 {
     TROTH_ASSERT(it->txn == NULL);
     int64_t now_us = clock_now_us();
@@ -338,6 +293,7 @@ instance_turn_begin(struct instance *it, struct err *err)
     it->rows_stand++;
     it->destroyed = it->renewed = false;
     it->txn_broken = false;
+    it->need_count = 0;
     room_look(it);
     keys_turn(it->keys, clock_mono_ms());
     ledger_turn_begin(it->ledger);
@@ -347,8 +303,17 @@ instance_turn_begin(struct instance *it, struct err *err)
 }
 
 bool
+instance_turn_begin(struct instance *it, struct err *err)
+{
+    if (!instance_turn_open(it, err))
+        return false;
+    return it->store_opened == store_opened(it->store) || remember_anew(it, err);
+}
+
+bool
 instance_turn_fetch(struct instance *it, struct err *err)
 {
+    deed_needs_look(it);
     return keys_fetch(it->keys, err);
 }
 
@@ -395,6 +360,8 @@ instance_fallen(const struct instance *it, struct err *err)
 {
     if (store_failed(it->store))
         (void)err_set(err, ERR_IO, "the store failed; start again, and it recovers");
+    else if (it->deposed)
+        (void)err_set(err, ERR_CONFLICT, "another server put another policy in force; start again");
     else if (!keyd_alive(it->keyd))
         (void)err_set(err, ERR_UNAVAILABLE, "the key process is gone; start again");
     else
@@ -409,6 +376,8 @@ instance_ready(const struct instance *it, struct err *err)
         return err_set(err, ERR_UNAVAILABLE, "no policy is in force");
     if (instance_fallen(it, err))
         return false;
+    if (!store_reachable(it->store))
+        return err_set(err, ERR_UNAVAILABLE, "the store cannot be reached");
     if (clock_now_us() == 0)
         return err_set(err, ERR_UNAVAILABLE, "the clock cannot be read or is wrong");
     return true;

@@ -19,6 +19,7 @@ struct instance;
 
 struct instance_options {
     const char *dir;
+    const char *store, *store_keys; /* URLs of PostgreSQL (store/store.h); NULL: files in dir, or the other's name */
     const char *self_exe;          /* this program, for the key process */
     struct key_source key_source;
     const char *origin;            /* of the ledger; NULL: the one it has, or "troth.local/ledger/1" */
@@ -33,6 +34,8 @@ struct instance_options {
 MUST_USE bool instance_open(const struct instance_options *options, struct instance **ret,
                             struct err *err);
 void instance_close(struct instance **instance);
+/* The tables of two databases on PostgreSQL, made or brought up to this version, and nothing else. */
+MUST_USE bool instance_prepare(const char *store, const char *store_keys, struct err *err);
 
 const struct policy *instance_policy(const struct instance *it);
 const uint8_t *instance_ledger_key(const struct instance *it); /* 32 bytes */
@@ -60,7 +63,7 @@ MUST_USE bool instance_checkpoint(struct instance *it, struct err *err);
 MUST_USE bool instance_ready(const struct instance *it, struct err *err);
 
 /* True (and err says why) when this instance can do no deed any more and must be opened anew: an I/O error in the
- * store, or the key process is gone. */
+ * store, another server's policy in the databases, or the key process is gone. */
 bool instance_fallen(const struct instance *it, struct err *err);
 
 struct instance_figures {
@@ -69,6 +72,7 @@ struct instance_figures {
     uint64_t key_hits, key_misses;
     uint64_t swept_records, purge_waiting;
     int64_t data_bytes, log_bytes, keys_bytes;
+    uint64_t store_round_trips, store_opened; /* PostgreSQL only */
     int room;                      /* 0 plenty, 1 nothing is added, 2 only withdrawals and erasures */
     int64_t overdue_oldest_s;      /* how long the oldest due record is overdue; 0: none */
 };
@@ -87,9 +91,9 @@ MUST_USE bool instance_tile(struct instance *it, struct arena *arena, unsigned l
 MUST_USE bool instance_entries(struct instance *it, struct arena *arena, uint64_t seq,
                                uint64_t most, struct span *ret, struct err *err);
 
-/* A copied or closed data folder, looked at without keys: every entry, tile and checkpoint. vkey may be empty. */
+/* A live or copied data folder, or databases, looked at without keys: every entry, tile and checkpoint. vkey may be empty. */
 struct verify_ask {
-    const char *dir;
+    const char *dir, *store, *store_keys;
     struct span vkey;
     void (*progress)(void *ctx, uint64_t done, uint64_t total);
     void *ctx;

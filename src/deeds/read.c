@@ -14,6 +14,25 @@ struct read_row {
     struct val col[R_COUNT];
 };
 
+enum { R_PARAMS = 4 };
+
+/* Which statement, and its parameters: the consent is looked up where the purpose asks for one. */
+static enum sql_id
+row_statement(const struct read *ask, struct val in[R_PARAMS], size_t *ret_count)
+{
+    const struct instance *it = ask->deed.it;
+    int purpose = policy_purpose_find(it->policy, ask->deed.purpose_name);
+    bool consent = purpose >= 0 && it->policy->purposes[purpose].basis == BASIS_CONSENT;
+    size_t n = 0;
+    in[n++] = val_blob(ask->subject, 16);
+    if (consent)
+        in[n++] = val_int(it->catalogue->purpose[purpose]);
+    in[n++] = val_int(it->catalogue->category[ask->category]);
+    in[n++] = val_int((int64_t)ask->rec);
+    *ret_count = n;
+    return consent ? SQL_record_read : SQL_record_read_plain;
+}
+
 static bool
 row_load(struct read *ask, struct err *err)
 {
@@ -25,23 +44,35 @@ row_load(struct read *ask, struct err *err)
     if (row == NULL)
         return err_set(err, ERR_TOO_LARGE, "this request needs more memory than it may have");
     ask->row = NULL;
-    int purpose = policy_purpose_find(it->policy, deed->purpose_name);
-    bool consent = purpose >= 0 && it->policy->purposes[purpose].basis == BASIS_CONSENT;
-    const struct val in[] = {
-        val_blob(ask->subject, 16), val_int(consent ? it->catalogue->purpose[purpose] : 0),
-        val_int(it->catalogue->category[ask->category]), val_int((int64_t)ask->rec)};
-    const struct val plain[] = {in[0], in[2], in[3]};
-    if (!rows_one(it->txn, deed->arena, consent ? SQL_record_read : SQL_record_read_plain,
-                  consent ? in : plain, consent ? 4 : 3, row->col, R_COUNT, &row->found, err))
+    struct val in[R_PARAMS];
+    size_t count;
+    enum sql_id id = row_statement(ask, in, &count);
+    if (!rows_one(it->txn, deed->arena, id, in, count, row->col, R_COUNT, &row->found, err))
         return false;
     row->stand = it->rows_stand;
     ask->row = row;
     return true;
 }
 
+/* Rows that are far away are sent for here and looked at in read_need_more, so that all reads of a turn share one wait. */
 void
 read_need(struct read *ask)
 {
+    struct val in[R_PARAMS];
+    if (!rows_far(ask->deed.it->txn)) {
+        read_need_more(ask);
+        return;
+    }
+    size_t count;
+    enum sql_id id = row_statement(ask, in, &count);
+    rows_ahead(ask->deed.it->txn, id, in, count);
+}
+
+void
+read_need_more(struct read *ask)
+{
+    if (ask->row != NULL && ask->row->stand == ask->deed.it->rows_stand)
+        return; /* its keys are announced */
     struct err ignored; /* the deed itself will meet it again */
     if (!row_load(ask, &ignored) || !ask->row->found || ask->row->col[R_STATE].i == PERSON_ERASED)
         return;

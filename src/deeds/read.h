@@ -32,6 +32,7 @@ struct read {
 };
 
 void read_need(struct read *ask);
+void read_need_more(struct read *ask);
 enum deed_end read_run(struct read *ask, struct err *err);
 
 enum { LOOKUP_FOUND_MAX = 64 };

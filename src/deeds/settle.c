@@ -206,7 +206,7 @@ settle(struct instance *it, struct err *err)
         for (size_t i = 0; good && i < count; i++) {
             uint64_t before = ledger_size(it->ledger);
             good = place_settle(it, &deed, &ended[i], err) &&
-                   keys_ended_done(it->txn, ended[i].place, err);
+                   keys_ended_done(it->txn, &ended[i], err);
             finished += ledger_size(it->ledger) - before;
         }
         if (!good) {

@@ -190,7 +190,8 @@ instance_verify(const struct verify_ask *ask, struct verify_reply *ret, struct e
 {
     struct store *store = NULL;
     struct arena arena = {0};
-    const struct store_options files = {.dir = ask->dir, .read_only = true};
+    const struct store_options files = {.dir = ask->dir, .url = ask->store, .keys_url = ask->store_keys,
+                                        .read_only = true};
     *ret = (struct verify_reply){0};
     if (!arena_open(&arena, 8 * 1024 * 1024, err))
         return false;

@@ -27,6 +27,20 @@ rows_one(struct txn *txn, struct arena *arena, enum sql_id id, const struct val 
 }
 
 bool
+rows_far(const struct txn *txn)
+{
+    return txn->engine->ahead != NULL;
+}
+
+void
+rows_ahead(struct txn *txn, enum sql_id id, const struct val *in, size_t in_count)
+{
+    check_call(txn, id, in, in_count);
+    if (txn->engine->ahead != NULL)
+        txn->engine->ahead(txn, id, in);
+}
+
+bool
 rows_each(struct txn *txn, enum sql_id id, const struct val *in, size_t in_count, size_t out_count,
           size_t most, rows_each_fn each, void *ctx, struct err *err)
 {

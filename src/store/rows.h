@@ -60,4 +60,11 @@ MUST_USE bool rows_each(struct txn *txn, enum sql_id id, const struct val *in, s
                         size_t out_count, size_t most, rows_each_fn each, void *ctx,
                         struct err *err);
 
+/* Says that these rows will be asked for (rows_one, rows_each with the same statement and parameters) in this turn.
+ * Where the rows are far away they are sent for at once and waited for together; nothing written before they are
+ * asked for is missed. Never fails: what cannot be sent for is read when it is asked for. */
+/* Whether announcing gains anything: the rows are on a server, and every answer waited for costs a round trip. */
+bool rows_far(const struct txn *txn);
+void rows_ahead(struct txn *txn, enum sql_id id, const struct val *in, size_t in_count);
+
 #endif

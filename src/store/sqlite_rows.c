@@ -7,7 +7,7 @@ side_prepare(struct side *side, enum sql_id id, struct err *err)
     struct conn *conn = &side->conn[row->db];
     struct stmt *stmt = &side->stmt[id];
     sqlite3_stmt *s = NULL;
-    int rc = sqlite3_prepare_v3(conn->db, row->text, -1, SQLITE_PREPARE_PERSISTENT, &s, NULL);
+    int rc = sqlite3_prepare_v3(conn->db, row->text[SQL_ENGINE_SQLITE], -1, SQLITE_PREPARE_PERSISTENT, &s, NULL);
     if (rc != SQLITE_OK)
         return conn_fault(conn, rc, row->name, err);
     TROTH_ASSERT(sqlite3_bind_parameter_count(s) == (int)row->params);

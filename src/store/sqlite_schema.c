@@ -16,7 +16,7 @@ static bool
 is_newer(enum store_db which, int64_t version, struct err *err)
 {
     return err_set(err, ERR_NEWER, "%s was written by a newer version of troth: it has format %lld, this one knows up to %zu",
-                   sqlite_file_names[which], (long long)version, sql_migrations[which].count);
+                   sqlite_file_names[which], (long long)version, sql_migrations[SQL_ENGINE_SQLITE][which].count);
 }
 
 /* The file format's header: https://www.sqlite.org/fileformat2.html section 1.3. */
@@ -38,7 +38,7 @@ look_header(const uint8_t *head, int64_t size, enum store_db which, bool log_ful
     int64_t application = get_be32(head + 68);
     if (version != 0 && application != application_ids[which])
         return err_set(err, ERR_CORRUPT, "%s is a database of something else", name);
-    if (version > (int64_t)sql_migrations[which].count)
+    if (version > (int64_t)sql_migrations[SQL_ENGINE_SQLITE][which].count)
         return is_newer(which, version, err);
     *ret_fresh = version == 0 && !log_full;
     return true;
@@ -88,7 +88,7 @@ schema_read(struct conn *conn, enum store_db which, int64_t *ret_version, struct
         !conn_number(conn, "PRAGMA application_id", &application, err) ||
         !conn_number(conn, "SELECT COUNT(*) FROM sqlite_schema", &tables, err))
         return err_prefix(err, "%s", sqlite_file_names[which]);
-    if (version > (int64_t)sql_migrations[which].count)
+    if (version > (int64_t)sql_migrations[SQL_ENGINE_SQLITE][which].count)
         return is_newer(which, version, err);
     if (version < 0 || (version == 0 && tables > 0) ||
         (version > 0 && application != application_ids[which]))
@@ -106,7 +106,7 @@ migrate_one(struct conn *conn, enum store_db which, int64_t version, struct err 
                    (long long)application_ids[which], (long long)version + 1);
     if (!conn_run(conn, "BEGIN IMMEDIATE", err))
         return false;
-    if (conn_run(conn, sql_migrations[which].text[version], err) && conn_run(conn, after, err) &&
+    if (conn_run(conn, sql_migrations[SQL_ENGINE_SQLITE][which].text[version], err) && conn_run(conn, after, err) &&
         conn_run(conn, "COMMIT", err))
         return true;
     if (sqlite3_get_autocommit(conn->db) == 0)
@@ -118,7 +118,7 @@ migrate_one(struct conn *conn, enum store_db which, int64_t version, struct err 
 bool
 schema_migrate(struct conn *conn, enum store_db which, int *ret_version, struct err *err)
 {
-    int64_t version = 0, count = (int64_t)sql_migrations[which].count;
+    int64_t version = 0, count = (int64_t)sql_migrations[SQL_ENGINE_SQLITE][which].count;
     if (!schema_read(conn, which, &version, err))
         return false;
     /* Only now, when it is known to be ours and not newer, anything is written. */
@@ -137,9 +137,9 @@ schema_check(struct conn *conn, enum store_db which, int *ret_version, struct er
     int64_t version = 0;
     if (!schema_read(conn, which, &version, err))
         return false;
-    if (version != (int64_t)sql_migrations[which].count)
+    if (version != (int64_t)sql_migrations[SQL_ENGINE_SQLITE][which].count)
         return err_set(err, ERR_CONFLICT, "%s has schema %lld of an earlier version; this one reads %zu",
-                       sqlite_file_names[which], (long long)version, sql_migrations[which].count);
+                       sqlite_file_names[which], (long long)version, sql_migrations[SQL_ENGINE_SQLITE][which].count);
     *ret_version = (int)version;
     return true;
 }

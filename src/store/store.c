@@ -5,8 +5,8 @@
 bool
 store_open(const struct store_options *options, struct store **ret, struct err *err)
 {
-    TROTH_ASSERT(options->dir != NULL && !(options->create && options->read_only));
-    return store_sqlite.open(options, ret, err);
+    TROTH_ASSERT((options->dir != NULL || options->url != NULL) && !(options->create && options->read_only));
+    return (options->url != NULL ? &store_postgresql : &store_sqlite)->open(options, ret, err);
 }
 
 void
@@ -29,6 +29,18 @@ enum store_room
 store_room(struct store *store)
 {
     return store->engine->room(store);
+}
+
+bool
+store_reachable(struct store *store)
+{
+    return store->engine->reachable == NULL || store->engine->reachable(store);
+}
+
+uint64_t
+store_opened(const struct store *store)
+{
+    return store->engine->opened == NULL ? 1 : store->engine->opened(store);
 }
 
 bool

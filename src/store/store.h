@@ -1,8 +1,9 @@
 /*
  * store/store.h - opening, guarding and looking after the two databases of an instance.
  *
- * DIR/troth.db holds rows and the ledger, DIR/keys.db the wrapped data keys in
- * rows of one size. Exactly one connection writes and checkpoints (SQLite's
+ * On SQLite DIR/troth.db holds rows and the ledger, DIR/keys.db the wrapped data keys in
+ * rows of one size. On PostgreSQL both are databases of a server, and a lost connection is made again by
+ * a later turn. Exactly one connection writes and checkpoints (SQLite's
  * WAL-reset fault needs two); any number of readers run beside it on
  * connections of their own, each in its own thread.
  *
@@ -16,7 +17,9 @@
 struct store;
 
 struct store_options {
-    const char *dir;
+    const char *dir;      /* with a url it holds only the lock, and may be NULL: no lock */
+    const char *url;      /* postgresql://…: the databases are there; NULL: files in dir */
+    const char *keys_url; /* that of the keys; NULL: the same server, its name and "_keys" */
     bool create;       /* make new databases when there are none; else ERR_NOT_FOUND */
     bool read_only;    /* for looking at a copy: no lock, no migration, no write */
     uint64_t reserve;  /* bytes kept back for what a full disk must not stop (os/reserve.h); 0: none;
@@ -36,8 +39,15 @@ enum store_room {
 };
 enum store_room store_room(struct store *store);
 
-/* True after a failed sync or I/O error: nothing may be written until the store was closed and opened anew. */
+/* True after a failed sync or I/O error: nothing may be written until the store was closed and opened anew.
+ * Never so on PostgreSQL, where turns begin with new connections instead (figures: opened). */
 bool store_failed(const struct store *store);
+
+/* False while the databases' server cannot be reached; a later turn, or store_tidy, tries again. */
+bool store_reachable(struct store *store);
+
+/* How often its connections were made: who sees it change reads anew what it remembers of the store. */
+uint64_t store_opened(const struct store *store);
 
 /* Moves a bounded piece of the write-ahead log into the database; call between turns. *ret_more: call again. */
 MUST_USE bool store_tidy(struct store *store, bool *ret_more, struct err *err);
@@ -59,6 +69,7 @@ struct store_figures {
     int64_t keys_bytes;
     int64_t keys_log_bytes;
     bool truncate_due; /* an erasure's rest still lies in the keys' log (a copy holds it) */
+    uint64_t round_trips; /* to the server, waited for by the writer */
 };
 void store_figures(const struct store *store, struct store_figures *ret);
 

@@ -2,7 +2,7 @@
  * store/store_priv.h - what an engine must be able to do, and the heads its objects begin with.
  *
  * rows.c, txn.c and store.c check what callers hand in and pass it on; an engine
- * (sqlite_*.c; PostgreSQL beside it later) does the work. Every object of an
+ * (sqlite_*.c, pg_*.c) does the work. Every object of an
  * engine begins with the head below, so that a call finds its engine by one
  * pointer.
  */
@@ -17,6 +17,8 @@ struct engine {
     bool (*open)(const struct store_options *options, struct store **ret, struct err *err);
     void (*close)(struct store *store);
     bool (*failed)(const struct store *store);
+    uint64_t (*opened)(const struct store *store); /* NULL: once */
+    bool (*reachable)(struct store *store); /* NULL: always */
     enum store_room (*room)(struct store *store);
     bool (*tidy)(struct store *store, bool *ret_more, struct err *err);
     int (*schema_version)(const struct store *store);
@@ -43,6 +45,7 @@ struct engine {
                 struct val *out, size_t out_count, bool *ret_found, struct err *err);
     bool (*each)(struct txn *txn, enum sql_id id, const struct val *in, size_t out_count,
                  size_t most, rows_each_fn each, void *ctx, struct err *err);
+    void (*ahead)(struct txn *txn, enum sql_id id, const struct val *in); /* NULL: nothing to gain */
 };
 
 struct store {
@@ -55,7 +58,7 @@ struct txn {
     const struct engine *engine;
 };
 
-extern const struct engine store_sqlite;
+extern const struct engine store_sqlite, store_postgresql;
 
 /* Called, when tests have set it, after the keys were committed and before the data are. */
 extern void (*store_test_between)(void);

@@ -9,6 +9,7 @@ enum {
     SETS = LIMIT_KEY_CACHE / WAYS,
     NEEDS_MAX = LIMIT_TURN_REQUESTS * 9, /* new people of a turn: eight categories each, and the ledger's */
     NEED_SET = 8, /* keys of one person looked for at once */
+    ASKS_MAX = LIMIT_TURN_REQUESTS * 2,
     SPILL_MAX = 256,
     TIDY_MS = 1000 /* between two looks over the whole cache */
 };
@@ -21,6 +22,14 @@ struct slot {
     bool waiting;  /* announced: its bytes come with the next keys_fetch */
     int64_t since_ms;
     uint32_t turn; /* last turn that used it: such a slot is not given to another key */
+};
+
+/* What keys_need was told while the rows were on their way (PostgreSQL only). */
+struct ask {
+    struct txn *txn;
+    struct person who;
+    uint16_t categories[NEED_SET];
+    size_t count;
 };
 
 struct keys {
@@ -44,16 +53,10 @@ struct keys {
     struct keyd_index indexes[NEEDS_MAX];
     uint8_t *index_to[NEEDS_MAX];
     size_t index_count;
+    struct ask asks[ASKS_MAX]; /* rows that were sent for and are still to be looked at */
+    size_t ask_count;
     struct err early;   /* why announcements that were asked for before keys_fetch got no answer */
 };
-
-static const int64_t place_base = INT64_C(1) << 62;
-
-static int64_t
-place(int64_t sn, uint16_t category)
-{
-    return place_base + (sn << 17) + category * 2;
-}
 
 /* The row of a pair that is meant: by key id, or the newest. */
 struct pair {
@@ -70,7 +73,7 @@ struct pair {
 static bool
 pair_row(void *ctx, const struct val *in, struct err *err)
 {
-    struct pair *pair = ctx;
+    struct pair *pair = ctx; /* in: generation, row */
     if (in[1].s.n != DK_ROW)
         return err_set(err, ERR_CORRUPT, "a key's row has the wrong size");
     const uint8_t *row = (const uint8_t *)in[1].s.p;
@@ -85,7 +88,7 @@ pair_row(void *ctx, const struct val *in, struct err *err)
         return true;
     pair->found = true;
     pair->created = created;
-    pair->generation = (int)(in[0].i & 1);
+    pair->generation = (int)in[0].i;
     memcpy(pair->row, row, DK_ROW);
     return true;
 }
@@ -94,10 +97,10 @@ static bool
 pair_get(struct txn *txn, const struct person *who, uint16_t category, struct pair *pair,
          struct err *err)
 {
-    const struct val in[] = {val_int(place(who->sn, category))};
+    const struct val in[] = {val_int(who->sn), val_int(category)};
     pair->who = who;
     pair->category = category;
-    return rows_each(txn, SQL_dk_get, in, 1, 2, 2, pair_row, pair, err);
+    return rows_each(txn, SQL_dk_get, in, 2, 2, 2, pair_row, pair, err);
 }
 
 bool
@@ -205,6 +208,7 @@ turn_forget(struct keys *keys)
     for (size_t n = 0; n < keys->unwrap_count; n++)
         slot_clear(keys, keys->unwrap_slot[n]); /* announced, but the turn ended before they were asked for */
     keys->unwrap_count = keys->wrap_count = keys->wrap_sent = keys->index_count = 0;
+    keys->ask_count = 0;
     err_clear(&keys->early);
 }
 
@@ -247,10 +251,9 @@ static bool
 wanted_row(void *ctx, const struct val *in, struct err *err)
 {
     struct wanted *wanted = ctx;
-    uint16_t category = (uint16_t)((in[0].i - place_base) >> 1 & 0xffff);
     for (size_t i = 0; i < wanted->count; i++)
-        if (wanted->categories[i] == category)
-            return pair_row(&wanted->pairs[i], in, err);
+        if (wanted->categories[i] == in[0].i)
+            return pair_row(&wanted->pairs[i], in + 1, err);
     return true;
 }
 
@@ -268,26 +271,75 @@ need_one(struct keys *keys, const struct person *who, uint16_t category, const s
     keys->unwraps[n] = (struct keyd_unwrap){.row = keys->unwrap_rows[n], .to = key_at(keys, slot)};
 }
 
+enum { RANGE_PARAMS = 3 };
+
+/* The neighbouring categories that hold them all; how many there are. */
+static size_t
+range_of(const struct person *who, const uint16_t *categories, size_t count, struct val in[RANGE_PARAMS])
+{
+    uint16_t first = UINT16_MAX, last = 0;
+    for (size_t i = 0; i < count; i++) {
+        first = categories[i] < first ? categories[i] : first;
+        last = categories[i] > last ? categories[i] : last;
+    }
+    in[0] = val_int(who->sn);
+    in[1] = val_int(first);
+    in[2] = val_int(last);
+    return (size_t)last - first + 1;
+}
+
 /* Up to NEED_SET categories, with one statement. */
 static void
 need_some(struct keys *keys, struct txn *txn, const struct person *who, const uint16_t *categories,
           size_t count)
 {
     struct wanted wanted = {.categories = categories, .count = count};
-    uint16_t first = UINT16_MAX, last = 0;
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < count; i++)
         wanted.pairs[i] = (struct pair){.who = who, .category = categories[i]};
-        first = categories[i] < first ? categories[i] : first;
-        last = categories[i] > last ? categories[i] : last;
-    }
-    const struct val in[] = {val_int(place(who->sn, first)), val_int(place(who->sn, last) + 2)};
-    size_t most = 2 * ((size_t)last - first + 1);
+    struct val in[RANGE_PARAMS];
+    size_t most = 2 * range_of(who, categories, count, in);
     struct err ignored; /* whoever needs the key will meet the error again and report it */
-    if (!rows_each(txn, SQL_dk_range, in, 2, 2, most, wanted_row, &wanted, &ignored))
+    if (!rows_each(txn, SQL_dk_range, in, RANGE_PARAMS, 3, most, wanted_row, &wanted, &ignored))
         return;
     for (size_t i = 0; i < count; i++)
         if (wanted.pairs[i].found)
             need_one(keys, who, categories[i], &wanted.pairs[i]);
+}
+
+/* Where the rows are far away they are sent for, and looked at together when the keys are fetched. */
+static void
+need_later(struct keys *keys, struct txn *txn, const struct person *who, const uint16_t *categories,
+           size_t count)
+{
+    if (!rows_far(txn) || keys->ask_count == ASKS_MAX) {
+        need_some(keys, txn, who, categories, count);
+        return;
+    }
+    struct val in[RANGE_PARAMS];
+    (void)range_of(who, categories, count, in);
+    rows_ahead(txn, SQL_dk_range, in, RANGE_PARAMS);
+    struct ask *ask = &keys->asks[keys->ask_count++];
+    *ask = (struct ask){.txn = txn, .who = *who, .count = count};
+    memcpy(ask->categories, categories, count * sizeof *categories);
+}
+
+static void
+asks_look(struct keys *keys)
+{
+    size_t count = keys->ask_count;
+    keys->ask_count = 0;
+    for (size_t i = 0; i < count; i++) {
+        const struct ask *ask = &keys->asks[i];
+        uint16_t missing[NEED_SET];
+        size_t missing_count = 0;
+        for (size_t k = 0; k < ask->count; k++)
+            if (slot_find(keys, ask->who.id, ask->categories[k]) < 0)
+                missing[missing_count++] = ask->categories[k];
+        if (missing_count == ask->count) /* the same question as was sent */
+            need_some(keys, ask->txn, &ask->who, ask->categories, ask->count);
+        else if (missing_count > 0)
+            need_some(keys, ask->txn, &ask->who, missing, missing_count);
+    }
 }
 
 void
@@ -301,12 +353,12 @@ keys_need(struct keys *keys, struct txn *txn, const struct person *who, const ui
             continue;
         missing[missing_count++] = categories[i];
         if (missing_count == NEED_SET) {
-            need_some(keys, txn, who, missing, missing_count);
+            need_later(keys, txn, who, missing, missing_count);
             missing_count = 0;
         }
     }
     if (missing_count > 0)
-        need_some(keys, txn, who, missing, missing_count);
+        need_later(keys, txn, who, missing, missing_count);
 }
 
 void
@@ -374,6 +426,7 @@ keys_need_index(struct keys *keys, uint16_t field, struct span field_name, struc
 bool
 keys_fetch(struct keys *keys, struct err *err)
 {
+    asks_look(keys);
     if (keys->early.code == ERR_OK)
         return batch_ask(keys, err);
     *err = keys->early;
@@ -400,7 +453,7 @@ keys_get(struct keys *keys, struct txn *txn, const struct person *who, uint16_t 
          const uint8_t *key_id, struct data_key *ret, bool *ret_found, struct err *err)
 {
     int slot = slot_find(keys, who->id, category);
-    if (slot >= 0 && keys->slots[slot].waiting) {
+    if (slot >= 0 ? keys->slots[slot].waiting : keys->ask_count > 0) {
         if (!keys_fetch(keys, err))
             return false;
         slot = slot_find(keys, who->id, category);
@@ -496,9 +549,9 @@ static bool
 wrap_keep(struct keys *keys, struct txn *txn, const struct person *who,
           const struct keyd_wrap *wrap, int generation, struct data_key *ret, struct err *err)
 {
-    const struct val in[] = {val_int(place(who->sn, wrap->category) + generation),
+    const struct val in[] = {val_int(who->sn), val_int(wrap->category), val_int(generation),
                              val_blob(wrap->row, DK_ROW)};
-    if (!rows_run(txn, SQL_dk_put, in, 2, NULL, err))
+    if (!rows_run(txn, SQL_dk_put, in, 4, NULL, err))
         return false;
     forget(keys, who->id, wrap->category);
     int slot = slot_take(keys, who->id, wrap->category);
@@ -544,8 +597,8 @@ keys_renew(struct keys *keys, struct txn *txn, const struct person *who, uint16_
     if (!wrap_take(keys, who, category, now_us, &wrap, err) ||
         !wrap_keep(keys, txn, who, wrap, 1 - pair.generation, ret, err))
         return false;
-    const struct val in[] = {val_int(place(who->sn, category) + 1 - pair.generation)};
-    if (!rows_run(txn, SQL_ended_put, in, 1, NULL, err))
+    const struct val in[] = {val_int(who->sn), val_int(category), val_int(1 - pair.generation)};
+    if (!rows_run(txn, SQL_ended_put, in, 3, NULL, err))
         return false;
     *ret_old_generation = pair.generation;
     return true;
@@ -566,7 +619,7 @@ generation_row(void *ctx, const struct val *in, struct err *err)
     const uint8_t *row = (const uint8_t *)in[1].s.p;
     size_t at = all->count++;
     all->created[at] = get_be64(row + 40);
-    all->to[at].generation = (int)(in[0].i & 1);
+    all->to[at].generation = (int)in[0].i;
     memcpy(all->to[at].key_id, row + 8, 16);
     if (at == 0 || all->created[0] < all->created[1])
         return true;
@@ -580,25 +633,25 @@ bool
 keys_generations(struct txn *txn, const struct person *who, uint16_t category,
                  struct key_generation ret[2], size_t *ret_count, struct err *err)
 {
-    const struct val in[] = {val_int(place(who->sn, category))};
+    const struct val in[] = {val_int(who->sn), val_int(category)};
     struct generations all = {.to = ret};
-    if (!rows_each(txn, SQL_dk_get, in, 1, 2, 2, generation_row, &all, err))
+    if (!rows_each(txn, SQL_dk_get, in, 2, 2, 2, generation_row, &all, err))
         return false;
     *ret_count = all.count;
     return true;
 }
 
 static bool
-place_destroy(struct txn *txn, int64_t at, struct err *err)
+place_destroy(struct txn *txn, int64_t sn, uint16_t category, int generation, struct err *err)
 {
-    const struct val in[] = {val_int(at)};
+    const struct val in[] = {val_int(sn), val_int(category), val_int(generation)};
     int64_t changed = 0;
-    if (!rows_run(txn, SQL_dk_zero, in, 1, &changed, err))
+    if (!rows_run(txn, SQL_dk_zero, in, 3, &changed, err))
         return false;
     if (changed == 0)
         return true;
-    return rows_run(txn, SQL_dk_delete, in, 1, NULL, err) &&
-           rows_run(txn, SQL_ended_put, in, 1, NULL, err);
+    return rows_run(txn, SQL_dk_delete, in, 3, NULL, err) &&
+           rows_run(txn, SQL_ended_put, in, 3, NULL, err);
 }
 
 bool
@@ -606,8 +659,8 @@ keys_destroy(struct keys *keys, struct txn *txn, const struct person *who, uint1
              struct err *err)
 {
     forget(keys, who->id, category);
-    return place_destroy(txn, place(who->sn, category), err) &&
-           place_destroy(txn, place(who->sn, category) + 1, err);
+    return place_destroy(txn, who->sn, category, 0, err) &&
+           place_destroy(txn, who->sn, category, 1, err);
 }
 
 bool
@@ -615,9 +668,9 @@ keys_destroy_generation(struct keys *keys, struct txn *txn, const struct person 
                         uint16_t category, int generation, struct err *err)
 {
     forget(keys, who->id, category);
-    const struct val in[] = {val_int(place(who->sn, category) + generation)};
-    return rows_run(txn, SQL_dk_zero, in, 1, NULL, err) &&
-           rows_run(txn, SQL_dk_delete, in, 1, NULL, err);
+    const struct val in[] = {val_int(who->sn), val_int(category), val_int(generation)};
+    return rows_run(txn, SQL_dk_zero, in, 3, NULL, err) &&
+           rows_run(txn, SQL_dk_delete, in, 3, NULL, err);
 }
 
 struct ended_ctx {
@@ -630,9 +683,8 @@ ended_row(void *ctx, const struct val *row, struct err *err)
 {
     (void)err;
     struct ended_ctx *ended = ctx;
-    int64_t at = row[0].i - place_base;
     ended->to[ended->count++] = (struct ended_key){
-        .place = row[0].i, .sn = at >> 17, .category = (uint16_t)(at >> 1 & 0xffff)};
+        .sn = row[0].i, .category = (uint16_t)row[1].i, .generation = (int)row[2].i};
     return true;
 }
 
@@ -641,17 +693,17 @@ keys_ended(struct txn *txn, struct ended_key *ret, size_t most, size_t *ret_coun
 {
     const struct val in[] = {val_int((int64_t)most)};
     struct ended_ctx ended = {.to = ret};
-    if (!rows_each(txn, SQL_ended_next, in, 1, 1, most, ended_row, &ended, err))
+    if (!rows_each(txn, SQL_ended_next, in, 1, 3, most, ended_row, &ended, err))
         return false;
     *ret_count = ended.count;
     return true;
 }
 
 bool
-keys_ended_done(struct txn *txn, int64_t at, struct err *err)
+keys_ended_done(struct txn *txn, const struct ended_key *ended, struct err *err)
 {
-    const struct val in[] = {val_int(at)};
-    return rows_run(txn, SQL_ended_delete, in, 1, NULL, err);
+    const struct val in[] = {val_int(ended->sn), val_int(ended->category), val_int(ended->generation)};
+    return rows_run(txn, SQL_ended_delete, in, 3, NULL, err);
 }
 
 bool
@@ -670,9 +722,9 @@ static bool
 above_row(void *ctx, const struct val *row, struct err *err)
 {
     struct above *above = ctx;
-    if (row[1].s.n != DK_ROW)
+    if (row[3].s.n != DK_ROW)
         return err_set(err, ERR_CORRUPT, "a key's row has the wrong size");
-    uint64_t created = get_be64((const uint8_t *)row[1].s.p + 40);
+    uint64_t created = get_be64((const uint8_t *)row[3].s.p + 40);
     above->one = above->one && (above->count == 0 || created == above->created);
     above->created = created;
     above->count++;
@@ -682,19 +734,19 @@ above_row(void *ctx, const struct val *row, struct err *err)
 bool
 keys_above(struct txn *txn, int64_t sn, bool *ret_one_turn, int64_t *ret_top_sn, struct err *err)
 {
-    const struct val in[] = {val_int(place(sn + 1, 0)), val_int(NEEDS_MAX + 1)};
+    const struct val in[] = {val_int(sn), val_int(NEEDS_MAX + 1)};
     struct above above = {.one = true};
-    if (!rows_each(txn, SQL_dk_above, in, 2, 2, NEEDS_MAX + 1, above_row, &above, err))
+    if (!rows_each(txn, SQL_dk_above, in, 2, 4, NEEDS_MAX + 1, above_row, &above, err))
         return false;
     *ret_one_turn = above.one && above.count <= NEEDS_MAX;
     *ret_top_sn = sn;
-    struct ended_key top;
-    struct ended_ctx last = {.to = &top};
     if (above.count == 0)
         return true;
-    if (!rows_each(txn, SQL_dk_last, in, 1, 1, 1, ended_row, &last, err))
+    struct val top;
+    bool found = false;
+    if (!rows_one(txn, NULL, SQL_dk_last, in, 1, &top, 1, &found, err))
         return false;
-    *ret_top_sn = top.sn;
+    *ret_top_sn = top.i;
     return true;
 }
 
@@ -703,14 +755,15 @@ keys_destroy_above(struct txn *txn, int64_t sn, struct err *err)
 {
     struct ended_key found[64];
     for (;;) {
-        const struct val in[] = {val_int(place(sn + 1, 0)), val_int(INT64_MAX), val_int(64)};
+        const struct val in[] = {val_int(sn), val_int(64)};
         struct ended_ctx places = {.to = found};
-        if (!rows_each(txn, SQL_dk_places, in, 3, 1, 64, ended_row, &places, err))
+        if (!rows_each(txn, SQL_dk_above, in, 2, 4, 64, ended_row, &places, err))
             return false;
         for (size_t i = 0; i < places.count; i++) {
-            const struct val at[] = {val_int(found[i].place)};
-            if (!rows_run(txn, SQL_dk_zero, at, 1, NULL, err) ||
-                !rows_run(txn, SQL_dk_delete, at, 1, NULL, err))
+            const struct val at[] = {val_int(found[i].sn), val_int(found[i].category),
+                                     val_int(found[i].generation)};
+            if (!rows_run(txn, SQL_dk_zero, at, 3, NULL, err) ||
+                !rows_run(txn, SQL_dk_delete, at, 3, NULL, err))
                 return false;
         }
         if (places.count < 64)
@@ -740,7 +793,7 @@ places_row(void *ctx, const struct val *row, struct err *err)
 {
     (void)err;
     struct places_ctx *places = ctx;
-    uint16_t category = (uint16_t)((row[0].i - place_base) >> 1 & 0xffff);
+    uint16_t category = (uint16_t)row[0].i;
     if (places->count == 0 || places->to[places->count - 1] != category)
         places->to[places->count++] = category;
     return true;
@@ -750,10 +803,9 @@ bool
 keys_categories(struct txn *txn, int64_t sn, uint16_t *ret, size_t most, size_t *ret_count,
                 struct err *err)
 {
-    const struct val in[] = {val_int(place(sn, 0)), val_int(place(sn + 1, 0)),
-                             val_int((int64_t)most)};
+    const struct val in[] = {val_int(sn), val_int((int64_t)most)};
     struct places_ctx places = {.to = ret};
-    if (!rows_each(txn, SQL_dk_places, in, 3, 1, most, places_row, &places, err))
+    if (!rows_each(txn, SQL_dk_categories, in, 2, 2, most, places_row, &places, err))
         return false;
     *ret_count = places.count;
     return true;
@@ -764,6 +816,15 @@ keys_taken_back(struct keys *keys)
 {
     for (size_t n = 0; n < keys->wrap_count; n++)
         forget(keys, keys->wraps[n].subject_id, keys->wraps[n].category);
+}
+
+void
+keys_forget(struct keys *keys)
+{
+    turn_forget(keys);
+    for (int i = 0; i < LIMIT_KEY_CACHE; i++)
+        if (keys->slots[i].used)
+            slot_clear(keys, i);
 }
 
 void

@@ -86,13 +86,13 @@ MUST_USE bool keys_generations(struct txn *txn, const struct person *who, uint16
                                struct key_generation ret[2], size_t *ret_count, struct err *err);
 /* What a crash between the two databases may have left: places in `ended`. */
 struct ended_key {
-    int64_t place;
     int64_t sn;
     uint16_t category;
+    int generation;
 };
 MUST_USE bool keys_ended(struct txn *txn, struct ended_key *ret, size_t most, size_t *ret_count,
                          struct err *err);
-MUST_USE bool keys_ended_done(struct txn *txn, int64_t place, struct err *err);
+MUST_USE bool keys_ended_done(struct txn *txn, const struct ended_key *ended, struct err *err);
 MUST_USE bool keys_ended_clear(struct txn *txn, struct err *err);
 /* One index value at once (announced ones come cheaper). */
 MUST_USE bool keys_index(struct keys *keys, uint16_t field, struct span field_name,
@@ -112,6 +112,9 @@ MUST_USE bool keys_categories(struct txn *txn, int64_t sn, uint16_t *ret, size_t
 /* The turn, or a deed of it, was rolled back: keys made in it may never have been. The cache forgets them all; those
  * whose rows stayed are found by them. */
 void keys_taken_back(struct keys *keys);
+
+/* Every open key is forgotten. */
+void keys_forget(struct keys *keys);
 
 /* For /metrics. */
 void keys_figures(const struct keys *keys, uint64_t *ret_hits, uint64_t *ret_misses);

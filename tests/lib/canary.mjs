@@ -116,8 +116,8 @@ function unlike(hits) {
     });
 }
 
-/** Every regular file under a directory, and every file's name. → {hits, bytes, files} */
-export function scan(directory, values) {
+/** Every regular file under a directory (or several), and every file's name. → {hits, bytes, files} */
+export function scan(directories, values) {
     const searcher = new Searcher(values);
     const hits = [];
     let bytes = 0, files = 0;
@@ -134,7 +134,7 @@ export function scan(directory, values) {
             files++;
         }
     };
-    walk(directory);
+    for (const directory of [directories].flat()) walk(directory);
     return { hits: unlike(hits), bytes, files };
 }
 

@@ -6,7 +6,7 @@
 //     wants(await desk.get(`/v1/subjects/${id}/account/1`), 200);
 //     await server.stop();
 import { spawn, spawnSync } from 'node:child_process';
-import { chmodSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, cpSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import http from 'node:http';
 import os from 'node:os';
 import path from 'node:path';
@@ -24,6 +24,11 @@ export const loadPolicy = path.join(root, 'bench', 'policy.yaml');
 export const classroomPolicy = path.join(root, 'examples', 'classroom', 'policy.yaml');
 
 /** Everything waits longer where every instruction costs more. */
+/** TROTH_TEST_STORE=postgresql: every server has two databases of its own in the cluster at TROTH_PG (scripts/pg.sh). */
+export const far = process.env.TROTH_TEST_STORE === 'postgresql';
+/** For test(…, {skip}): why a test makes sense on our own files only. */
+export const filesOnly = far ? 'about the files of SQLite' : false;
+
 export const patience = (ms) => ms * (sanitized ? 4 : 1);
 export const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
@@ -119,6 +124,16 @@ export function alive(pid) {
     }
 }
 
+let bases = 0;
+
+/** A statement in a database of the cluster, as its owner or another. */
+export function psql(base, text, role = 'troth_owner') {
+    const done = spawnSync('psql', ['-X', '-q', '-A', '-t', '-v', 'ON_ERROR_STOP=1', '-h', process.env.TROTH_PG, '-U', role, '-d', base],
+        { input: text, maxBuffer: 256 << 20 });
+    if (done.status !== 0) throw new Error(`psql: ${done.stderr}`);
+    return done.stdout.toString();
+}
+
 export class Server {
     /**
      * options: policy (file), data, rootKey (files), movable (clock), args (more flags), env, wrap (a program to
@@ -140,6 +155,11 @@ export class Server {
             this.clock = new Clock(path.join(this.folder, 'clock'));
             this.env.TROTH_TEST_CLOCK_FILE = this.clock.file;
         }
+        if (far) {
+            this.base = options.base ?? `s${process.pid}_${++bases}`;
+            this.store = `postgresql://troth_service@/${this.base}?host=${encodeURIComponent(process.env.TROTH_PG)}`;
+            this.env.TROTH_STORE = this.store;
+        }
         this.log = [];       // parsed lines
         this.logText = '';   // all of standard error and standard output
         this.tokens = new Map();
@@ -154,7 +174,38 @@ export class Server {
         return server;
     }
 
+    /** The two databases for sql(); no server may hold those of SQLite. */
+    get main() { return far ? this.base : path.join(this.data, 'troth.db'); }
+    get keys() { return far ? `${this.base}_keys` : path.join(this.data, 'keys.db'); }
+
+    /** Everywhere something could have been written down: the folder; our databases, what the cluster shares, its logs. */
+    places() {
+        if (!far) return [this.folder];
+        const own = psql('postgres', `CHECKPOINT; SELECT 'base/' || oid FROM pg_database WHERE datname IN ('${this.base}', '${this.base}_keys')`, 'postgres');
+        return [this.folder, path.join(process.env.TROTH_PG, 'log'),
+            ...[...own.trim().split('\n'), 'global', 'pg_wal', 'pg_stat', 'pg_xact'].map((name) => path.join(process.env.TROTH_PG, 'data', name))];
+    }
+
+    /** A stopped server's data once more, in a folder (and databases) of its own. */
+    copy(options = {}) {
+        const copy = new Server({ rootKey: this.rootKey, policy: this.policy, ...options });
+        cpSync(this.data, copy.data, { recursive: true, filter: (file) => !/\.sock$/.test(file) });
+        if (far) {
+            for (const tail of ['', '_keys']) psql('postgres', `CREATE DATABASE ${copy.base}${tail} TEMPLATE ${this.base}${tail} OWNER troth_owner`, 'postgres');
+        }
+        return copy;
+    }
+
+    /** The tables are the owner's; the server comes as a role that may only work with them. */
+    makeBases() {
+        if (!far) return;
+        psql('postgres', `CREATE DATABASE ${this.base};\nCREATE DATABASE ${this.base}_keys;\n`);
+        const done = this.cli('store', 'prepare', { env: { TROTH_STORE: this.store.replace('troth_service', 'troth_owner') } });
+        if (done.status !== 0) throw new Error(`troth store prepare: ${done}`);
+    }
+
     makeKeys() {
+        this.makeBases();
         const done = this.cli('keys', 'new', '--data', this.data, '--root-key-file', this.rootKey);
         if (done.status !== 0) throw new Error(`troth keys new: ${done}`);
     }

@@ -205,7 +205,7 @@ test('a person is found by e-mail by those who may, and an e-mail is taken once'
     const twin = { ...somebody() };
     twin.fields = { ...twin.fields, [fields.email]: ana.email };
     wantsProblem(await website.post('/v1/collect/register', { fields: twin.fields }), 409, 'taken');
-    assert.deepEqual(scan(server.data, [twin.first]).hits, [], 'nothing of the refused submission stays');
+    assert.deepEqual(scan(server.places(), [twin.first]).hits, [], 'nothing of the refused submission stays');
 });
 
 test('[M07] the export holds every value that can be read, and nothing of others', async () => {
@@ -230,7 +230,7 @@ test('[M05] the list of a category is read for a purpose, person by person', asy
 });
 
 test('[P20 M95] nothing that was given can be read from the disk, in any coding', async () => {
-    const { hits, bytes, files } = scan(server.data, ana.canaries);
+    const { hits, bytes, files } = scan(server.places(), ana.canaries);
     assert.ok(bytes > 100000 && files >= 3, `${bytes} bytes in ${files} files`);
     assert.deepEqual(hits, [], show(hits));
     assert.deepEqual(scanText(server.logText, ana.canaries).hits, [], 'nor from the log');
@@ -251,7 +251,7 @@ test('[M66 P23] erased: every later read is 404, and every byte is searched in v
     const found = await website.get(`/v1/subjects?lookup=${fields.email}:${encodeURIComponent(ana.email)}`);
     assert.ok(!found.text.includes(ana.id), 'not found by e-mail');
     wants(await own.get(wasThere), 401, 'their own token went with them');
-    const { hits, bytes } = scan(server.folder, ana.canaries);
+    const { hits, bytes } = scan(server.places(), ana.canaries);
     assert.ok(bytes > 100000);
     assert.deepEqual(hits, [], show(hits));
     assert.deepEqual(scanText(server.logText, ana.canaries).hits, []);

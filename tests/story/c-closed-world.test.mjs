@@ -71,7 +71,7 @@ for (const card of cards) {
         const reply = await collect(submission({ [fields.last]: `${mark.slice(0, 6)} ${card}` }));
         wantsProblem(reply, 422, 'card-number');
         assert.ok(!reply.text.includes(card));
-        assert.deepEqual(scan(server.data, [card, card.replace(/[ .-]/g, '')]).hits, []);
+        assert.deepEqual(scan(server.places(), [card, card.replace(/[ .-]/g, '')]).hits, []);
         assert.ok(!server.logText.includes(card));
     });
 }
@@ -143,7 +143,7 @@ test('a body that breaks off leaves nothing', async () => {
         + `Content-Type: application/json\r\nContent-Length: ${Buffer.byteLength(text)}\r\n\r\n`;
     const { statuses } = await raw(server.port, head + text.slice(0, text.length - 20), { half: true, ms: 8000 });
     assert.ok(statuses.every((status) => status === 400 || status === 408), `${statuses}`);
-    assert.deepEqual(scan(server.data, [mark]).hits, []);
+    assert.deepEqual(scan(server.places(), [mark]).hits, []);
 });
 
 // Names in addresses, headers and tokens.
@@ -229,7 +229,7 @@ test('[M02] the same refusal through the API and through `troth ask` names the s
 
 test('[P08] none of what was refused lies anywhere, and the server is well', async () => {
     assert.ok(planted.length > 20);
-    const { hits, bytes } = scan(server.folder, planted);
+    const { hits, bytes } = scan(server.places(), planted);
     assert.ok(bytes > 100000);
     assert.deepEqual(hits, [], show(hits));
     assert.deepEqual(scanText(server.logText, planted).hits, []);

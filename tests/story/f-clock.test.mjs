@@ -49,7 +49,7 @@ test('[P27] an account that was not closed stays; a closed one ends when its tim
     // With the last record of a closed account the person ends: their token, consents and trace are no more.
     wants(await own.get(`/v1/subjects/${goes.id}/consents`), 401, 'their token ended');
     wants(await server.as('privacy-desk', { purpose: 'rights', task: 'case/1' }).get(`/v1/subjects/${goes.id}/deeds`), 404);
-    const { hits } = scan(server.data, goes.canaries);
+    const { hits } = scan(server.places(), goes.canaries);
     assert.deepEqual(hits, [], show(hits));
     server.verifyLedger();
 });

@@ -18,7 +18,7 @@ test('the same key and the same body: the same answer, one person', async () => 
     const first = wants(await website.post('/v1/collect/register', { fields: who.fields }, { idem: 'order-1' }), 201);
     const second = wants(await website.post('/v1/collect/register', { fields: who.fields }, { idem: 'order-1' }), 201);
     assert.equal(second.text, first.text);
-    assert.deepEqual(scan(server.data, who.canaries).hits, [], 'what is remembered is not readable either');
+    assert.deepEqual(scan(server.places(), who.canaries).hits, [], 'what is remembered is not readable either');
 });
 
 test('the same key and another body: 422, and nothing of it is kept', async () => {

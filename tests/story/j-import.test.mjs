@@ -41,7 +41,7 @@ test('CSV: fifty people', async () => {
     assert.equal(done.status, 0, String(done));
     assert.match(done.stdout + done.stderr, /\b50\b/);
     for (const who of [people[0], people[25], people[49]]) assert.ok(await known(who));
-    const { hits } = scan(server.data, people.flatMap((who) => who.canaries));
+    const { hits } = scan(server.places(), people.flatMap((who) => who.canaries));
     assert.deepEqual(hits, [], show(hits));
 });
 
@@ -87,7 +87,7 @@ for (const [name, spoil, says] of bad) {
         const skipping = load('p.csv', text, ['--skip-refused']);
         assert.match(skipping.stdout + skipping.stderr, says);
         assert.ok(await known(before) && await known(after), String(skipping));
-        assert.deepEqual(scan(server.data, wrong.canaries).hits, []);
+        assert.deepEqual(scan(server.places(), wrong.canaries).hits, []);
     });
 }
 

@@ -16,7 +16,7 @@ const version = (n, keep, more = (t) => t) => put(file, more(text.replace(/versi
 const days = (n) => n * 86400e6;
 
 let server, website;
-const entries = () => sql(path.join(server.data, 'troth.db'), 'SELECT r.sn, r.created_us, r.due_us FROM record r WHERE r.sealed IS NOT NULL AND r.category = (SELECT no FROM catalogue WHERE kind = 1 AND name = \'entry\') ORDER BY r.place');
+const entries = () => sql(server.main, 'SELECT r.sn, r.created_us, r.due_us FROM record r WHERE r.sealed IS NOT NULL AND r.category = (SELECT no FROM catalogue WHERE kind = 1 AND name = \'entry\') ORDER BY r.sn, r.rec');
 const write = async (who) => wants(await website.post(`/v1/subjects/${who.id}/entry`, { fields: { text: 'today' } }), 201);
 const redated = () => until('the dates are worked out again', () => server.log.some((line) => line.event === 'redated'), 10000);
 

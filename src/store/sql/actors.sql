@@ -19,7 +19,14 @@ INSERT INTO policy_version (no, hash, activated_us, source) SELECT COALESCE(MAX(
 SELECT t.id, t.role, t.sn, t.expires_us, t.revoked_us, s.id FROM token t LEFT JOIN subject s ON s.sn = t.sn WHERE t.hash = $1;
 
 -- name: token_put
+-- taken: expected
+-- for: sqlite
 INSERT INTO token (hash, id, role, name, sn, created_us, expires_us) VALUES ($1, $2, $3, $4, $5, $6, $7);
+
+-- name: token_put
+-- taken: expected
+-- for: postgresql
+INSERT INTO token (hash, id, role, name, sn, created_us, expires_us) VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING;
 
 -- name: token_revoke
 UPDATE token SET revoked_us = $2 WHERE name = $1 AND revoked_us IS NULL;

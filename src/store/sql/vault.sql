@@ -33,82 +33,174 @@ DELETE FROM subject WHERE sn = $1;
 -- name: subject_count
 SELECT COUNT(*) FROM subject WHERE state = 0;
 
--- A record lies at place = sn, category and rec in one number (migrate/…/main-0001.sql). What is
--- asked beside the place guards against a number too large for its bits.
+-- On SQLite a record lies at place = sn, category and rec in one number (migrate/sqlite/main-0001.sql). What is
+-- asked beside the place guards against a number too large for its bits. PostgreSQL has the three as its key.
 
 -- State, consent and record in one statement: what one deed sees is of one moment.
 -- name: record_read
+-- for: sqlite
 SELECT s.sn, s.kind, s.state, s.restricted, c.state, c.at_us, c.text_version, r.version, r.policy, r.created_us, r.changed_us, r.least_us, r.due_us, r.sealed
 FROM subject s
 LEFT JOIN consent c ON c.sn = s.sn AND c.purpose = $2
 LEFT JOIN record r ON r.place = (s.sn << 35) + ($3 << 24) + $4 AND r.category = $3 AND r.rec = $4
 WHERE s.id = $1;
 
+-- name: record_read
+-- for: postgresql
+SELECT s.sn, s.kind, s.state, s.restricted, c.state, c.at_us, c.text_version, r.version, r.policy, r.created_us, r.changed_us, r.least_us, r.due_us, r.sealed
+FROM subject s
+LEFT JOIN consent c ON c.sn = s.sn AND c.purpose = $2
+LEFT JOIN record r ON r.sn = s.sn AND r.category = $3 AND r.rec = $4
+WHERE s.id = $1;
+
 -- The same where the purpose asks for no consent.
 -- name: record_read_plain
+-- for: sqlite
 SELECT s.sn, s.kind, s.state, s.restricted, NULL, NULL, NULL, r.version, r.policy, r.created_us, r.changed_us, r.least_us, r.due_us, r.sealed
 FROM subject s
 LEFT JOIN record r ON r.place = (s.sn << 35) + ($2 << 24) + $3 AND r.category = $2 AND r.rec = $3
 WHERE s.id = $1;
 
+-- name: record_read_plain
+-- for: postgresql
+SELECT s.sn, s.kind, s.state, s.restricted, NULL::bigint, NULL::bigint, NULL::bigint, r.version, r.policy, r.created_us, r.changed_us, r.least_us, r.due_us, r.sealed
+FROM subject s
+LEFT JOIN record r ON r.sn = s.sn AND r.category = $2 AND r.rec = $3
+WHERE s.id = $1;
+
 -- name: record_put
+-- for: sqlite
 INSERT INTO record (place, sn, category, rec, version, policy, created_us, changed_us, least_us, due_us, sealed)
 VALUES (($1 << 35) + ($2 << 24) + $3, $1, $2, $3, $4, $5, $6, $6, $7, $8, $9);
 
+-- name: record_put
+-- for: postgresql
+INSERT INTO record (sn, category, rec, version, policy, created_us, changed_us, least_us, due_us, sealed)
+VALUES ($1, $2, $3, $4, $5, $6, $6, $7, $8, $9);
+
 -- name: record_set
+-- for: sqlite
 UPDATE record SET version = $4, policy = $5, changed_us = $6, least_us = $7, due_us = $8, sealed = $9
 WHERE place = ($1 << 35) + ($2 << 24) + $3 AND category = $2 AND rec = $3;
 
+-- name: record_set
+-- for: postgresql
+UPDATE record SET version = $4, policy = $5, changed_us = $6, least_us = $7, due_us = $8, sealed = $9
+WHERE sn = $1 AND category = $2 AND rec = $3;
+
 -- name: record_dates_set
+-- for: sqlite
 UPDATE record SET least_us = $4, due_us = $5
 WHERE place = ($1 << 35) + ($2 << 24) + $3 AND category = $2 AND rec = $3;
 
+-- name: record_dates_set
+-- for: postgresql
+UPDATE record SET least_us = $4, due_us = $5 WHERE sn = $1 AND category = $2 AND rec = $3;
+
 -- name: record_delete
+-- for: sqlite
 DELETE FROM record WHERE place = ($1 << 35) + ($2 << 24) + $3 AND category = $2 AND rec = $3;
 
+-- name: record_delete
+-- for: postgresql
+DELETE FROM record WHERE sn = $1 AND category = $2 AND rec = $3;
+
 -- name: record_last
+-- for: sqlite
 SELECT COALESCE((SELECT rec FROM record
 WHERE place >= ($1 << 35) + ($2 << 24) AND place < ($1 << 35) + (($2 + 1) << 24) AND sn = $1 ORDER BY place DESC LIMIT 1), 0);
 
+-- name: record_last
+-- for: postgresql
+SELECT COALESCE((SELECT rec FROM record WHERE sn = $1 AND category = $2 ORDER BY rec DESC LIMIT 1), 0);
+
 -- name: record_of_subject
+-- for: sqlite
 SELECT category, rec, version, policy, created_us, changed_us, least_us, due_us, sealed FROM record
 WHERE place > ($1 << 35) + ($2 << 24) + $3 AND place < (($1 + 1) << 35) AND sn = $1 ORDER BY place LIMIT $4;
 
+-- name: record_of_subject
+-- for: postgresql
+SELECT category, rec, version, policy, created_us, changed_us, least_us, due_us, sealed FROM record
+WHERE sn = $1 AND (category, rec) > ($2, $3) ORDER BY category, rec LIMIT $4;
+
 -- name: record_of_category
+-- for: sqlite
 SELECT rec, version, policy, created_us, changed_us, least_us, due_us, sealed FROM record
 WHERE place > ($1 << 35) + ($2 << 24) + $3 AND place < ($1 << 35) + (($2 + 1) << 24) AND sn = $1 AND category = $2
 ORDER BY place LIMIT $4;
 
+-- name: record_of_category
+-- for: postgresql
+SELECT rec, version, policy, created_us, changed_us, least_us, due_us, sealed FROM record
+WHERE sn = $1 AND category = $2 AND rec > $3 ORDER BY rec LIMIT $4;
+
 -- name: record_heads
+-- for: sqlite
 SELECT category, rec, created_us, changed_us FROM record
 WHERE place > ($1 << 35) + ($2 << 24) + $3 AND place < ($1 << 35) + (($2 + 1) << 24) AND sn = $1 ORDER BY place LIMIT $4;
 
+-- name: record_heads
+-- for: postgresql
+SELECT category, rec, created_us, changed_us FROM record
+WHERE sn = $1 AND category = $2 AND rec > $3 ORDER BY rec LIMIT $4;
+
 -- name: record_dated
+-- for: sqlite
 SELECT r.sn, r.category, r.rec, r.created_us, r.changed_us, r.least_us, r.due_us, s.id
 FROM record r JOIN subject s ON s.sn = r.sn
 WHERE r.place > ($1 << 35) + ($2 << 24) + $3 AND s.state <> 2 ORDER BY r.place LIMIT $4;
 
+-- name: record_dated
+-- for: postgresql
+SELECT r.sn, r.category, r.rec, r.created_us, r.changed_us, r.least_us, r.due_us, s.id
+FROM record r JOIN subject s ON s.sn = r.sn
+WHERE (r.sn, r.category, r.rec) > ($1, $2, $3) AND s.state <> 2 ORDER BY r.sn, r.category, r.rec LIMIT $4;
+
 -- name: record_held
+-- for: sqlite
 SELECT category, MAX(least_us) FROM record WHERE place >= ($1 << 35) AND place < (($1 + 1) << 35) AND least_us > $2
 GROUP BY category ORDER BY category LIMIT $3;
 
+-- name: record_held
+-- for: postgresql
+SELECT category, MAX(least_us) FROM record WHERE sn = $1 AND least_us > $2
+GROUP BY category ORDER BY category LIMIT $3;
+
 -- name: record_category_delete
+-- for: sqlite
 DELETE FROM record WHERE place >= ($1 << 35) + ($2 << 24) AND place < ($1 << 35) + (($2 + 1) << 24) AND sn = $1;
 
+-- name: record_category_delete
+-- for: postgresql
+DELETE FROM record WHERE sn = $1 AND category = $2;
+
 -- name: record_purge
+-- for: sqlite
 DELETE FROM record WHERE place IN (SELECT place FROM record
 WHERE place >= ($1 << 35) + ($2 << 24) AND place < ($1 << 35) + (($2 + 1) << 24) AND sn = $1 LIMIT $3);
+
+-- name: record_purge
+-- for: postgresql
+DELETE FROM record WHERE sn = $1 AND category = $2 AND rec IN
+(SELECT rec FROM record WHERE sn = $1 AND category = $2 LIMIT $3);
 
 -- name: record_due
 SELECT r.sn, r.category, r.rec, r.due_us, r.least_us, s.id, s.state, s.kind, s.restricted FROM record r JOIN subject s ON s.sn = r.sn
 WHERE r.due_us <= $1 ORDER BY r.due_us LIMIT $2;
 
 -- name: record_any
+-- for: sqlite
 SELECT 1 FROM record WHERE place >= ($1 << 35) AND place < (($1 + 1) << 35) LIMIT 1;
+
+-- name: record_any
+-- for: postgresql
+SELECT 1 FROM record WHERE sn = $1 LIMIT 1;
 
 -- One page of the list of a category, in the order of the people's numbers: from person to person,
 -- so that records of other categories are never walked over.
 -- name: record_list
+-- for: sqlite
 SELECT s.sn, s.id, s.kind, s.state, s.restricted, c.state, c.at_us, c.text_version, r.rec, r.version, r.policy, r.changed_us, r.sealed
 FROM subject s
 CROSS JOIN record r
@@ -118,8 +210,24 @@ AND r.place >= (s.sn << 35) + ($1 << 24) AND r.place < (s.sn << 35) + (($1 + 1) 
 AND (s.sn > $3 OR r.rec > $4)
 ORDER BY s.sn, r.place LIMIT $5;
 
+-- name: record_list
+-- for: postgresql
+SELECT s.sn, s.id, s.kind, s.state, s.restricted, c.state, c.at_us, c.text_version, r.rec, r.version, r.policy, r.changed_us, r.sealed
+FROM subject s
+JOIN record r ON r.sn = s.sn AND r.category = $1
+LEFT JOIN consent c ON c.sn = s.sn AND c.purpose = $2
+WHERE s.sn >= $3 AND s.state <> 2 AND (s.sn > $3 OR r.rec > $4)
+ORDER BY s.sn, r.rec LIMIT $5;
+
 -- name: lookup_unique_put
+-- taken: expected
+-- for: sqlite
 INSERT INTO lookup_unique (field, value, sn) VALUES ($1, $2, $3);
+
+-- name: lookup_unique_put
+-- taken: expected
+-- for: postgresql
+INSERT INTO lookup_unique (field, value, sn) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING;
 
 -- The people of a look-up value, with what a decision about each needs.
 -- name: lookup_unique_get
@@ -165,39 +273,94 @@ SELECT 1 FROM purge WHERE sn = $1 AND category = $2;
 -- name: purge_delete
 DELETE FROM purge WHERE sn = $1 AND category = $2;
 
+-- A wrapped key lies at (sn, category, generation). SQLite has them in one number, place = 2^62 + sn * 2^17 +
+-- category * 2 + generation (migrate/sqlite/keys-0001.sql).
+
 -- name: dk_put
 -- db: keys
-INSERT INTO dk (place, row) VALUES ($1, $2);
+-- for: sqlite
+INSERT INTO dk (place, row) VALUES ((1 << 62) + ($1 << 17) + ($2 << 1) + $3, $4);
+
+-- name: dk_put
+-- db: keys
+-- for: postgresql
+INSERT INTO dk (sn, category, generation, row) VALUES ($1, $2, $3, $4);
 
 -- Both generations of one key.
 -- name: dk_get
 -- db: keys
-SELECT place, row FROM dk WHERE place >= $1 AND place < $1 + 2;
+-- for: sqlite
+SELECT place & 1, row FROM dk WHERE place >= (1 << 62) + ($1 << 17) + ($2 << 1) AND place < (1 << 62) + ($1 << 17) + ($2 << 1) + 2;
+
+-- name: dk_get
+-- db: keys
+-- for: postgresql
+SELECT generation, row FROM dk WHERE sn = $1 AND category = $2;
 
 -- Both generations of a person's neighbouring categories.
 -- name: dk_range
 -- db: keys
-SELECT place, row FROM dk WHERE place >= $1 AND place < $2 ORDER BY place;
+-- for: sqlite
+SELECT (place >> 1) & 65535, place & 1, row FROM dk
+WHERE place >= (1 << 62) + ($1 << 17) + ($2 << 1) AND place < (1 << 62) + ($1 << 17) + ($3 << 1) + 2 ORDER BY place;
+
+-- name: dk_range
+-- db: keys
+-- for: postgresql
+SELECT category, generation, row FROM dk WHERE sn = $1 AND category >= $2 AND category <= $3 ORDER BY category, generation;
 
 -- name: dk_zero
 -- db: keys
-UPDATE dk SET row = zeroblob(128) WHERE place = $1;
+-- for: sqlite
+UPDATE dk SET row = zeroblob(128) WHERE place = (1 << 62) + ($1 << 17) + ($2 << 1) + $3;
+
+-- name: dk_zero
+-- db: keys
+-- for: postgresql
+UPDATE dk SET row = decode(repeat('00', 128), 'hex') WHERE sn = $1 AND category = $2 AND generation = $3;
 
 -- name: dk_delete
 -- db: keys
-DELETE FROM dk WHERE place = $1;
+-- for: sqlite
+DELETE FROM dk WHERE place = (1 << 62) + ($1 << 17) + ($2 << 1) + $3;
 
--- name: dk_places
+-- name: dk_delete
 -- db: keys
-SELECT place FROM dk WHERE place >= $1 AND place < $2 ORDER BY place LIMIT $3;
+-- for: postgresql
+DELETE FROM dk WHERE sn = $1 AND category = $2 AND generation = $3;
+
+-- name: dk_categories
+-- db: keys
+-- for: sqlite
+SELECT (place >> 1) & 65535, place & 1 FROM dk
+WHERE place >= (1 << 62) + ($1 << 17) AND place < (1 << 62) + (($1 + 1) << 17) ORDER BY place LIMIT $2;
+
+-- name: dk_categories
+-- db: keys
+-- for: postgresql
+SELECT category, generation FROM dk WHERE sn = $1 ORDER BY category, generation LIMIT $2;
+
+-- Keys of people numbered above $1.
+-- name: dk_above
+-- db: keys
+-- for: sqlite
+SELECT (place - (1 << 62)) >> 17, (place >> 1) & 65535, place & 1, row FROM dk
+WHERE place >= (1 << 62) + (($1 + 1) << 17) ORDER BY place LIMIT $2;
 
 -- name: dk_above
 -- db: keys
-SELECT place, row FROM dk WHERE place >= $1 ORDER BY place LIMIT $2;
+-- for: postgresql
+SELECT sn, category, generation, row FROM dk WHERE sn > $1 ORDER BY sn, category, generation LIMIT $2;
 
 -- name: dk_last
 -- db: keys
-SELECT MAX(place) FROM dk WHERE place >= $1;
+-- for: sqlite
+SELECT (MAX(place) - (1 << 62)) >> 17 FROM dk WHERE place >= (1 << 62) + (($1 + 1) << 17);
+
+-- name: dk_last
+-- db: keys
+-- for: postgresql
+SELECT MAX(sn) FROM dk WHERE sn > $1;
 
 -- name: dk_count
 -- db: keys
@@ -205,15 +368,33 @@ SELECT COUNT(*) FROM dk;
 
 -- name: ended_put
 -- db: keys
-INSERT INTO ended (place) VALUES ($1) ON CONFLICT DO NOTHING;
+-- for: sqlite
+INSERT INTO ended (place) VALUES ((1 << 62) + ($1 << 17) + ($2 << 1) + $3) ON CONFLICT DO NOTHING;
+
+-- name: ended_put
+-- db: keys
+-- for: postgresql
+INSERT INTO ended (sn, category, generation) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING;
 
 -- name: ended_next
 -- db: keys
-SELECT place FROM ended ORDER BY place LIMIT $1;
+-- for: sqlite
+SELECT (place - (1 << 62)) >> 17, (place >> 1) & 65535, place & 1 FROM ended ORDER BY place LIMIT $1;
+
+-- name: ended_next
+-- db: keys
+-- for: postgresql
+SELECT sn, category, generation FROM ended ORDER BY sn, category, generation LIMIT $1;
 
 -- name: ended_delete
 -- db: keys
-DELETE FROM ended WHERE place = $1;
+-- for: sqlite
+DELETE FROM ended WHERE place = (1 << 62) + ($1 << 17) + ($2 << 1) + $3;
+
+-- name: ended_delete
+-- db: keys
+-- for: postgresql
+DELETE FROM ended WHERE sn = $1 AND category = $2 AND generation = $3;
 
 -- name: ended_clear
 -- db: keys

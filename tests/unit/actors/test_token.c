@@ -199,6 +199,8 @@ test_other_alphabet(void **state)
 static void
 test_hash_only(void **state)
 {
+    if (kit_far())
+        skip(); /* it looks into our own files */
     (void)state;
     char text[TOKEN_TEXT_MAX], path[128];
     uint8_t id[TOKEN_ID], hash[32];

@@ -1,5 +1,7 @@
 #include "house.h"
 
+#include "../store/kit.h"
+
 #include "base/log.h"
 #include "crypt/crypt.h"
 
@@ -10,6 +12,15 @@
 
 const struct caller house_system = {.role = ACTOR_SYSTEM};
 
+/* TROTH_TEST_STORE=postgresql: over a pair of databases of its own. */
+static struct kit bases;
+
+const char *
+house_store(void)
+{
+    return bases.url[0] == '\0' ? NULL : bases.url;
+}
+
 static void
 start(struct house *house, const char *text, bool create)
 {
@@ -19,6 +30,7 @@ start(struct house *house, const char *text, bool create)
         fail_msg("%.*s", SPAN_FMT(faults_text()));
     const struct instance_options options = {
         .dir = house->dir,
+        .store = house_store(),
         .self_exe = "/proc/self/exe",
         .key_source = {.file = house->secret, .passphrase_fd = -1},
         .create = create,
@@ -34,6 +46,7 @@ house_open(struct house *house, const char *policy)
     struct err err = {0};
     log_set_level(LOG_ERROR);
     *house = (struct house){0};
+    kit_bases_make(&bases);
     (void)snprintf(house->dir, sizeof house->dir, "/tmp/troth-house-XXXXXX");
     assert_non_null(mkdtemp(house->dir));
     (void)snprintf(house->secret, sizeof house->secret, "%s/unseal.key", house->dir);
@@ -67,6 +80,7 @@ house_close(struct house *house)
     }
     (void)closedir(dir);
     (void)rmdir(house->dir);
+    kit_bases_drop(&bases);
 }
 
 void

@@ -30,6 +30,8 @@ struct house {
 /* A time the tests may move about from: 2030-01-01. */
 #define HOUSE_TIME INT64_C(1893456000000000)
 
+/* NULL: files in the folder. */
+const char *house_store(void);
 void house_open(struct house *house, const char *policy);
 /* As a new start of the program, with the same policy or another. */
 void house_restart(struct house *house, const char *policy);

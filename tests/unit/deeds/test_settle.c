@@ -148,6 +148,7 @@ dies_doing(void (*deed)(void), const char *next_policy)
     struct err err = {0};
     const struct instance_options options = {
         .dir = house.dir,
+        .store = house_store(),
         .self_exe = "/proc/self/exe",
         .key_source = {.file = house.secret, .passphrase_fd = -1}};
     if (!instance_open(&options, &house.it, &err))

@@ -206,6 +206,8 @@ test_a_turn_has_a_limit(void **state)
 static void
 test_opening_finds_what_does_not_fit(void **state)
 {
+    if (kit_far())
+        skip(); /* the damage is done by SQLite's hands */
     static const struct {
         const char *name, *sql;
         bool opens;
@@ -294,6 +296,8 @@ test_checkpoints(void **state)
         slow_root((const slow_hash *)shelf.leaves, shelf.count, want);
         assert_memory_equal(root, want, 32);
     }
+    if (kit_far())
+        return; /* nobody waits for that refusal there: it comes at the commit */
     /* One checkpoint for one size. */
     assert_false(ledger_checkpoint_put(shelf.txn, shelf.count, 0, note, &err));
     assert_int_equal(err.code, ERR_TAKEN);

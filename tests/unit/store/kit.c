@@ -1,9 +1,65 @@
 #include "kit.h"
 
 #include <dirent.h>
+#include <libpq-fe.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
+
+bool
+kit_far(void)
+{
+    const char *engine = getenv("TROTH_TEST_STORE");
+    return engine != NULL && strcmp(engine, "postgresql") == 0;
+}
+
+/* A statement of the cluster's own, or of one of the databases. */
+void
+kit_sql(const struct kit *kit, const char *database, const char *text)
+{
+    (void)kit;
+    char where[300];
+    (void)snprintf(where, sizeof where, "host=%s user=%s dbname=%s", getenv("TROTH_PG"),
+                   strcmp(database, "postgres") == 0 ? "postgres" : "troth_owner", database);
+    PGconn *pq = PQconnectdb(where);
+    PGresult *done = PQexec(pq, text);
+    ExecStatusType status = PQresultStatus(done);
+    if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK)
+        fail_msg("%s: %s", text, PQerrorMessage(pq));
+    PQclear(done);
+    PQfinish(pq);
+}
+
+/* A pair of databases of its own for each test. */
+void
+kit_bases_make(struct kit *kit)
+{
+    static int count;
+    if (!kit_far())
+        return;
+    if (getenv("TROTH_PG") == NULL)
+        exit(77); /* scripts/test.sh starts a cluster and says where; without one there is nothing to try */
+    char text[128];
+    (void)snprintf(kit->base, sizeof kit->base, "u%ld_%d", (long)getpid(), ++count);
+    (void)snprintf(kit->url, sizeof kit->url, "postgresql://troth_owner@/%s?host=%s", kit->base, getenv("TROTH_PG"));
+    (void)snprintf(text, sizeof text, "CREATE DATABASE %s OWNER troth_owner", kit->base);
+    kit_sql(kit, "postgres", text);
+    (void)snprintf(text, sizeof text, "CREATE DATABASE %s_keys OWNER troth_owner", kit->base);
+    kit_sql(kit, "postgres", text);
+}
+
+void
+kit_bases_drop(struct kit *kit)
+{
+    char text[128];
+    if (kit->base[0] == '\0')
+        return;
+    (void)snprintf(text, sizeof text, "DROP DATABASE %s WITH (FORCE)", kit->base);
+    kit_sql(kit, "postgres", text);
+    (void)snprintf(text, sizeof text, "DROP DATABASE %s_keys WITH (FORCE)", kit->base);
+    kit_sql(kit, "postgres", text);
+    kit->base[0] = kit->url[0] = '\0';
+}
 
 int
 kit_folder(void **state)
@@ -14,6 +70,7 @@ kit_folder(void **state)
         return -1;
     (void)snprintf(kit->dir, sizeof kit->dir, "/tmp/troth-store-XXXXXX");
     *state = kit;
+    kit_bases_make(kit);
     return mkdtemp(kit->dir) != NULL && arena_open(&kit->arena, 1 << 20, &err) ? 0 : -1;
 }
 
@@ -49,6 +106,7 @@ kit_end(void **state)
     struct kit *kit = *state;
     store_close(&kit->store);
     arena_close(&kit->arena);
+    kit_bases_drop(kit);
     folder_drop(kit->dir);
     free(kit);
     return 0;
@@ -58,7 +116,8 @@ void
 kit_open(struct kit *kit)
 {
     struct err err = {0};
-    struct store_options options = {.dir = kit->dir, .create = true};
+    struct store_options options = {
+        .dir = kit->dir, .url = kit->url[0] == '\0' ? NULL : kit->url, .create = true};
     if (!store_open(&options, &kit->store, &err))
         fail_msg("store_open: %s", err.text);
 }
@@ -102,20 +161,14 @@ kit_contains(const char *path, const void *needle, size_t n)
     return found;
 }
 
-int64_t
-kit_place(int64_t n)
-{
-    return (INT64_C(1) << 62) + n * 65536 + 1;
-}
-
 bool
 pair_put(struct txn *txn, int64_t n, int fill, struct err *err)
 {
     uint8_t key[128];
     memset(key, fill, sizeof key);
-    struct val dk[] = {val_int(kit_place(n)), val_blob(key, sizeof key)};
+    struct val dk[] = {val_int(n), val_int(1), val_int(0), val_blob(key, sizeof key)};
     struct val event[] = {val_int(n), val_int(1), val_int(n * 10)};
-    return rows_run(txn, SQL_dk_put, dk, 2, NULL, err) &&
+    return rows_run(txn, SQL_dk_put, dk, 4, NULL, err) &&
            rows_run(txn, SQL_event_set, event, 3, NULL, err);
 }
 
@@ -127,7 +180,7 @@ key_there(struct txn *txn, int64_t n)
     struct val out[2];
     bool found = false;
     assert_true(arena_open(&arena, 4096, &err));
-    if (!rows_one(txn, &arena, SQL_dk_get, V(val_int(kit_place(n))), 1, out, 2, &found, &err))
+    if (!rows_one(txn, &arena, SQL_dk_get, V(val_int(n), val_int(1)), 2, out, 2, &found, &err))
         fail_msg("dk_get: %s", err.text);
     arena_close(&arena);
     return found;

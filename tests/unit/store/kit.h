@@ -17,6 +17,7 @@
 
 struct kit {
     char dir[64];
+    char base[40], url[200]; /* on PostgreSQL; empty on SQLite */
     struct store *store;
     struct arena arena;
 };
@@ -25,6 +26,12 @@ struct kit {
 int kit_folder(void **state);
 int kit_store(void **state);
 int kit_end(void **state);
+
+/* TROTH_TEST_STORE=postgresql: the same tests over the cluster that scripts/test.sh started. */
+bool kit_far(void);
+void kit_bases_make(struct kit *kit); /* nothing on SQLite */
+void kit_bases_drop(struct kit *kit);
+void kit_sql(const struct kit *kit, const char *database, const char *text);
 
 void kit_open(struct kit *kit);
 void kit_close(struct kit *kit);
@@ -36,10 +43,9 @@ size_t kit_read(const char *path, uint8_t **ret); /* the caller frees */
 #define VN(...) (sizeof(V(__VA_ARGS__)) / sizeof(struct val))
 #define RUN(txn, id, ...) rows_run((txn), (id), V(__VA_ARGS__), VN(__VA_ARGS__), NULL, &err)
 
-/* A pair: a key with 128 bytes of `fill` at place n, and the event row (n, 1) beside it. */
+/* A pair: a key of person n with 128 bytes of `fill`, and the event row (n, 1) beside it. */
 bool pair_put(struct txn *txn, int64_t n, int fill, struct err *err);
 bool key_there(struct txn *txn, int64_t n);
 bool row_there(struct txn *txn, int64_t n);
-int64_t kit_place(int64_t n);
 
 #endif

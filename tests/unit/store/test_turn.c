@@ -108,8 +108,10 @@ test_taken_leaves_the_turn_alone(void **state)
     struct err err = {0};
     struct txn *txn = begin(kit);
     assert_true(pair_put(txn, 1, 1, &err));
+    assert_true(RUN(txn, SQL_lookup_unique_put, val_int(1), val_blob("value", 5), val_int(1)));
     assert_true(txn_mark(txn, &err));
-    assert_false(pair_put(txn, 1, 2, &err));
+    assert_true(pair_put(txn, 3, 1, &err));
+    assert_false(RUN(txn, SQL_lookup_unique_put, val_int(1), val_blob("value", 5), val_int(3)));
     assert_int_equal(err.code, ERR_TAKEN);
     assert_true(txn_mark_back(txn, &err));
     assert_true(pair_put(txn, 2, 1, &err));
@@ -117,6 +119,7 @@ test_taken_leaves_the_turn_alone(void **state)
     assert_false(store_failed(kit->store));
     txn = begin(kit);
     assert_true(row_there(txn, 1) && row_there(txn, 2));
+    assert_false(row_there(txn, 3) || key_there(txn, 3));
     txn_rollback(&txn);
 }
 
@@ -133,7 +136,7 @@ test_reader_has_a_snapshot(void **state)
     assert_true(store_reader_begin(reader, &old, &err));
     txn = begin(kit);
     assert_true(pair_put(txn, 2, 1, &err));
-    assert_true(RUN(txn, SQL_dk_delete, val_int(kit_place(1))));
+    assert_true(RUN(txn, SQL_dk_delete, val_int(1), val_int(1), val_int(0)));
     commit(txn);
     assert_true(row_there(old, 1));
     assert_false(row_there(old, 2)); /* committed since */

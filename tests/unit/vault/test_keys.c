@@ -163,8 +163,8 @@ test_row(void **state)
     struct val out[2];
     struct err err = {0};
     bool found = false;
-    const struct val in[] = {val_int((INT64_C(1) << 62) + (INT64_C(1) << 17) + NAMES * 2)};
-    assert_true(rows_one(txn, &kit->arena, SQL_dk_get, in, 1, out, 2, &found, &err));
+    const struct val in[] = {val_int(1), val_int(NAMES)};
+    assert_true(rows_one(txn, &kit->arena, SQL_dk_get, in, 2, out, 2, &found, &err));
     assert_true(found);
     const uint8_t *row = (const uint8_t *)out[1].s.p;
     assert_int_equal(out[1].s.n, DK_ROW);
@@ -361,18 +361,32 @@ test_renewed(void **state)
     assert_int_equal(err.code, ERR_CORRUPT);
 }
 
+/* Ciphertext and tag of both generations' rows. */
+struct seals {
+    uint8_t seal[2][48];
+    size_t count;
+};
+
+static bool
+seal_row(void *ctx, const struct val *row, struct err *err)
+{
+    (void)err;
+    struct seals *seals = ctx;
+    memcpy(seals->seal[seals->count++], row[1].s.p + 72, 48);
+    return true;
+}
+
 /* [P23] Destroyed is gone at once: from the cache, from both generations, and from the bytes of the
  * files. */
 static void
 test_destroyed(void **state)
 {
     (void)state;
+    if (kit_far())
+        skip(); /* it looks into our own files */
     struct err err = {0};
     struct data_key key;
-    struct val out[2];
-    uint8_t seal[2][48]; /* ciphertext and tag of both rows */
     int generation;
-    bool found = false;
     char path[2][128];
     kit_path(kit, "keys.db", path[0]);
     kit_path(kit, "keys.db-wal", path[1]);
@@ -380,14 +394,13 @@ test_destroyed(void **state)
     (void)make(&ana, HEALTH, 1);
     (void)make(&ben, NAMES, 1);
     assert_true(keys_renew(keys, txn, &ana, NAMES, 2, &key, &generation, &err));
-    for (int g = 0; g < 2; g++) {
-        const struct val in[] = {val_int((INT64_C(1) << 62) + (INT64_C(1) << 17) + NAMES * 2 + g)};
-        assert_true(rows_one(txn, &kit->arena, SQL_dk_get, in, 1, out, 2, &found, &err) && found);
-        memcpy(seal[g], out[1].s.p + 72, 48);
-    }
+    struct seals seals = {0};
+    const struct val in[] = {val_int(1), val_int(NAMES)};
+    assert_true(rows_each(txn, SQL_dk_get, in, 2, 2, 2, seal_row, &seals, &err));
+    assert_int_equal(seals.count, 2);
     next_turn();
     for (int g = 0; g < 2; g++)
-        assert_true(kit_contains(path[0], seal[g], 48) || kit_contains(path[1], seal[g], 48));
+        assert_true(kit_contains(path[0], seals.seal[g], 48) || kit_contains(path[1], seals.seal[g], 48));
     assert_true(keys_destroy(keys, txn, &ana, NAMES, &err));
     assert_false(keys_has(keys, ana.id, NAMES));
     assert_false(get(&ana, NAMES, NULL, &key));
@@ -396,7 +409,7 @@ test_destroyed(void **state)
     next_turn();
     for (int g = 0; g < 2; g++)
         for (int file = 0; file < 2; file++)
-            if (kit_contains(path[file], seal[g], 48))
+            if (kit_contains(path[file], seals.seal[g], 48))
                 fail_msg("the wrap of generation %d lies in %s", g, path[file]);
     forget_all();
     assert_false(get(&ana, NAMES, NULL, &key));
@@ -431,7 +444,7 @@ test_ended(void **state)
     assert_int_equal(count, 2);
     assert_int_equal(both[0].generation, generation);
     assert_memory_equal(both[1].key_id, key.key_id, 16);
-    assert_int_equal(ended[0].place & 1, both[1].generation);
+    assert_int_equal(ended[0].generation, both[1].generation);
     assert_true(keys_destroy(keys, txn, &ana, NAMES, &err));
     assert_true(keys_destroy(keys, txn, &ana, 0, &err));
     assert_true(keys_destroy(keys, txn, &ana, HEALTH, &err)); /* never was */
@@ -446,7 +459,7 @@ test_ended(void **state)
         assert_int_equal(ended[i].sn, want[i].sn);
         assert_int_equal(ended[i].category, want[i].category);
     }
-    assert_true(keys_ended_done(txn, ended[0].place, &err));
+    assert_true(keys_ended_done(txn, &ended[0], &err));
     assert_true(keys_ended(txn, ended, 2, &count, &err));
     assert_int_equal(count, 2);
     assert_int_equal(ended[0].category, NAMES);
@@ -642,8 +655,8 @@ test_moved_rows(void **state)
     struct val out[2];
     bool found = false;
     (void)make(&ana, NAMES, 1);
-    const struct val in[] = {val_int((INT64_C(1) << 62) + (INT64_C(1) << 17) + NAMES * 2)};
-    assert_true(rows_one(txn, &kit->arena, SQL_dk_get, in, 1, out, 2, &found, &err) && found);
+    const struct val in[] = {val_int(1), val_int(NAMES)};
+    assert_true(rows_one(txn, &kit->arena, SQL_dk_get, in, 2, out, 2, &found, &err) && found);
     uint8_t row[DK_ROW];
     memcpy(row, out[1].s.p, DK_ROW);
     turn_end(false);
@@ -656,9 +669,8 @@ test_moved_rows(void **state)
         memcpy(put, row, DK_ROW);
         if (rows[i].flip < DK_ROW)
             put[rows[i].flip] ^= NAMES ^ HEALTH;
-        const struct val place =
-            val_int((INT64_C(1) << 62) + (rows[i].sn << 17) + rows[i].category * 2);
-        assert_true(RUN(txn, SQL_dk_put, place, val_blob(put, DK_ROW)));
+        assert_true(RUN(txn, SQL_dk_put, val_int(rows[i].sn), val_int(rows[i].category), val_int(0),
+                        val_blob(put, DK_ROW)));
         for (int announced = 0; announced < 2; announced++) {
             if (announced) {
                 need_one(who, rows[i].category);

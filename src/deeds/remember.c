@@ -1,0 +1,106 @@
+/*
+ * What an instance keeps in memory of its store, read at the start, and again when the store came back by new
+ * connections: then nobody may have heard whether the last turn was committed.
+ */
+#include "deeds/deed_priv.h"
+
+bool
+meta_get(struct instance *it, const char *name, struct span *ret, struct err *err)
+{
+    const struct val in[] = {val_text(span_str(name))};
+    struct val out[1];
+    bool found = false;
+    if (!rows_one(it->txn, &it->scratch, SQL_meta_get, in, 1, out, 1, &found, err))
+        return false;
+    *ret = found ? out[0].s : SPAN_NONE;
+    return true;
+}
+
+bool
+meta_set(struct instance *it, const char *name, struct span value, struct err *err)
+{
+    const struct val in[] = {val_text(span_str(name)), val_blob(value.p, value.n)};
+    return rows_run(it->txn, SQL_meta_set, in, 2, NULL, err);
+}
+
+bool
+begin_numbers(struct instance *it, struct err *err)
+{
+    struct val out[1];
+    bool found = false;
+    if (!rows_one(it->txn, &it->scratch, SQL_subject_last, NULL, 0, out, 1, &found, err))
+        return false;
+    it->next_sn = out[0].i + 1;
+    struct span sn, upto;
+    if (!meta_get(it, "sn", &sn, err) || !meta_get(it, "trace-upto", &upto, err))
+        return false;
+    /* A number is never given twice, not even after the last person was erased and their row purged. */
+    if (sn.n == 8 && (int64_t)get_be64((const uint8_t *)sn.p) >= it->next_sn)
+        it->next_sn = (int64_t)get_be64((const uint8_t *)sn.p) + 1;
+    it->trace_upto = upto.n == 8 ? get_be64((const uint8_t *)upto.p) : 0;
+    return true;
+}
+
+/* keyd is told where the ledger stood when it last signed. */
+bool
+resume_signing(struct instance *it, struct err *err)
+{
+    struct span note;
+    uint64_t size = 0;
+    if (!ledger_checkpoint_last(it->txn, &it->scratch, &size, &note, err)) {
+        if (err->code != ERR_NOT_FOUND)
+            return false;
+        err_clear(err);
+        return true;
+    }
+    uint8_t sig[64], root[32];
+    struct span body;
+    if (!ledger_note_split(note, it->origin, keyd_ledger_public(it->keyd), &body, sig, &size, root, err))
+        return false;
+    it->checkpoint_size = it->signed_size = size;
+    return keyd_resume(it->keyd, body, sig, err);
+}
+
+/* What lies in memory, read again: whether the last turn was committed nobody may have heard. */
+static bool
+remember(struct instance *it, struct err *err)
+{
+    struct ledger *ledger = NULL;
+    struct span policy, note;
+    uint64_t size = 0;
+    if (!meta_get(it, "policy", &policy, err) || !ledger_open(it->txn, it->origin, &ledger, err))
+        return false;
+    ledger_close(&it->ledger);
+    it->ledger = ledger;
+    ledger_turn_begin(it->ledger);
+    it->deposed = it->policy != NULL && !span_eq(policy, span_of(it->policy->hash, 32));
+    if (it->deposed)
+        return err_set(err, ERR_CONFLICT, "another server put another policy in force meanwhile");
+    if (ledger_checkpoint_last(it->txn, &it->scratch, &size, &note, err))
+        it->checkpoint_size = size;
+    else if (err->code != ERR_NOT_FOUND)
+        return false;
+    err_clear(err);
+    keys_forget(it->keys);
+    return begin_numbers(it, err) && (it->policy == NULL || redate_resume(it, err));
+}
+
+bool
+remember_anew(struct instance *it, struct err *err)
+{
+    uint64_t opened = store_opened(it->store);
+    if (it->remembering) { /* lost again meanwhile */
+        instance_turn_abort(it);
+        return err_set(err, ERR_UNAVAILABLE, "the store was lost again");
+    }
+    it->remembering = true;
+    bool good = remember(it, err);
+    instance_turn_abort(it);
+    if (good)
+        it->store_opened = opened;
+    good = good && settle(it, err);
+    it->remembering = false;
+    if (!good)
+        it->store_opened = 0; /* and again in the next turn */
+    return good && instance_turn_open(it, err);
+}

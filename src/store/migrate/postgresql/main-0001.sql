@@ -1,0 +1,165 @@
+-- The first shape of the data. Every row that belongs to a person carries the
+-- subject's number sn as first key column, so that a sharded engine can spread it.
+-- Exceptions: lookup_unique and lookup_plain (keyed by what is looked up), token and
+-- idempotency (by a hash), and what belongs to nobody: meta, catalogue, policy_version,
+-- troth_schema and the ledger. A unit test compares this list with the system catalogue.
+-- Nothing here is readable: values lie in `sealed`, look-up values are keyed hashes, and
+-- who an entry of the ledger is about stands only in `trace`, sealed.
+
+CREATE TABLE troth_schema (
+  name text PRIMARY KEY,
+  version bigint NOT NULL
+);
+
+CREATE TABLE meta (
+  name text PRIMARY KEY,
+  value bytea NOT NULL
+);
+
+-- Numbers for the policy's names that outlive a version of the policy.
+-- kind: 1 category, 2 field, 3 purpose, 4 event, 5 person kind
+CREATE TABLE catalogue (
+  kind bigint NOT NULL,
+  name text NOT NULL,
+  no bigint NOT NULL,
+  PRIMARY KEY (kind, name),
+  UNIQUE (kind, no)
+);
+
+CREATE TABLE policy_version (
+  no bigint PRIMARY KEY,
+  hash bytea NOT NULL UNIQUE,
+  activated_us bigint NOT NULL,
+  source bytea NOT NULL
+);
+
+-- state: 0 active, 1 held (kept for the law alone), 2 erased
+-- An id is 128 random bits: a unique index over all of a sharded table would cost much and find nothing.
+CREATE TABLE subject (
+  sn bigint PRIMARY KEY,
+  id bytea NOT NULL CHECK (length(id) = 16),
+  kind bigint NOT NULL,
+  state bigint NOT NULL,
+  restricted bigint NOT NULL,
+  created_us bigint NOT NULL,
+  policy bigint NOT NULL
+);
+CREATE INDEX subject_id ON subject (id);
+
+-- rec: 0 in a category that is one for each person, 1, 2, … else.
+-- due_us: when the sweep must erase it at the latest; NULL: no date yet.
+CREATE TABLE record (
+  sn bigint NOT NULL CHECK (sn >= 0),
+  category bigint NOT NULL CHECK (category BETWEEN 0 AND 2047),
+  rec bigint NOT NULL CHECK (rec BETWEEN 0 AND 16777215),
+  version bigint NOT NULL,
+  policy bigint NOT NULL,
+  created_us bigint NOT NULL,
+  changed_us bigint NOT NULL,
+  least_us bigint,
+  due_us bigint,
+  sealed bytea NOT NULL,
+  PRIMARY KEY (sn, category, rec)
+);
+CREATE INDEX record_due ON record (due_us) WHERE due_us IS NOT NULL;
+
+-- Keyed by what is looked up (value: HMAC of the normal form, 16 bytes).
+CREATE TABLE lookup_unique (
+  field bigint NOT NULL,
+  value bytea NOT NULL,
+  sn bigint NOT NULL,
+  PRIMARY KEY (field, value)
+);
+CREATE INDEX lookup_unique_sn ON lookup_unique (sn);
+CREATE TABLE lookup_plain (
+  field bigint NOT NULL,
+  value bytea NOT NULL,
+  sn bigint NOT NULL,
+  PRIMARY KEY (field, value, sn)
+);
+CREATE INDEX lookup_plain_sn ON lookup_plain (sn);
+
+-- state: 1 pending, 2 given, 3 withdrawn (none: no row)
+CREATE TABLE consent (
+  sn bigint NOT NULL,
+  purpose bigint NOT NULL,
+  state bigint NOT NULL,
+  text_version bigint NOT NULL,
+  policy bigint NOT NULL,
+  at_us bigint NOT NULL,
+  code bytea,
+  PRIMARY KEY (sn, purpose)
+);
+
+CREATE TABLE event (
+  sn bigint NOT NULL,
+  event bigint NOT NULL,
+  at_us bigint NOT NULL,
+  PRIMARY KEY (sn, event)
+);
+
+-- What was done with a person's data: the opening of a ledger entry, sealed under
+-- the person's own key.
+CREATE TABLE trace (
+  sn bigint NOT NULL,
+  seq bigint NOT NULL,
+  sealed bytea NOT NULL,
+  PRIMARY KEY (sn, seq)
+);
+
+-- Erased people whose unreadable rows are still to be taken away in steps.
+CREATE TABLE purge (
+  sn bigint NOT NULL,
+  category bigint NOT NULL,
+  PRIMARY KEY (sn, category)
+);
+
+-- hash: SHA-256 of the token. sn: of the person whose own token it is, else NULL.
+CREATE TABLE token (
+  hash bytea PRIMARY KEY,
+  id bytea NOT NULL UNIQUE,
+  role text NOT NULL,
+  name text COLLATE "C" NOT NULL UNIQUE,
+  sn bigint,
+  created_us bigint NOT NULL,
+  expires_us bigint NOT NULL,
+  revoked_us bigint
+);
+CREATE INDEX token_sn ON token (sn) WHERE sn IS NOT NULL;
+
+-- key: SHA-256 of actor and Idempotency-Key; request: SHA-256 of what was asked.
+CREATE TABLE idempotency (
+  key bytea PRIMARY KEY,
+  request bytea NOT NULL,
+  status bigint NOT NULL,
+  reply bytea NOT NULL,
+  sn bigint,
+  created_us bigint NOT NULL
+);
+CREATE INDEX idempotency_created ON idempotency (created_us);
+CREATE INDEX idempotency_sn ON idempotency (sn) WHERE sn IS NOT NULL;
+
+-- The ledger: only ever appended to.
+CREATE TABLE ledger_entry (
+  seq bigint PRIMARY KEY,
+  row bytea NOT NULL
+);
+-- Full tiles of 256 hashes (8192 bytes).
+CREATE TABLE ledger_tile (
+  level bigint NOT NULL,
+  no bigint NOT NULL,
+  hashes bytea NOT NULL,
+  PRIMARY KEY (level, no)
+);
+CREATE TABLE ledger_checkpoint (
+  size bigint PRIMARY KEY,
+  at_us bigint NOT NULL,
+  note bytea NOT NULL
+);
+
+-- The role the server works as: it may not change or take away what the ledger holds, nor make or drop tables.
+DO $$ BEGIN IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'troth_service') THEN
+  GRANT SELECT ON troth_schema TO troth_service;
+  GRANT SELECT, INSERT, UPDATE, DELETE ON meta, catalogue, policy_version, subject, record, lookup_unique,
+    lookup_plain, consent, event, trace, purge, token, idempotency TO troth_service;
+  GRANT SELECT, INSERT ON ledger_entry, ledger_tile, ledger_checkpoint TO troth_service; END IF; END $$;

@@ -1,0 +1,171 @@
+/*
+ * The writer's two sessions. Each holds the lock that makes this node the only one, in its own database,
+ * for as long as the session lives: who lost the lock has lost the session too, and writes nothing more.
+ * After a loss the next turns try again, one short attempt at a time; between them the answer is at once no.
+ */
+#include "store/pg_priv.h"
+
+#include "base/clock.h"
+#include "base/log.h"
+
+#include <stdio.h>
+#include <unistd.h>
+
+enum { LOCK_STEP_US = 50000 };
+
+_Static_assert(STORE_MAIN < STORE_KEYS, "the loops below come to the keys first");
+
+/* "troth": one for each database. */
+static const char *const lock_text = "SELECT pg_try_advisory_lock(500136178792)";
+
+void
+pg_unlink(struct pg_store *store)
+{
+    for (int i = 0; i < STORE_DB_COUNT; i++)
+        pg_conn_close(&store->conn[i]);
+}
+
+/* At the start the session of a server that was killed may need a moment to end. */
+static bool
+lock_take(struct pg_conn *conn, bool patient, struct err *err)
+{
+    int64_t taken = 0, end_ms = clock_mono_ms() + (patient ? LIMIT_STORE_BUSY_MS : 0);
+    for (;;) {
+        if (!pg_conn_number(conn, lock_text, &taken, err))
+            return false;
+        if (taken != 0 || clock_mono_ms() >= end_ms)
+            break;
+        (void)usleep(LOCK_STEP_US);
+    }
+    return taken != 0 || err_set(err, ERR_BUSY,
+                                 "another server works on these databases (or a session of our own is not gone "
+                                 "yet); there can be only one for now");
+}
+
+static bool
+open_one(struct pg_store *store, enum store_db which, int64_t *ret_version, struct err *err)
+{
+    struct pg_conn *conn = &store->conn[which];
+    conn->trips = &store->trips;
+    return pg_conn_open(&store->place[which], which, conn, err) &&
+           (store->read_only || lock_take(conn, store->opened == 0, err)) && pg_schema_read(conn, ret_version, err);
+}
+
+/* The keys are made first, so these are the only pairs a start can rightly find. */
+static bool
+pair_fits(struct pg_store *store, const int64_t version[STORE_DB_COUNT], bool create, struct err *err)
+{
+    int64_t any = 0;
+    if (version[STORE_MAIN] > 0)
+        return version[STORE_KEYS] > 0 ||
+               err_set(err, ERR_CORRUPT, "the database for the data is there and that for the keys is empty");
+    if (!create)
+        return err_set(err, ERR_NOT_FOUND, "there is nothing of troth in the database");
+    if (version[STORE_KEYS] == 0)
+        return true;
+    if (!pg_conn_number(&store->conn[STORE_KEYS], "SELECT EXISTS (SELECT 1 FROM dk)", &any, err))
+        return false;
+    return any == 0 ||
+           err_set(err, ERR_CORRUPT, "there are keys, and the database for the data is empty");
+}
+
+static bool
+shape(struct pg_store *store, const int64_t version[STORE_DB_COUNT], struct err *err)
+{
+    for (int i = STORE_DB_COUNT; i-- > 0;) {
+        size_t known = sql_migrations[SQL_ENGINE_POSTGRESQL][i].count;
+        if (store->read_only && version[i] != (int64_t)known)
+            return err_set(err, ERR_CONFLICT, "the database has schema %lld of an earlier version; this one reads %zu",
+                           (long long)version[i], known);
+        if (!pg_schema_migrate(&store->conn[i], version[i], err))
+            return false;
+    }
+    store->version = (int)sql_migrations[SQL_ENGINE_POSTGRESQL][STORE_MAIN].count;
+    return true;
+}
+
+static bool
+stmt_learn(const PGresult *said, enum sql_id id, struct pg_stmt *ret, struct err *err)
+{
+    const struct sql_row *row = &sql_rows[id];
+    int columns = PQnfields(said);
+    if (PQnparams(said) != (int)row->params || columns > SQL_COLUMNS_MAX)
+        return err_set(err, ERR_INTERNAL, "%s: PostgreSQL counts other parameters or columns", row->name);
+    if (ret->known)
+        return true; /* the same as before; readers in other threads look at it */
+    *ret = (struct pg_stmt){.known = true, .columns = columns};
+    for (int i = 0; i < (int)row->params; i++)
+        ret->param[i] = PQparamtype(said, i);
+    for (int i = 0; i < columns; i++)
+        ret->column[i] = PQftype(said, i);
+    return true;
+}
+
+/* All statements of one database in one round trip, and what the server makes of them. */
+static bool
+prepare_all(struct pg_store *store, enum store_db which, struct err *err)
+{
+    struct pg_conn *conn = &store->conn[which];
+    PGresult *said[SQL_COUNT] = {NULL};
+    bool ok = pg_conn_pipe(conn, err);
+    if (!ok)
+        return false;
+    for (int id = 0; id < SQL_COUNT; id++)
+        if (sql_rows[id].db == which && !conn->lost)
+            ok = pipe_prepare(conn, (enum sql_id)id, NULL) && pipe_describe(conn, (enum sql_id)id, &said[id]);
+    ok = pipe_wait(conn) && ok && conn->fault_number == 0;
+    if (!ok)
+        (void)pg_say_fault(conn, err);
+    pipe_detach(conn);
+    for (int id = 0; id < SQL_COUNT; id++) {
+        if (said[id] != NULL && ok)
+            ok = stmt_learn(said[id], (enum sql_id)id, &store->stmt[id], err);
+        PQclear(said[id]);
+    }
+    return ok;
+}
+
+static bool
+link_open(struct pg_store *store, bool create, struct err *err)
+{
+    int64_t version[STORE_DB_COUNT] = {0};
+    /* Without a name of its own the database for the keys is called after the other. */
+    if (!open_one(store, STORE_MAIN, &version[STORE_MAIN], err))
+        return err_prefix(err, "the data");
+    struct pg_place *keys = &store->place[STORE_KEYS];
+    if (keys->dbname[0] == '\0' &&
+        snprintf(keys->dbname, sizeof keys->dbname, "%s_keys", PQdb(store->conn[STORE_MAIN].pq)) >=
+            (int)sizeof keys->dbname)
+        return err_set(err, ERR_CONFIG, "the name of the store's database is too long");
+    if (!open_one(store, STORE_KEYS, &version[STORE_KEYS], err))
+        return err_prefix(err, "the keys");
+    if (!pair_fits(store, version, create, err) || !shape(store, version, err))
+        return false;
+    if (store->opened == 0 && store->lock_fd >= 0) /* a server, not the owner at work */
+        pg_schema_warn(&store->conn[STORE_MAIN]);
+    return prepare_all(store, STORE_KEYS, err) && prepare_all(store, STORE_MAIN, err);
+}
+
+bool
+pg_link(struct pg_store *store, bool create, struct err *err)
+{
+    bool good = true;
+    for (int i = 0; i < STORE_DB_COUNT; i++) {
+        pipe_look(&store->conn[i]);
+        good = good && store->conn[i].pq != NULL && !store->conn[i].lost;
+    }
+    if (good)
+        return true;
+    pg_unlink(store);
+    pg_pool_empty(store);
+    if (clock_mono_ms() < store->retry_ms)
+        return err_set(err, ERR_UNAVAILABLE, "PostgreSQL cannot be reached; it is tried again in a moment");
+    if (!link_open(store, create, err)) {
+        pg_unlink(store);
+        store->retry_ms = clock_mono_ms() + LIMIT_PG_RETRY_MS;
+        return false;
+    }
+    if (store->opened++ > 0)
+        LOG(LOG_INFO, "store-again", LOG_T("text", "PostgreSQL is reached again"));
+    return true;
+}
