@@ -12,7 +12,7 @@ A name has one paragraph for both engines, or two: one says `-- for: sqlite`, th
 a fault; on PostgreSQL, where a fault would end the transaction, it says ON CONFLICT DO NOTHING,
 and that nothing was inserted is the answer.
 STORE_DIR/migrate/ENGINE/{main,keys}-NNNN.sql holds the migrations, numbered from 0001
-without a gap. Which tables a statement reads and writes is found by their names.
+without a gap. Which tables a statement reads and writes is found by their names, and the person by `sn = $N`.
 
 Whatever is not clear is refused with file and line: a statement that the build lets through
 is a statement the server runs.
@@ -32,6 +32,8 @@ PARAMS_MAX = 32
 TABLES_MAX = 32
 TABLE_MADE = re.compile(r"^CREATE TABLE (\w+)", re.M)
 TABLE_READ = re.compile(r"\b(?:FROM|JOIN) (\w+)")
+PERSON = re.compile(r"\bsn = \$([0-9]+)")
+INSERTED = re.compile(r"INSERT INTO \w+ \(([^)]*)\) VALUES \(([^)]*)\)")
 TABLE_WRITTEN = re.compile(r"\b(?:INSERT INTO|(?<!DO )UPDATE|DELETE FROM) (\w+)")
 OWN_TURN = re.compile(r"^\s*(BEGIN|COMMIT|END|ROLLBACK|SAVEPOINT|PRAGMA|ATTACH|VACUUM)\b", re.I | re.M)
 
@@ -190,6 +192,18 @@ def c_string(text):
     return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
+def person_param(one):
+    """Which parameter is the number of the one person whose rows the statement touches; 0: none, or who knows."""
+    text = one["text"]["postgresql"]
+    inserted = INSERTED.search(text)
+    if inserted:
+        columns, values = ([word.strip() for word in part.split(",")] for part in inserted.groups())
+        value = values[columns.index("sn")] if "sn" in columns else ""
+        return int(value[1:]) if PARAM.fullmatch(value) else 0
+    found = set(PERSON.findall(text))
+    return int(found.pop()) if len(found) == 1 else 0
+
+
 def write_ids(statements):
     out = ["/* Made by scripts/sql.py from store/sql; do not edit. */",
            "#ifndef TROTH_STORE_SQL_IDS_H", "#define TROTH_STORE_SQL_IDS_H", "", "enum sql_id {"]
@@ -222,7 +236,7 @@ def write_table(statements, migrations):
     for s in statements:
         reads, writes = table_bits(s, TABLE_READ, tables), table_bits(s, TABLE_WRITTEN, tables)
         out.append(f"    [SQL_{s['name']}] = {{.name = {c_string(s['name'])}, .db = STORE_{s['db'].upper()}, "
-                   f".params = {s['params']},")
+                   f".params = {s['params']}, .person = {person_param(s)},")
         out.append(f"        .taken = {'true' if s['taken'] else 'false'}, .reads = {reads:#x}, .writes = {writes:#x},")
         for engine in ENGINES:
             out.append(f"        .text[SQL_ENGINE_{engine.upper()}] = {c_string(for_engine(s['text'][engine], engine))},")

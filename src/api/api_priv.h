@@ -96,6 +96,7 @@ void record_get_more(void *app, struct request *req);
 void record_get_run(void *app, struct request *req);
 void record_put_take(void *app, struct request *req);
 void record_put_need(void *app, struct request *req);
+void record_put_more(void *app, struct request *req);
 void record_put_run(void *app, struct request *req);
 void erase_take(void *app, struct request *req);
 void erase_need_route(void *app, struct request *req);

@@ -235,6 +235,15 @@ record_put_need(void *app, struct request *req)
 }
 
 void
+record_put_more(void *app, struct request *req)
+{
+    (void)app;
+    struct call *call = req->state;
+    if (call->fault_kind == FAULT_NONE)
+        write_need_more(call->ask);
+}
+
+void
 record_put_run(void *app, struct request *req)
 {
     (void)app;

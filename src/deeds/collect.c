@@ -43,9 +43,11 @@ collect_need(struct collect *ask)
     struct person who = {.sn = ask->sn};
     memcpy(who.id, ask->subject, 16);
     keys_need_new(it->keys, &who, CATEGORY_LEDGER, it->now_us);
-    for (int i = 0; ask->values != NULL && i < ask->values->count; i++)
-        keys_need_new(it->keys, &who, it->catalogue->category[ask->values->parts[i]->category],
-                      it->now_us);
+    for (int i = 0; ask->values != NULL && i < ask->values->count; i++) {
+        int category = ask->values->parts[i]->category;
+        keys_need_new(it->keys, &who, it->catalogue->category[category], it->now_us);
+        keep_need(it, who.sn, category);
+    }
 }
 
 static bool

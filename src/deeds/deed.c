@@ -461,6 +461,8 @@ void
 deed_need_person(struct deed *deed, const uint8_t subject[16], const int *categories, size_t count)
 {
     struct instance *it = deed->it;
+    const struct val in[] = {val_blob(subject, 16)};
+    rows_ahead(it->txn, SQL_subject_by_id, in, 1); /* the deed reads it in any case */
     bool all = keys_has(it->keys, subject, CATEGORY_LEDGER);
     for (size_t i = 0; i < count && all; i++)
         all = keys_has(it->keys, subject, it->catalogue->category[categories[i]]);
@@ -470,8 +472,6 @@ deed_need_person(struct deed *deed, const uint8_t subject[16], const int *catego
         need_look(it, subject, categories, count);
         return;
     }
-    const struct val in[] = {val_blob(subject, 16)};
-    rows_ahead(it->txn, SQL_subject_by_id, in, 1);
     struct need *need = &it->needs[it->need_count++];
     memcpy(need->subject, subject, 16);
     need->count = count;

@@ -181,6 +181,8 @@ struct keep_times {
 };
 void keep_dates(const struct policy *policy, int category, const struct keep_times *times,
                 int64_t *ret_least_us, int64_t *ret_due_us);
+/* Announces what keep_person_times will read. */
+void keep_need(struct instance *it, int64_t sn, int category);
 /* The times this category's rule needs beyond those of the record. */
 MUST_USE bool keep_person_times(struct instance *it, struct arena *arena, int64_t sn, int category,
                                 struct keep_times *times, struct err *err);

@@ -58,6 +58,21 @@ keep_dates(const struct policy *policy, int category, const struct keep_times *t
         *ret_due_us = 1; /* over before time was counted is over; 0 is no date at all */
 }
 
+void
+keep_need(struct instance *it, int64_t sn, int category)
+{
+    int at = it->policy->categories[category].keep;
+    const struct policy_keep *keep = at == POLICY_NONE ? NULL : &it->policy->keeps[at];
+    if (keep != NULL && keep->event == EVENT_NAMED) {
+        const struct val in[] = {val_int(sn), val_int(it->catalogue->event[keep->named])};
+        rows_ahead(it->txn, SQL_event_get, in, 2);
+    }
+    if (keep != NULL && keep->event == EVENT_WITHDRAWN) {
+        const struct val in[] = {val_int(sn), val_int(it->catalogue->purpose[keep->purpose])};
+        rows_ahead(it->txn, SQL_consent_get, in, 2);
+    }
+}
+
 bool
 keep_person_times(struct instance *it, struct arena *arena, int64_t sn, int category,
                   struct keep_times *times, struct err *err)

@@ -23,6 +23,34 @@ write_need(struct write *ask)
     }
 }
 
+void
+write_need_more(struct write *ask)
+{
+    struct deed *deed = &ask->deed;
+    struct instance *it = deed->it;
+    struct subject subject;
+    bool there = false;
+    struct err ignored; /* the deed itself will meet it again */
+    if (!rows_far(it->txn) ||
+        !subject_find(it, &it->scratch, ask->subject, &subject, &there, &ignored) || !there)
+        return;
+    int64_t sn = subject.person.sn;
+    uint16_t number = it->catalogue->category[ask->category];
+    const struct val last[] = {val_int(sn), val_int(number)};
+    const struct val one[] = {val_int(sn), val_int(number), val_int((int64_t)ask->rec - 1), val_int(1)};
+    if (ask->make && it->policy->categories[ask->category].many)
+        rows_ahead(it->txn, SQL_record_last, last, 2);
+    else
+        rows_ahead(it->txn, SQL_record_of_category, one, 4);
+    if (deed->purpose >= 0) {
+        const struct val consent[] = {val_int(sn), val_int(it->catalogue->purpose[deed->purpose])};
+        if (it->policy->purposes[deed->purpose].basis == BASIS_CONSENT)
+            rows_ahead(it->txn, SQL_consent_get, consent, 2);
+    }
+    keys_need_rows(it->keys, it->txn, &subject.person, number);
+    keep_need(it, sn, ask->category);
+}
+
 static enum deed_end
 end_of(const struct err *err)
 {

@@ -24,6 +24,8 @@ struct write {
 };
 
 void write_need(struct write *ask);
+/* What is known to be needed when the person is found; where rows are far away only. */
+void write_need_more(struct write *ask);
 enum deed_end write_run(struct write *ask, struct err *err);
 
 #endif

@@ -1,6 +1,7 @@
 /*
  * Reads that were announced: they are sent at once and waited for together with the next answer that
- * is needed. One is good until a statement that writes to a table it reads has been sent behind it.
+ * is needed. One is good until a statement that writes to a table it reads has been sent behind it; where both
+ * are about one person each (`sn = $N`), only when it is the same.
  */
 #include "store/pg_priv.h"
 
@@ -57,10 +58,24 @@ key_is(struct span key, const struct pg_packed *packed)
 static bool
 still_good(const struct pg_turn *turn, const struct pg_ahead_row *row)
 {
+    /* Of anybody's rows all are looked at, of one person's those that share the slot. */
+    int from = row->person < 0 ? 0 : (int)(row->person % PG_PEOPLE);
+    int to = row->person < 0 ? PG_PEOPLE : from + 1;
     for (int i = 0; i < PG_TABLES_MAX; i++)
-        if ((sql_rows[row->id].reads >> i & 1) != 0 && turn->wrote[i] >= row->tick)
-            return false;
+        for (int k = from; (sql_rows[row->id].reads >> i & 1) != 0 && k < to; k++)
+            if (turn->wrote[i][k] >= row->tick)
+                return false;
     return true;
+}
+
+void
+pg_ahead_wrote(struct pg_turn *turn, uint32_t tables, int64_t person)
+{
+    int from = person < 0 ? 0 : (int)(person % PG_PEOPLE), to = person < 0 ? PG_PEOPLE : from + 1;
+    turn->tick++;
+    for (int i = 0; i < PG_TABLES_MAX; i++)
+        for (int k = from; (tables >> i & 1) != 0 && k < to; k++)
+            turn->wrote[i][k] = turn->tick;
 }
 
 struct pg_ahead_row *
@@ -96,6 +111,7 @@ pg_ahead(struct txn *txn, enum sql_id id, const struct val *in)
     struct pg_ahead_row *row = &turn->ahead[turn->ahead_count++];
     *row = (struct pg_ahead_row){.id = id,
                                  .tick = ++turn->tick,
+                                 .person = statement->person == 0 ? -1 : in[statement->person - 1].i,
                                  .hash = key_hash(id, &packed),
                                  .key = span_of(key, key_size(&packed))};
     int *bucket = &turn->buckets[row->hash % PG_AHEAD_BUCKETS];

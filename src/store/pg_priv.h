@@ -28,7 +28,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
-enum { PG_MARKS_MAX = 2, PG_WORDS_MAX = 64, PG_TABLES_MAX = 32, PG_AHEAD_BUCKETS = 512 };
+enum { PG_MARKS_MAX = 2, PG_WORDS_MAX = 64, PG_TABLES_MAX = 32, PG_PEOPLE = 64, PG_AHEAD_BUCKETS = 512 };
 
 /* Where a database is, as libpq wants it told. */
 struct pg_place {
@@ -76,6 +76,7 @@ struct pg_ahead_row {
     uint64_t tick;           /* of the turn, when it was sent */
     uint64_t hash;
     struct span key;         /* its parameters as they were sent */
+    int64_t person;          /* whose rows it reads; -1: anybody's */
     PGresult *result;
     int next;                /* in its bucket, as index + 1; 0: none */
 };
@@ -96,7 +97,7 @@ struct pg_turn {
     struct pg_mark marks[PG_MARKS_MAX];
     int mark_count;
     uint64_t tick;           /* counts what is announced and what writes */
-    uint64_t wrote[PG_TABLES_MAX]; /* when each table was last written to */
+    uint64_t wrote[PG_TABLES_MAX][PG_PEOPLE]; /* when each table was last written to, by the person's number */
     struct arena keys;       /* of the announced */
     struct pg_ahead_row ahead[LIMIT_PG_AHEAD];
     int ahead_count, buckets[PG_AHEAD_BUCKETS]; /* index + 1; 0: empty */
@@ -193,7 +194,8 @@ bool pg_one(struct txn *txn, struct arena *arena, enum sql_id id, const struct v
 bool pg_each(struct txn *txn, enum sql_id id, const struct val *in, size_t out_count, size_t most,
              rows_each_fn each, void *ctx, struct err *err);
 
-/* pg_ahead.c */
+/* pg_ahead.c: the tables of a statement that writes were changed now; person -1: anybody's rows. */
+void pg_ahead_wrote(struct pg_turn *turn, uint32_t tables, int64_t person);
 void pg_ahead(struct txn *txn, enum sql_id id, const struct val *in);
 /* The row announced with the same parameters, when nothing was written since to what it reads; or NULL. */
 struct pg_ahead_row *pg_ahead_find(struct pg_turn *turn, enum sql_id id,

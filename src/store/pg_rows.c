@@ -97,17 +97,14 @@ row_copy(struct arena *arena, enum sql_id id, struct val *row, size_t count, str
 
 /* Sends it; what it writes to is noted, so that nobody is told what was read before. */
 static bool
-query_send(struct pg_turn *turn, enum sql_id id, const struct pg_packed *packed, PGresult **to,
-           struct err *err)
+query_send(struct pg_turn *turn, enum sql_id id, const struct val *in,
+           const struct pg_packed *packed, PGresult **to, struct err *err)
 {
     const struct sql_row *row = &sql_rows[id];
     if (!pg_turn_need(turn, row->db, row->writes != 0, err))
         return false;
     if (row->writes != 0)
-        turn->tick++;
-    for (int i = 0; i < PG_TABLES_MAX; i++)
-        if (row->writes >> i & 1)
-            turn->wrote[i] = turn->tick;
+        pg_ahead_wrote(turn, row->writes, row->person == 0 ? -1 : in[row->person - 1].i);
     return pipe_query(turn->conn[row->db], id, &turn->store->stmt[id], packed, to) ||
            pg_turn_lose(turn, row->db, err);
 }
@@ -140,7 +137,7 @@ pg_run(struct txn *txn, enum sql_id id, const struct val *in, int64_t *ret_chang
     bool wait = ret_changed != NULL || row->taken || turn->reader;
     PGresult *answer = NULL;
     if (!pg_pack(&turn->store->stmt[id], id, in, &packed, err) ||
-        !query_send(turn, id, &packed, wait ? &answer : NULL, err))
+        !query_send(turn, id, in, &packed, wait ? &answer : NULL, err))
         return false;
     if (!wait)
         return true;
@@ -174,7 +171,7 @@ query_rows(struct pg_turn *turn, enum sql_id id, const struct val *in, size_t ou
         return true;
     }
     PGresult *answer = NULL;
-    if (!query_send(turn, id, &packed, &answer, err) || !query_wait(turn, id, &answer, err))
+    if (!query_send(turn, id, in, &packed, &answer, err) || !query_wait(turn, id, &answer, err))
         return false;
     *ret = answer;
     return true;

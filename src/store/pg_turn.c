@@ -251,9 +251,7 @@ pg_mark_back(struct txn *txn, struct err *err)
             return false;
     memcpy(turn->dirty, turn->marks[at].dirty, sizeof turn->dirty);
     /* What was read behind the mark may have gone with it. */
-    turn->tick++;
-    for (int i = 0; i < PG_TABLES_MAX; i++)
-        turn->wrote[i] = turn->tick;
+    pg_ahead_wrote(turn, UINT32_MAX, -1);
     return true;
 }
 

@@ -24,6 +24,7 @@ struct sql_row {
     unsigned params;
     bool taken;             /* that a unique constraint refuses it is an answer, not a fault */
     uint32_t reads, writes; /* tables, a bit for each */
+    unsigned person;        /* which parameter (from 1) is the number of the only person it touches; 0: none */
     const char *text[SQL_ENGINE_COUNT];
 };
 extern const struct sql_row sql_rows[SQL_COUNT];

@@ -362,6 +362,14 @@ keys_need(struct keys *keys, struct txn *txn, const struct person *who, const ui
 }
 
 void
+keys_need_rows(struct keys *keys, struct txn *txn, const struct person *who, uint16_t category)
+{
+    const struct val in[] = {val_int(who->sn), val_int(category)};
+    if (rows_far(txn) && slot_find(keys, who->id, category) < 0)
+        rows_ahead(txn, SQL_dk_get, in, 2);
+}
+
+void
 keys_need_new(struct keys *keys, const struct person *who, uint16_t category, int64_t now_us)
 {
     if (keys->wrap_count == NEEDS_MAX)
@@ -495,20 +503,28 @@ keys_get(struct keys *keys, struct txn *txn, const struct person *who, uint16_t 
     return true;
 }
 
+/* The wrap announced for this place and not yet used; NULL: none. */
+static struct keyd_wrap *
+wrap_announced(struct keys *keys, const struct person *who, uint16_t category, bool take)
+{
+    for (size_t n = 0; n < keys->wrap_sent; n++) {
+        struct keyd_wrap *wrap = &keys->wraps[n];
+        if (keys->wrap_done[n] || wrap->category != category || memcmp(wrap->subject_id, who->id, 16) != 0)
+            continue;
+        keys->wrap_done[n] = take;
+        return wrap;
+    }
+    return NULL;
+}
+
 /* The announced wrap for this place, or one made now. */
 static bool
 wrap_take(struct keys *keys, const struct person *who, uint16_t category, int64_t now_us,
           struct keyd_wrap **ret, struct err *err)
 {
-    for (size_t n = 0; n < keys->wrap_sent; n++) {
-        struct keyd_wrap *wrap = &keys->wraps[n];
-        if (!keys->wrap_done[n] && wrap->category == category &&
-            memcmp(wrap->subject_id, who->id, 16) == 0) {
-            keys->wrap_done[n] = true;
-            *ret = wrap;
-            return true;
-        }
-    }
+    *ret = wrap_announced(keys, who, category, true);
+    if (*ret != NULL)
+        return true;
     if (keys->wrap_count == NEEDS_MAX)
         return err_set(err, ERR_UNAVAILABLE, "too many new keys in one turn");
     keys_need_new(keys, who, category, now_us);
@@ -571,7 +587,9 @@ keys_get_or_make(struct keys *keys, struct txn *txn, const struct person *who, u
                  int64_t now_us, struct data_key *ret, struct err *err)
 {
     bool found = false;
-    if (!keys_get(keys, txn, who, category, NULL, ret, &found, err))
+    /* Somebody for whom a new key was announced, and who has not used it yet, has none to look for. */
+    if (wrap_announced(keys, who, category, false) == NULL &&
+        !keys_get(keys, txn, who, category, NULL, ret, &found, err))
         return false;
     if (found)
         return true;

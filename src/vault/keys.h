@@ -42,6 +42,9 @@ void keys_tidy(struct keys *keys, int64_t mono_ms);
 /* Announcements; cheap, may repeat, never fail (what does not fit is fetched later, alone). */
 void keys_need(struct keys *keys, struct txn *txn, const struct person *who,
                const uint16_t *categories, size_t count);
+/* The rows of a key that keys_get or keys_get_or_make may look for, when there may be none. */
+void keys_need_rows(struct keys *keys, struct txn *txn, const struct person *who, uint16_t category);
+/* For somebody who is made in this turn and has no keys: none are looked for. */
 void keys_need_new(struct keys *keys, const struct person *who, uint16_t category, int64_t now_us);
 /* A blind index; `ret` is filled by keys_fetch and must live until then. */
 void keys_need_index(struct keys *keys, uint16_t field, struct span field_name, struct span value,
