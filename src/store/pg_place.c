@@ -89,6 +89,8 @@ pg_place_open(const char *url, struct pg_place *ret, struct err *err)
     struct pg_place place = {0};
     if (strncmp(url, "postgresql://", 13) != 0 && strncmp(url, "postgres://", 11) != 0)
         return err_set(err, ERR_CONFIG, "the store is a URL that begins with postgresql://");
+    if (!pg_lib_load(err))
+        return false;
     char *why = NULL; /* may hold a part of the URL: said to nobody */
     place.options = PQconninfoParse(url, &why);
     PQfreemem(why);

@@ -21,9 +21,9 @@
 #define TROTH_STORE_PG_PRIV_H
 
 #include "base/limits.h"
+#include "store/pg_lib.h"
 #include "store/store_priv.h"
 
-#include <libpq-fe.h>
 #include <limits.h>
 #include <pthread.h>
 #include <stdatomic.h>
