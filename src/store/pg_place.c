@@ -122,7 +122,9 @@ pg_place_open(const char *url, struct pg_place *ret, struct err *err)
 void
 pg_place_close(struct pg_place *place)
 {
-    for (PQconninfoOption *o = place->options; o != NULL && o->keyword != NULL; o++)
+    if (place->options == NULL)
+        return; /* never opened, perhaps because libpq is not there */
+    for (PQconninfoOption *o = place->options; o->keyword != NULL; o++)
         if (o->val != NULL && strcmp(o->keyword, "password") == 0)
             explicit_bzero(o->val, strlen(o->val));
     PQconninfoFree(place->options);

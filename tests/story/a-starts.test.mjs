@@ -6,7 +6,7 @@ import path from 'node:path';
 import test from 'node:test';
 import { raw, wants, wantsProblem } from '../lib/http.mjs';
 import { sql } from '../lib/sql.mjs';
-import { Server, classroomPolicy, filesOnly, put, run } from '../lib/troth.mjs';
+import { Server, classroomPolicy, filesOnly, folder, put, run } from '../lib/troth.mjs';
 
 let server;
 
@@ -159,6 +159,16 @@ test('files written by a newer version are left alone', { skip: filesOnly }, asy
         return true;
     });
     assert.deepEqual(sql(file, 'SELECT count(*) FROM ledger_entry'), sql(path.join(it.folder, 'kept.db'), 'SELECT count(*) FROM ledger_entry'));
+});
+
+test('a store on PostgreSQL without its client library says what is missing; the rest works without it', { skip: filesOnly }, () => {
+    const empty = folder('nolib');
+    writeFileSync(path.join(empty, 'libpq.so.5'), 'none'); // found first, and no library
+    const env = { LD_LIBRARY_PATH: empty };
+    const told = run(['store', 'prepare', '--store', 'postgresql:///nowhere'], { env });
+    assert.equal(told.status, 2, told.stderr);
+    assert.match(told.stderr, /libpq5/);
+    assert.equal(run(['check', classroomPolicy], { env }).status, 0);
 });
 
 test('a database that is none is refused', { skip: filesOnly }, async () => {
