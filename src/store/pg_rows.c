@@ -81,20 +81,6 @@ read_row(const PGresult *result, enum sql_id id, const struct pg_stmt *stmt, int
     return true;
 }
 
-static bool
-row_copy(struct arena *arena, enum sql_id id, struct val *row, size_t count, struct err *err)
-{
-    for (size_t i = 0; i < count; i++) {
-        if (row[i].kind != VAL_BLOB && row[i].kind != VAL_TEXT)
-            continue;
-        TROTH_ASSERT(arena != NULL);
-        row[i].s = arena_copy(arena, row[i].s);
-        if (row[i].s.p == NULL)
-            return err_set(err, ERR_TOO_LARGE, "%s: no room for its row", sql_rows[id].name);
-    }
-    return true;
-}
-
 /* Sends it; what it writes to is noted, so that nobody is told what was read before. */
 static bool
 query_send(struct pg_turn *turn, enum sql_id id, const struct val *in,
@@ -189,7 +175,7 @@ pg_one(struct txn *txn, struct arena *arena, enum sql_id id, const struct val *i
         return false;
     bool found = PQntuples(rows) > 0;
     bool ok = !found || (read_row(rows, id, &turn->store->stmt[id], 0, row, err) &&
-                         row_copy(arena, id, row, out_count, err));
+                         rows_copy(arena, id, row, out_count, err));
     if (own)
         PQclear(rows);
     if (!ok)

@@ -48,3 +48,17 @@ rows_each(struct txn *txn, enum sql_id id, const struct val *in, size_t in_count
     TROTH_ASSERT(out_count > 0 && out_count <= SQL_COLUMNS_MAX && each != NULL);
     return txn->engine->each(txn, id, in, out_count, most, each, ctx, err);
 }
+
+bool
+rows_copy(struct arena *arena, enum sql_id id, struct val *row, size_t count, struct err *err)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (row[i].kind != VAL_BLOB && row[i].kind != VAL_TEXT)
+            continue;
+        TROTH_ASSERT(arena != NULL);
+        row[i].s = arena_copy(arena, row[i].s);
+        if (row[i].s.p == NULL)
+            return err_set(err, ERR_TOO_LARGE, "%s: no room for its row", sql_rows[id].name);
+    }
+    return true;
+}

@@ -142,20 +142,6 @@ read_row(struct stmt *stmt, enum sql_id id, struct val *row, struct err *err)
     return true;
 }
 
-static bool
-row_copy(struct arena *arena, enum sql_id id, struct val *row, size_t count, struct err *err)
-{
-    for (size_t i = 0; i < count; i++) {
-        if (row[i].kind != VAL_BLOB && row[i].kind != VAL_TEXT)
-            continue;
-        TROTH_ASSERT(arena != NULL);
-        row[i].s = arena_copy(arena, row[i].s);
-        if (row[i].s.p == NULL)
-            return err_set(err, ERR_TOO_LARGE, "%s: no room for its row", sql_rows[id].name);
-    }
-    return true;
-}
-
 bool
 sqlite_one(struct txn *txn, struct arena *arena, enum sql_id id, const struct val *in,
            struct val *out, size_t out_count, bool *ret_found, struct err *err)
@@ -169,7 +155,7 @@ sqlite_one(struct txn *txn, struct arena *arena, enum sql_id id, const struct va
     int rc = sqlite3_step(stmt->s);
     bool ok = rc == SQLITE_ROW || rc == SQLITE_DONE || step_fault(turn, id, rc, err);
     if (rc == SQLITE_ROW)
-        ok = read_row(stmt, id, row, err) && row_copy(arena, id, row, out_count, err);
+        ok = read_row(stmt, id, row, err) && rows_copy(arena, id, row, out_count, err);
     (void)sqlite3_reset(stmt->s);
     if (!ok)
         return false;

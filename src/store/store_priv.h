@@ -60,6 +60,9 @@ struct txn {
 
 extern const struct engine store_sqlite, store_postgresql;
 
+/* For engines: copies what a row points to into the arena. ERR_TOO_LARGE. */
+bool rows_copy(struct arena *arena, enum sql_id id, struct val *row, size_t count, struct err *err);
+
 /* Called, when tests have set it, after the keys were committed and before the data are. */
 extern void (*store_test_between)(void);
 
