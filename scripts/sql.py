@@ -34,7 +34,7 @@ TABLE_MADE = re.compile(r"^CREATE TABLE (\w+)", re.M)
 TABLE_READ = re.compile(r"\b(?:FROM|JOIN) (\w+)")
 PERSON = re.compile(r"\bsn = \$([0-9]+)")
 INSERTED = re.compile(r"INSERT INTO \w+ \(([^)]*)\) VALUES \(([^)]*)\)")
-TABLE_WRITTEN = re.compile(r"\b(?:INSERT INTO|(?<!DO )UPDATE|DELETE FROM) (\w+)")
+TABLE_WRITTEN = re.compile(r"\b(?:INSERT INTO|(?<!DO )(?<!FOR )UPDATE|DELETE FROM) (\w+)")
 OWN_TURN = re.compile(r"^\s*(BEGIN|COMMIT|END|ROLLBACK|SAVEPOINT|PRAGMA|ATTACH|VACUUM)\b", re.I | re.M)
 
 

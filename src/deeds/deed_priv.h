@@ -6,6 +6,7 @@
 
 #include "deeds/consent.h"
 #include "deeds/deed.h"
+#include "deeds/lease.h"
 #include "deeds/read.h"
 #include "ledger/ledger.h"
 #include "store/store.h"
@@ -70,6 +71,8 @@ struct instance {
     struct policy *policy;
     struct catalogue *catalogue;
     int64_t policy_no;
+    uint8_t node[16];           /* who this is among the nodes of a store; random at each start */
+    bool lease_made[LEASE_COUNT];
     char *self_exe, *dir;
     char origin[128];
     struct arena scratch;       /* of the turn: rows nobody keeps */

@@ -162,6 +162,7 @@ instance_open(const struct instance_options *options, struct instance **ret, str
     if (it == NULL)
         return err_set(err, ERR_UNAVAILABLE, "no memory");
     it->policy = options->policy;
+    crypt_random(it->node, sizeof it->node);
     it->self_exe = strdup(options->self_exe);
     it->dir = strdup(options->dir);
     const struct store_options files = {.dir = options->dir, .url = options->store,

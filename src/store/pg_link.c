@@ -1,6 +1,6 @@
 /*
- * The writer's two sessions. Each holds the lock that makes this node the only one, in its own database,
- * for as long as the session lives: who lost the lock has lost the session too, and writes nothing more.
+ * The writer's two sessions. Each holds the lock of this node's lane in its own database for as long as the
+ * session lives: who lost the lane has lost the session too, and writes nothing more in it.
  * After a loss the next turns try again, one short attempt at a time; between them the answer is at once no.
  */
 #include "store/pg_priv.h"
@@ -15,8 +15,8 @@ enum { LOCK_STEP_US = 50000 };
 
 _Static_assert(STORE_MAIN < STORE_KEYS, "the loops below come to the keys first");
 
-/* "troth": one for each database. */
-static const char *const lock_text = "SELECT pg_try_advisory_lock(500136178792)";
+/* "trot", and the number of the lane. */
+static const char *const lock_text = "SELECT pg_try_advisory_lock(1953656692, %d)";
 
 void
 pg_unlink(struct pg_store *store)
@@ -25,21 +25,43 @@ pg_unlink(struct pg_store *store)
         pg_conn_close(&store->conn[i]);
 }
 
-/* At the start the session of a server that was killed may need a moment to end. */
 static bool
-lock_take(struct pg_conn *conn, bool patient, struct err *err)
+lock_try(struct pg_conn *conn, int lane, bool *ret_taken, struct err *err)
 {
-    int64_t taken = 0, end_ms = clock_mono_ms() + (patient ? LIMIT_STORE_BUSY_MS : 0);
-    for (;;) {
-        if (!pg_conn_number(conn, lock_text, &taken, err))
+    char text[64];
+    int64_t taken = 0;
+    (void)snprintf(text, sizeof text, lock_text, lane);
+    if (!pg_conn_number(conn, text, &taken, err))
+        return false;
+    *ret_taken = taken != 0;
+    return true;
+}
+
+/* The first lane that is free in the database of the data. */
+static bool
+lane_take(struct pg_store *store, struct err *err)
+{
+    bool taken = false;
+    for (int lane = 1; lane <= LIMIT_PG_LANES && !taken; lane++) {
+        if (!lock_try(&store->conn[STORE_MAIN], lane, &taken, err))
             return false;
-        if (taken != 0 || clock_mono_ms() >= end_ms)
-            break;
+        store->lane = lane;
+    }
+    return taken || err_set(err, ERR_BUSY, "%d servers work on these databases already", LIMIT_PG_LANES);
+}
+
+/* The same one in that of the keys: the session of a server that was killed may need a moment to end there. */
+static bool
+lane_take_keys(struct pg_store *store, struct err *err)
+{
+    bool taken = false;
+    int64_t end_ms = clock_mono_ms() + LIMIT_STORE_BUSY_MS;
+    while (lock_try(&store->conn[STORE_KEYS], store->lane, &taken, err)) {
+        if (taken || clock_mono_ms() >= end_ms)
+            return taken || err_set(err, ERR_BUSY, "the last session of this lane is not gone yet");
         (void)usleep(LOCK_STEP_US);
     }
-    return taken != 0 || err_set(err, ERR_BUSY,
-                                 "another server works on these databases (or a session of our own is not gone "
-                                 "yet); there can be only one for now");
+    return false;
 }
 
 static bool
@@ -48,7 +70,8 @@ open_one(struct pg_store *store, enum store_db which, int64_t *ret_version, stru
     struct pg_conn *conn = &store->conn[which];
     conn->trips = &store->trips;
     return pg_conn_open(&store->place[which], which, conn, err) &&
-           (store->read_only || lock_take(conn, store->opened == 0, err)) && pg_schema_read(conn, ret_version, err);
+           (store->read_only || (which == STORE_MAIN ? lane_take(store, err) : lane_take_keys(store, err))) &&
+           pg_schema_read(conn, ret_version, err);
 }
 
 /* The keys are made first, so these are the only pairs a start can rightly find. */

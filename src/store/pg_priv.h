@@ -121,6 +121,7 @@ struct pg_store {
     struct pg_stmt stmt[SQL_COUNT];
     struct pg_turn turn;
     uint64_t opened;         /* how often the connections were made anew */
+    int lane;                /* whose lock both sessions hold */
     uint64_t trips;
     int64_t retry_ms;        /* no new attempt before this */
     int64_t sized_ms, bytes[STORE_DB_COUNT];

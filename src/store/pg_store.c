@@ -78,6 +78,12 @@ pg_failed(const struct store *head)
     return false;
 }
 
+static int
+pg_lane(const struct store *head)
+{
+    return ((const struct pg_store *)head)->lane;
+}
+
 static uint64_t
 pg_opened(const struct store *head)
 {
@@ -163,6 +169,7 @@ const struct engine store_postgresql = {
     .close = pg_close,
     .failed = pg_failed,
     .opened = pg_opened,
+    .lane = pg_lane,
     .reachable = pg_reachable,
     .room = pg_room,
     .tidy = pg_tidy,

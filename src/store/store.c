@@ -43,6 +43,12 @@ store_opened(const struct store *store)
     return store->engine->opened == NULL ? 1 : store->engine->opened(store);
 }
 
+int
+store_lane(const struct store *store)
+{
+    return store->engine->lane == NULL ? 0 : store->engine->lane(store);
+}
+
 bool
 store_tidy(struct store *store, bool *ret_more, struct err *err)
 {

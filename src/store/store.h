@@ -49,6 +49,11 @@ bool store_reachable(struct store *store);
 /* How often its connections were made: who sees it change reads anew what it remembers of the store. */
 uint64_t store_opened(const struct store *store);
 
+/* The lane this store's writer writes in: a number that no other writer has meanwhile, under which it may count by
+ * itself. 0 where there can be only one writer; on PostgreSQL 1 … LIMIT_PG_LANES, and perhaps another one when
+ * store_opened has changed. */
+int store_lane(const struct store *store);
+
 /* Moves a bounded piece of the write-ahead log into the database; call between turns. *ret_more: call again. */
 MUST_USE bool store_tidy(struct store *store, bool *ret_more, struct err *err);
 

@@ -18,6 +18,7 @@ struct engine {
     void (*close)(struct store *store);
     bool (*failed)(const struct store *store);
     uint64_t (*opened)(const struct store *store); /* NULL: once */
+    int (*lane)(const struct store *store); /* NULL: 0 */
     bool (*reachable)(struct store *store); /* NULL: always */
     enum store_room (*room)(struct store *store);
     bool (*tidy)(struct store *store, bool *ret_more, struct err *err);

@@ -2,7 +2,7 @@
 -- subject's number sn as first key column, so that a sharded engine can spread it.
 -- Exceptions: lookup_unique and lookup_plain (keyed by what is looked up), token and
 -- idempotency (by a hash), and what belongs to nobody: meta, catalogue, policy_version,
--- troth_schema and the ledger. A unit test compares this list with the system catalogue.
+-- lease, lane, sn_block, troth_schema and the ledger. A unit test compares this list with the system catalogue.
 -- Nothing here is readable: values lie in `sealed`, look-up values are keyed hashes, and
 -- who an entry of the ledger is about stands only in `trace`, sealed.
 
@@ -139,6 +139,27 @@ CREATE TABLE idempotency (
 CREATE INDEX idempotency_created ON idempotency (created_us);
 CREATE INDEX idempotency_sn ON idempotency (sn) WHERE sn IS NOT NULL;
 
+-- Work that one node does for all of them: who holds it, and until when by this server's clock. The transaction
+-- that does the work renews it first and so holds the row: whoever was paused in between finds another's name.
+CREATE TABLE lease (
+  name text PRIMARY KEY,
+  holder bytea NOT NULL CHECK (length(holder) = 16),
+  until_us bigint NOT NULL
+);
+
+-- The lanes writers write in (store/store.h); state 1: taken into use and not yet settled (deeds/settle.c).
+CREATE TABLE lane (
+  lane bigint PRIMARY KEY,
+  state bigint NOT NULL
+);
+-- Numbers of people given out to a lane: first to first + 1023. state as above.
+CREATE TABLE sn_block (
+  first bigint PRIMARY KEY,
+  lane bigint NOT NULL,
+  state bigint NOT NULL
+);
+CREATE INDEX sn_block_open ON sn_block (lane) WHERE state = 1;
+
 -- The ledger: only ever appended to.
 CREATE TABLE ledger_entry (
   seq bigint PRIMARY KEY,
@@ -161,5 +182,5 @@ CREATE TABLE ledger_checkpoint (
 DO $$ BEGIN IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'troth_service') THEN
   GRANT SELECT ON troth_schema TO troth_service;
   GRANT SELECT, INSERT, UPDATE, DELETE ON meta, catalogue, policy_version, subject, record, lookup_unique,
-    lookup_plain, consent, event, trace, purge, token, idempotency TO troth_service;
+    lookup_plain, consent, event, trace, purge, token, idempotency, lease, lane, sn_block TO troth_service;
   GRANT SELECT, INSERT ON ledger_entry, ledger_tile, ledger_checkpoint TO troth_service; END IF; END $$;

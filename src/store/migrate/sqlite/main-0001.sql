@@ -141,6 +141,13 @@ CREATE INDEX idempotency_created ON idempotency (created_us);
 CREATE INDEX token_sn ON token (sn) WHERE sn IS NOT NULL;
 CREATE INDEX idempotency_sn ON idempotency (sn) WHERE sn IS NOT NULL;
 
+-- Work that one node does for all of them; here there is one, and it holds whatever it asks for.
+CREATE TABLE lease (
+  name TEXT PRIMARY KEY,
+  holder BLOB NOT NULL,
+  until_us INTEGER NOT NULL
+) WITHOUT ROWID;
+
 -- The ledger: only ever appended to.
 CREATE TABLE ledger_entry (
   seq INTEGER PRIMARY KEY,

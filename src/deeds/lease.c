@@ -1,0 +1,26 @@
+#include "deeds/lease.h"
+
+#include "deeds/deed_priv.h"
+
+static const char *const names[LEASE_COUNT] = {
+    [LEASE_TREE] = "tree", [LEASE_SWEEP] = "sweep", [LEASE_SETTLE] = "settle"};
+
+bool
+lease_take(struct instance *it, enum lease lease, bool *ret_held, struct err *err)
+{
+    const struct val in[] = {val_text(span_str(names[lease])), val_blob(it->node, sizeof it->node),
+                             val_int((int64_t)LIMIT_LEASE_MS * 1000)};
+    int64_t changed = 0;
+    *ret_held = store_lane(it->store) == 0;
+    if (*ret_held)
+        return true;
+    if (!it->lease_made[lease]) {
+        if (!rows_run(it->txn, SQL_lease_make, in, 2, NULL, err))
+            return false;
+        it->lease_made[lease] = true; /* or its turn is taken back: then it is nobody's, and made by somebody else */
+    }
+    if (!rows_run(it->txn, SQL_lease_take, in, 3, &changed, err))
+        return false;
+    *ret_held = changed == 1;
+    return true;
+}
