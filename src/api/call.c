@@ -190,6 +190,14 @@ call_begin(struct call *call, struct request *req, struct deed *deed)
     return call_ended(req, end, deed, &err);
 }
 
+void
+call_once_need(struct api *api, struct request *req)
+{
+    struct span key;
+    if (http_head_field(req->head, "Idempotency-Key", &key) && key.n > 0 && key.n <= LIMIT_IDEM_KEY)
+        idempotency_need(api->it, req->actor, key);
+}
+
 bool
 call_once(struct call *call, struct request *req, const struct deed *deed)
 {

@@ -248,6 +248,14 @@ token_post_run(void *app, struct request *req)
 }
 
 void
+token_delete_need(void *app, struct request *req)
+{
+    const struct call *call = req->state;
+    const struct token_deed *ask = call->ask;
+    deed_token_need(((struct api *)app)->it, ask->name);
+}
+
+void
 token_delete_run(void *app, struct request *req)
 {
     (void)app;

@@ -7,6 +7,8 @@
 
 enum {
     SWEEP_EVERY_MS = 60000,
+    SETTLE_EVERY_MS = 2000,
+    REDATE_EVERY_MS = 20, /* with other nodes: whoever has not the lease must not ask without pause */
     INDEX_EVERY_MS = 5000,
     INDEX_STEP = 2000,
     INDEX_BACKLOG = 20000,
@@ -89,7 +91,14 @@ sweep_step(struct instance *it, struct err *err)
                                  .arena = &it->scratch,
                                  .purpose = PURPOSE_RETENTION,
                                  .task = POLICY_NONE}};
+    bool held = false;
+    if (!lease_take(it, LEASE_SWEEP, &held, err)) {
+        instance_turn_abort(it);
+        return err_prefix(err, "sweep");
+    }
     it->sweep_more = false;
+    if (!held)
+        return instance_turn_commit(it, err);
     if (sweep_run(&ask, err) != DEED_DONE) {
         instance_turn_abort(it);
         return err_prefix(err, "sweep");
@@ -142,7 +151,11 @@ instance_idle(struct instance *it, int64_t mono_ms)
     if ((backlog > 0 && mono_ms >= it->index_ms) || backlog > INDEX_BACKLOG)
         step(it, "index", index_traces, &it->index_ms, mono_ms, INDEX_EVERY_MS);
     if (it->redate.going && mono_ms >= it->redate_ms)
-        step(it, "redate", redate_step, &it->redate_ms, mono_ms, 0);
+        step(it, "redate", redate_step, &it->redate_ms, mono_ms, store_lane(it->store) == 0 ? 0 : REDATE_EVERY_MS);
+    if (numbers_low(it) && mono_ms >= it->numbers_ms)
+        step(it, "numbers", numbers_refill, &it->numbers_ms, mono_ms, 0);
+    if (store_lane(it->store) != 0 && mono_ms >= it->settle_ms)
+        step(it, "settle", settle_others, &it->settle_ms, mono_ms, SETTLE_EVERY_MS);
     if (it->sweep_more || mono_ms >= it->sweep_ms)
         step(it, "sweep", sweep_step, &it->sweep_ms, mono_ms, SWEEP_EVERY_MS);
     bool tidy_more = false;

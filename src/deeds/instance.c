@@ -137,7 +137,7 @@ bind_policy(struct instance *it, struct span source, struct err *err)
 static bool
 begin_all(struct instance *it, const struct instance_options *options, struct err *err)
 {
-    if (!bind_vault(it, options->origin, err) ||
+    if (!guard_policy_alone(it, err) || !bind_vault(it, options->origin, err) ||
         !ledger_open(it->txn, it->origin, &it->ledger, err))
         return false;
     ledger_turn_begin(it->ledger);
@@ -179,7 +179,7 @@ instance_open(const struct instance_options *options, struct instance **ret, str
     }
     if (!txn_begin(it->store, &it->txn, err))
         goto failed;
-    keys_turn(it->keys, clock_mono_ms());
+    keys_turn(it->keys, store_lane(it->store), clock_mono_ms());
     if (!begin_all(it, options, err)) {
         instance_turn_abort(it);
         goto failed;
@@ -187,6 +187,7 @@ instance_open(const struct instance_options *options, struct instance **ret, str
     it->store_opened = store_opened(it->store);
     if (!instance_turn_commit(it, err) || !settle(it, err) || !redate_some(it, err))
         goto failed;
+    it->opened = true;
     *ret = it;
     return true;
 failed:
@@ -217,6 +218,8 @@ instance_close(struct instance **instance)
     struct err err;
     if (it->ledger != NULL && it->policy != NULL && !instance_checkpoint(it, &err))
         log_err(LOG_WARN, "last-checkpoint", &err);
+    if (it->opened)
+        leases_give(it);
     keys_close(&it->keys);
     if (it->keyd != NULL)
         keyd_stop(&it->keyd);
@@ -294,11 +297,12 @@ instance_turn_open(struct instance *it, struct err *err)
     it->rows_stand++;
     it->destroyed = it->renewed = false;
     it->txn_broken = false;
-    it->need_count = 0;
+    it->need_count = it->lookup_count = 0;
+    it->guarded = false;
     room_look(it);
-    keys_turn(it->keys, clock_mono_ms());
+    keys_turn(it->keys, store_lane(it->store), clock_mono_ms());
     ledger_turn_begin(it->ledger);
-    if (it->ended_waiting && keys_ended_clear(it->txn, err))
+    if (it->ended_waiting && keys_ended_clear(it->txn, store_lane(it->store), err))
         it->ended_waiting = false;
     return true;
 }
@@ -314,8 +318,14 @@ instance_turn_begin(struct instance *it, struct err *err)
 bool
 instance_turn_fetch(struct instance *it, struct err *err)
 {
+    if (!guards_take(it, err))
+        return false;
+    lookups_ahead(it, true);
     deed_needs_look(it);
-    return keys_fetch(it->keys, err);
+    if (!keys_fetch(it->keys, err))
+        return false;
+    lookups_ahead(it, false);
+    return true;
 }
 
 void

@@ -24,3 +24,18 @@ lease_take(struct instance *it, enum lease lease, bool *ret_held, struct err *er
     *ret_held = changed == 1;
     return true;
 }
+
+void
+leases_give(struct instance *it)
+{
+    const struct val node[] = {val_blob(it->node, sizeof it->node)};
+    const struct val lane[] = {val_int(store_lane(it->store))};
+    struct err err;
+    if (lane[0].i == 0 || !store_reachable(it->store) || !instance_turn_begin(it, &err))
+        return;
+    /* The turn's begin has cleared what the last one ended; so this lane is settled. */
+    bool good = rows_run(it->txn, SQL_lease_give, node, 1, NULL, &err) &&
+                rows_run(it->txn, SQL_lane_settled, lane, 1, NULL, &err) && instance_turn_commit(it, &err);
+    if (!good && it->txn != NULL)
+        instance_turn_abort(it);
+}

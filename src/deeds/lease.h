@@ -20,4 +20,7 @@ enum lease { LEASE_TREE, LEASE_SWEEP, LEASE_SETTLE, LEASE_COUNT };
  * from now, longer when it is taken again. Waits for the store once. */
 MUST_USE bool lease_take(struct instance *it, enum lease lease, bool *ret_held, struct err *err);
 
+/* At a clean end: others need not wait until they run out, and nobody has to look after our lane. */
+void leases_give(struct instance *it);
+
 #endif

@@ -35,11 +35,11 @@ test('as the owner it starts too, and the log says that this is too much', async
     await loose.stop();
 });
 
-test('a second server on the same databases is refused, and says why', async () => {
+test('a second server with a keyring of its own is refused, and says why', async () => {
     const second = new Server({ policy: loadPolicy, base: server.base });
     const made = second.cli('keys', 'new', '--data', second.data, '--root-key-file', second.rootKey);
     assert.equal(made.status, 0, String(made));
-    await assert.rejects(second.launch(), (error) => error.exit.status === 6 && /only one for now/.test(error.log));
+    await assert.rejects(second.launch(), (error) => error.exit.status === 7 && /other data: wrong vault id/.test(error.log));
     wants(await website.get('/readyz'), 200);
 });
 

@@ -147,12 +147,13 @@ CREATE TABLE lease (
   until_us bigint NOT NULL
 );
 
--- The lanes writers write in (store/store.h); state 1: taken into use and not yet settled (deeds/settle.c).
+-- The lanes writers write in (store/store.h). state 1: taken into use, what a crash left is still to be looked for
+-- (deeds/settle.c); 2: settled.
 CREATE TABLE lane (
   lane bigint PRIMARY KEY,
   state bigint NOT NULL
 );
--- Numbers of people given out to a lane: first to first + 1023. state as above.
+-- Numbers of people given out to a lane, from first on (deeds/numbers.c). state as above.
 CREATE TABLE sn_block (
   first bigint PRIMARY KEY,
   lane bigint NOT NULL,
