@@ -54,10 +54,11 @@ export class Nodes {
         return there[this.turn++ % there.length];
     }
 
-    /** One of those that are there, by chance. */
-    any(roll = Math.random) {
-        const there = this.there;
-        return this.list.indexOf(there[Math.floor(roll() * there.length)]);
+    /** One of those that are there, by chance; rarely one that is away, which may wake up with it. Waits for one. */
+    async any() {
+        await until('a node is there', () => this.there.length > 0, 60000);
+        const from = Math.random() < 0.02 ? this.list : this.there;
+        return this.list.indexOf(from[Math.floor(Math.random() * from.length)]);
     }
 
     /** A new token, made by a node over its local socket. → {token, name} */
