@@ -138,7 +138,7 @@ export function psql(base, text, role = 'troth_owner', cluster = process.env.TRO
 export class Server {
     /**
      * options: policy (file), data, rootKey (files), movable (clock), args (more flags), env, wrap (a program to
-     * start it through), tls ({ca} for the clients), listen, host (where clients find it), base (name of the
+     * start it and its command line through), tls ({ca} for the clients), listen, host (where clients find it), base (name of the
      * database), cluster (folder of the PostgreSQL), store (its URL, or a function of the database's name).
      */
     constructor(options = {}) {
@@ -219,7 +219,7 @@ export class Server {
     cli(...args) {
         const options = typeof args.at(-1) === 'object' ? args.pop() : {};
         const begun = Date.now();
-        const done = run(args, { exe: this.exe, ...options, env: { ...this.env, ...options.env } });
+        const done = run(args, { exe: this.exe, wrap: this.wrap, ...options, env: { ...this.env, ...options.env } });
         // Nothing else ran here meanwhile, so we did not see the server end connections that were idle too long.
         if (this.agent && Date.now() - begun > 5000) {
             this.agentNew();
