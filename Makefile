@@ -1,7 +1,7 @@
 # Thin front of Meson. `make test` and `make demo` install what is missing first.
 BUILD ?= build
 
-.PHONY: build test test-postgresql demo bench fuzz asan clean
+.PHONY: build test test-postgresql test-nodes demo bench fuzz asan clean
 
 # What is set up here without the test library, scripts/test.sh sets up again with it.
 build:
@@ -17,6 +17,13 @@ test:
 test-postgresql:
 	@scripts/setup.sh build test
 	@scripts/test.sh postgresql-all
+
+# Several nodes over one PostgreSQL, at length: TROTH_OPERATIONS, and everything falls many times. About half an hour.
+test-nodes:
+	@scripts/setup.sh build test
+	@TROTH_TEST_STORE=postgresql TROTH_OPERATIONS=$${TROTH_OPERATIONS:-100000} TROTH_FAILOVERS=$${TROTH_FAILOVERS:-20} \
+		TROTH_WAITS=$${TROTH_WAITS:-50} TROTH_CUTS=$${TROTH_CUTS:-6} TROTH_FILE_SECONDS=3000 \
+		scripts/test.sh tests/postgresql/strict.test.mjs tests/postgresql/failover.test.mjs tests/postgresql/partition.test.mjs
 
 asan:
 	@scripts/setup.sh build test

@@ -42,7 +42,7 @@ export class Client {
     }
 
     request(method, path, { body, headers = {}, purpose = this.purpose, task = this.task, token = this.token,
-        ifMatch, idem, type } = {}) {
+        ifMatch, idem, type, ms = 60000 } = {}) {
         const { host, port, agent, tls } = this.at();
         const all = { ...headers };
         if (token) all.authorization = `Bearer ${token}`;
@@ -66,7 +66,7 @@ export class Client {
                 message.on('error', reject);
                 message.on('end', () => resolve(new Reply(message, Buffer.concat(parts))));
             });
-            request.setTimeout(60000, () => request.destroy(new Error(`${method} ${path}: no answer in 60 s`)));
+            request.setTimeout(ms, () => request.destroy(new Error(`${method} ${path}: no answer in ${ms} ms`)));
             request.on('error', reject);
             request.end(bytes);
         });

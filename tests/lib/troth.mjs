@@ -8,6 +8,7 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { chmodSync, cpSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import http from 'node:http';
+import https from 'node:https';
 import os from 'node:os';
 import path from 'node:path';
 import readline from 'node:readline';
@@ -127,8 +128,8 @@ export function alive(pid) {
 let bases = 0;
 
 /** A statement in a database of the cluster, as its owner or another. */
-export function psql(base, text, role = 'troth_owner') {
-    const done = spawnSync('psql', ['-X', '-q', '-A', '-t', '-v', 'ON_ERROR_STOP=1', '-h', process.env.TROTH_PG, '-U', role, '-d', base],
+export function psql(base, text, role = 'troth_owner', cluster = process.env.TROTH_PG) {
+    const done = spawnSync('psql', ['-X', '-q', '-A', '-t', '-v', 'ON_ERROR_STOP=1', '-h', cluster, '-U', role, '-d', base],
         { input: text, maxBuffer: 256 << 20 });
     if (done.status !== 0) throw new Error(`psql: ${done.stderr}`);
     return done.stdout.toString();
@@ -137,7 +138,8 @@ export function psql(base, text, role = 'troth_owner') {
 export class Server {
     /**
      * options: policy (file), data, rootKey (files), movable (clock), args (more flags), env, wrap (a program to
-     * start it through), tls ({ca} for the clients), listen.
+     * start it and its command line through), tls ({ca} for the clients), listen, host (where clients find it), base (name of the
+     * database), cluster (folder of the PostgreSQL), store (its URL, or a function of the database's name).
      */
     constructor(options = {}) {
         this.folder = options.folder ?? folder();
@@ -150,6 +152,7 @@ export class Server {
         this.env = { ...options.env };
         this.wrap = options.wrap ?? [];
         this.tls = options.tls;
+        this.host = options.host ?? '127.0.0.1';
         this.exe = options.exe ?? (options.movable ? programTest : program);
         if (options.movable) {
             this.clock = new Clock(path.join(this.folder, 'clock'));
@@ -157,7 +160,9 @@ export class Server {
         }
         if (far) {
             this.base = options.base ?? `s${process.pid}_${++bases}`;
-            this.store = `postgresql://troth_service@/${this.base}?host=${encodeURIComponent(process.env.TROTH_PG)}`;
+            this.cluster = options.cluster ?? process.env.TROTH_PG;
+            this.store = typeof options.store === 'function' ? options.store(this.base) : options.store
+                ?? `postgresql://troth_service@/${this.base}?host=${encodeURIComponent(this.cluster)}`;
             this.env.TROTH_STORE = this.store;
         }
         this.log = [];       // parsed lines
@@ -199,7 +204,7 @@ export class Server {
     /** The tables are the owner's; the server comes as a role that may only work with them. */
     makeBases() {
         if (!far) return;
-        psql('postgres', `CREATE DATABASE ${this.base};\nCREATE DATABASE ${this.base}_keys;\n`);
+        psql('postgres', `CREATE DATABASE ${this.base};\nCREATE DATABASE ${this.base}_keys;\n`, 'troth_owner', this.cluster);
         const done = this.cli('store', 'prepare', { env: { TROTH_STORE: this.store.replace('troth_service', 'troth_owner') } });
         if (done.status !== 0) throw new Error(`troth store prepare: ${done}`);
     }
@@ -214,13 +219,17 @@ export class Server {
     cli(...args) {
         const options = typeof args.at(-1) === 'object' ? args.pop() : {};
         const begun = Date.now();
-        const done = run(args, { exe: this.exe, ...options, env: { ...this.env, ...options.env } });
+        const done = run(args, { exe: this.exe, wrap: this.wrap, ...options, env: { ...this.env, ...options.env } });
         // Nothing else ran here meanwhile, so we did not see the server end connections that were idle too long.
         if (this.agent && Date.now() - begun > 5000) {
-            this.agent.destroy();
-            this.agent = new http.Agent({ keepAlive: true, maxSockets: 64 });
+            this.agentNew();
         }
         return done;
+    }
+
+    agentNew() {
+        this.agent?.destroy();
+        this.agent = new (this.tls ? https : http).Agent({ keepAlive: true, maxSockets: 64 });
     }
 
     serveArgs() {
@@ -236,8 +245,7 @@ export class Server {
         this.child = child;
         this.log = [];
         this.pid = child.pid;
-        this.agent?.destroy();
-        this.agent = new http.Agent({ keepAlive: true, maxSockets: 64 });
+        this.agentNew();
         this.exited = new Promise((resolve) => {
             child.on('error', (error) => { children.delete(child); resolve({ status: null, signal: null, error }); });
             child.on('close', (status, signal) => { children.delete(child); resolve({ status, signal }); });
@@ -278,7 +286,7 @@ export class Server {
 
     /** Where clients find it; asked at every request, because a restart changes the port. */
     at() {
-        return { host: '127.0.0.1', port: this.port, agent: this.tls ? undefined : this.agent, tls: this.tls };
+        return { host: this.host, port: this.port, agent: this.agent, tls: this.tls };
     }
 
     /** SIGTERM; it must end by itself. → {status, signal} */
@@ -302,6 +310,17 @@ export class Server {
         this.agent?.destroy();
         await until('the key process goes when its server is gone', () => family.every((pid) => !alive(pid)));
         return end;
+    }
+
+    /** SIGSTOP to it and its key process: a machine that stands still and knows nothing of it. */
+    pause() {
+        this.paused = [this.pid, ...childrenOf(this.pid).map((child) => child.pid)];
+        for (const pid of this.paused) process.kill(pid, 'SIGSTOP');
+    }
+
+    resume() {
+        for (const pid of this.paused ?? []) if (alive(pid)) process.kill(pid, 'SIGCONT');
+        this.paused = undefined;
     }
 
     async restart() {

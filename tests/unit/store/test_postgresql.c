@@ -456,6 +456,8 @@ test_urls(void **state)
         {"postgresql://localhost/troth", true},
         {"postgresql://127.0.0.1/troth?sslmode=disable", true},
         {"postgresql://[::1]/troth?sslmode=prefer", true},
+        {"postgresql://a@/troth?host=/run/one,/run/two&target_session_attrs=read-write&sslmode=disable", true},
+        {"postgresql:///troth?host=/run/one,db.example.org&sslmode=disable", false},
         {"postgresql://db.example.org/troth", true}, /* verify-full is put in */
         {"postgres://db.example.org/troth?sslmode=verify-full", true},
         {"postgresql://a:secret@db.example.org/troth?sslmode=require", false},
