@@ -44,6 +44,10 @@ MUST_USE bool file_check_secret(int fd, const char *name, enum file_secret kind,
  * failure. */
 int file_open_secret(const char *path, enum file_secret kind, struct err *err);
 
+/* Keeps others who lock the same file out for as long as fd (or a copy of it) is open. Not waiting: ERR_BUSY when
+ * somebody has it. ERR_IO. */
+MUST_USE bool file_lock(int fd, bool wait, struct err *err);
+
 /* Makes the directory; one that is there already is good. Parents are not made. */
 MUST_USE bool dir_make(const char *path, mode_t mode, struct err *err);
 
