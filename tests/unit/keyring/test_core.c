@@ -108,7 +108,7 @@ test_malformed(void **state)
         static const struct {
             size_t at;
             uint8_t value;
-        } heads[] = {{0, 0}, {0, 2}, {1, 0}, {1, MESSAGE_HELLO}, {1, 8}, {1, 0x82}, {1, 0xff},
+        } heads[] = {{0, 0}, {0, 2}, {1, 0}, {1, MESSAGE_HELLO}, {1, 9}, {1, 0x82}, {1, 0xff},
                      {3, 0}, {3, 2}, {2, 1}};
         for (size_t h = 0; h < sizeof heads / sizeof heads[0]; h++) {
             (void)good_request(i);
