@@ -82,7 +82,7 @@ remember(struct instance *it, struct err *err)
         return false;
     err_clear(err);
     keys_forget(it->keys);
-    return begin_numbers(it, err) && (it->policy == NULL || redate_resume(it, err));
+    return epoch_bind(it, err) && begin_numbers(it, err) && (it->policy == NULL || redate_resume(it, err));
 }
 
 bool

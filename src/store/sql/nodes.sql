@@ -14,3 +14,17 @@ AND (holder = $2 OR until_us < (date_part('epoch', clock_timestamp()) * 1000000)
 -- The row there is to take.
 -- name: lease_make
 INSERT INTO lease (name, holder, until_us) VALUES ($1, $2, 0) ON CONFLICT DO NOTHING;
+
+-- Whoever writes this setting next waits for the end of our transaction.
+-- name: meta_lock
+UPDATE meta SET value = value WHERE name = $1;
+
+-- The lanes somebody's session holds the lock of now (store/pg_link.c): nodes that can read what is written here.
+-- name: lane_held
+-- for: sqlite
+SELECT 0 WHERE FALSE;
+
+-- name: lane_held
+-- for: postgresql
+SELECT objid::bigint FROM pg_locks WHERE locktype = 'advisory' AND classid = 1953656692 AND objsubid = 2 AND granted
+AND database IN (SELECT oid FROM pg_database WHERE datname = current_database()) ORDER BY 1;
