@@ -239,7 +239,7 @@ open_fd(const char *path, int fd, struct unseal *unseal, struct keyring *ret,
 
 /* Opened, and locked: what is read while somebody writes it would be "healed" back. */
 static int
-file_open_locked(const char *dir, bool wait, char *path, struct err *err)
+file_open_locked(const char *dir, enum file_secret kind, bool wait, char *path, struct err *err)
 {
     if (!keyring_path(dir, path, PATH_BYTES, err))
         return -1;
@@ -247,7 +247,7 @@ file_open_locked(const char *dir, bool wait, char *path, struct err *err)
         err_set(err, ERR_NOT_FOUND, "there is no keyring at %s", path);
         return -1;
     }
-    int fd = file_open_secret(path, FILE_SECRET_OWN, err);
+    int fd = file_open_secret(path, kind, err);
     if (fd < 0 || file_lock(fd, wait, err))
         return fd;
     err_prefix(err, "%s", path);
@@ -260,7 +260,7 @@ keyring_open(const char *dir, struct unseal *unseal, struct keyring *ret,
              struct keyring_report *ret_report, struct err *err)
 {
     char path[PATH_BYTES];
-    int fd = file_open_locked(dir, true, path, err);
+    int fd = file_open_locked(dir, FILE_SECRET_OWN, true, path, err);
     if (fd < 0)
         return false;
     bool good = open_fd(path, fd, unseal, ret, ret_report, err);
@@ -274,7 +274,8 @@ keyring_open_locked(const char *dir, struct unseal *unseal, struct keyring *ret,
 {
     char path[PATH_BYTES];
     struct keyring_report report;
-    int fd = file_open_locked(dir, false, path, err);
+    /* The secret of a service is often root's and its keyring the service's: then root changes it. */
+    int fd = file_open_locked(dir, FILE_SECRET_KEPT, false, path, err);
     if (fd < 0)
         return false;
     if (!open_fd(path, fd, unseal, ret, &report, err)) {

@@ -55,7 +55,8 @@ keyring_epoch_prepare(struct keyring *keyring, uint64_t now_us, struct err *err)
     const struct keyring_key *prepared = keyring_epoch_prepared(keyring);
     if (prepared != NULL)
         return err_set(err, ERR_CONFLICT,
-                       "epoch %u is prepared already; activate it, or cancel it, before the next one",
+                       "epoch %u is prepared already; activate it (also when another node did), or cancel it, before the "
+                       "next one",
                        prepared->id);
     if (!keyring_key_add(keyring, KEYRING_EPOCH, now_us, err))
         return false;

@@ -129,8 +129,8 @@ file_check_secret(int fd, const char *name, enum file_secret kind, struct err *e
         return err_set(err, ERR_KEYS, "%s is not a regular file", name);
     unsigned mode = (unsigned)st.st_mode & 07777;
     bool own = st.st_uid == geteuid();
-    if (kind == FILE_SECRET_OWN) {
-        if (!own)
+    if (kind == FILE_SECRET_OWN || kind == FILE_SECRET_KEPT) {
+        if (!own && !(kind == FILE_SECRET_KEPT && geteuid() == 0))
             return err_set(err, ERR_KEYS, "%s belongs to user %u, it must belong to %u", name,
                            (unsigned)st.st_uid, (unsigned)geteuid());
         if (mode != 0400 && mode != 0600)

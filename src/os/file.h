@@ -35,6 +35,7 @@ MUST_USE bool file_put(int fd, const void *p, size_t n, off_t at, struct err *er
 
 enum file_secret {
     FILE_SECRET_OWN,       /* mode 0400 or 0600, owned by this user */
+    FILE_SECRET_KEPT,      /* the same, but root may open another user's: what it works on for a service */
     FILE_SECRET_CREDENTIAL /* systemd's: this user's or root's, others shut out, an ACL may read */
 };
 /* Is fd a regular file that only we may read? name is for the message. ERR_KEYS. */

@@ -61,7 +61,7 @@ test('another secret is added, then the first is of no use, also in each copy al
     refused(server, 7, /no slot of the keyring opens/, 'list', '--root-key-file', first);
     const bytes = readFileSync(ring(server));
     for (const keep of [0, 1]) {
-        const half = new Server({ policy: loadPolicy }), one = Buffer.from(bytes);
+        const half = new Server({ policy: loadPolicy, base: server.base }), one = Buffer.from(bytes);
         one.fill(0, (1 - keep) * 16384, (2 - keep) * 16384);
         mkdirSync(half.data);
         put(ring(half), one);

@@ -1,6 +1,7 @@
 #include "rig.h"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static struct keyring *ring;
@@ -156,6 +157,15 @@ test_one_at_a_time(void **state)
     assert_true(keyring_open_locked(rig.dir, first, ring, &lock, &err));
     (void)close(lock);
     assert_true(opens(&rig, first));
+    /* Root may change a service's keyring, which stays the service's; a key process opens its own only. */
+    if (geteuid() == 0) {
+        struct stat st;
+        assert_int_equal(chown(rig.ring, 12345, 12345), 0);
+        change(&rig, first, NULL, 0, NULL);
+        assert_int_equal(stat(rig.ring, &st), 0);
+        assert_int_equal(st.st_uid, 12345);
+        assert_false(opens(&rig, first));
+    }
     rig_close(&rig);
 }
 
