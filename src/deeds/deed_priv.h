@@ -116,7 +116,8 @@ struct instance {
     uint64_t store_opened;      /* the store's connections this memory goes with */
     bool opened;                /* wholly; what a start that failed leaves is for the next to settle */
     bool remembering, deposed;
-    int64_t checkpoint_ms, tidy_ms, sweep_ms, index_ms, redate_ms, settle_ms, numbers_ms;
+    bool behind;                /* the store uses an epoch this node's keyring has not */
+    int64_t checkpoint_ms, tidy_ms, sweep_ms, index_ms, redate_ms, epoch_ms, settle_ms, numbers_ms;
     int64_t calm_ms;            /* a step failed (a full disk, say): until then none is tried */
     bool sweep_more;
     uint64_t trace_upto;
@@ -298,6 +299,12 @@ MUST_USE bool resume_signing(struct instance *it, struct err *err);
 MUST_USE bool remember_anew(struct instance *it, struct err *err);
 /* The turn without that. */
 MUST_USE bool instance_turn_open(struct instance *it, struct err *err);
+
+/* epoch.c. In a turn, at the start and over new connections: the store's epoch is used from here on, and it is noted
+ * which ones this node has. ERR_KEYS (keyring-behind, keyring-other), and instance_fallen says so too. */
+MUST_USE bool epoch_bind(struct instance *it, struct err *err);
+/* Between turns: another epoch was activated meanwhile. */
+MUST_USE bool epoch_follow(struct instance *it, struct err *err);
 
 /* settle.c: what a crash between the two databases left. */
 MUST_USE bool settle(struct instance *it, struct err *err);

@@ -13,6 +13,7 @@ enum {
     INDEX_STEP = 2000,
     INDEX_BACKLOG = 20000,
     TIDY_EVERY_MS = 200,
+    EPOCH_EVERY_MS = 10000,
     CALM_MS = 1000
 };
 
@@ -158,6 +159,8 @@ instance_idle(struct instance *it, int64_t mono_ms)
         step(it, "settle", settle_others, &it->settle_ms, mono_ms, SETTLE_EVERY_MS);
     if (it->sweep_more || mono_ms >= it->sweep_ms)
         step(it, "sweep", sweep_step, &it->sweep_ms, mono_ms, SWEEP_EVERY_MS);
+    if (store_lane(it->store) != 0 && mono_ms >= it->epoch_ms)
+        step(it, "epoch", epoch_follow, &it->epoch_ms, mono_ms, EPOCH_EVERY_MS);
     bool tidy_more = false;
     if (mono_ms >= it->tidy_ms) {
         if (!store_tidy(it->store, &tidy_more, &err))

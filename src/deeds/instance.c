@@ -28,6 +28,12 @@ bind_vault(struct instance *it, const char *origin, struct err *err)
     }
     if (!span_eq(vault, id))
         return err_set(err, ERR_KEYS, "the keyring belongs to other data: wrong vault id");
+    struct span ledger_key;
+    if (!meta_get(it, "ledger-key", &ledger_key, err))
+        return false;
+    /* A keyring somebody else put together may name this vault, but has not its ledger's key. */
+    if (!span_eq(ledger_key, span_of(keyd_ledger_public(it->keyd), 32)))
+        return err_set(err, ERR_KEYS, "the keyring belongs to other data: another key signs this ledger");
     if (!span_copy(known, it->origin, sizeof it->origin))
         return err_set(err, ERR_CORRUPT, "the ledger's origin is too long");
     if (origin != NULL && !span_is(known, origin))
@@ -137,7 +143,7 @@ bind_policy(struct instance *it, struct span source, struct err *err)
 static bool
 begin_all(struct instance *it, const struct instance_options *options, struct err *err)
 {
-    if (!guard_policy_alone(it, err) || !bind_vault(it, options->origin, err) ||
+    if (!guard_policy_alone(it, err) || !bind_vault(it, options->origin, err) || !epoch_bind(it, err) ||
         !ledger_open(it->txn, it->origin, &it->ledger, err))
         return false;
     ledger_turn_begin(it->ledger);
@@ -373,6 +379,8 @@ instance_fallen(const struct instance *it, struct err *err)
         (void)err_set(err, ERR_IO, "the store failed; start again, and it recovers");
     else if (it->deposed)
         (void)err_set(err, ERR_CONFLICT, "another server put another policy in force; start again");
+    else if (it->behind)
+        (void)err_set(err, ERR_KEYS, "the store uses an epoch that this node's keyring has not; start again");
     else if (!keyd_alive(it->keyd))
         (void)err_set(err, ERR_UNAVAILABLE, "the key process is gone; start again");
     else

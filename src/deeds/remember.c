@@ -75,7 +75,7 @@ remember(struct instance *it, struct err *err)
     err_clear(err);
     keys_forget(it->keys);
     it->ended_waiting = false; /* nobody knows whether that turn is durable: settle looks */
-    return begin_numbers(it, err) && (it->policy == NULL || redate_resume(it, err));
+    return epoch_bind(it, err) && begin_numbers(it, err) && (it->policy == NULL || redate_resume(it, err));
 }
 
 bool

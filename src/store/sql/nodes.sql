@@ -98,3 +98,17 @@ SELECT first FROM sn_block WHERE lane = $1 AND state = 1 AND first > $2 ORDER BY
 
 -- name: block_settled
 UPDATE sn_block SET state = 2 WHERE first = $1;
+
+-- Whoever writes this setting next waits for the end of our transaction.
+-- name: meta_lock
+UPDATE meta SET value = value WHERE name = $1;
+
+-- The lanes somebody's session holds the lock of now (store/pg_link.c): nodes that can read what is written here.
+-- name: lane_held
+-- for: sqlite
+SELECT 0 WHERE FALSE;
+
+-- name: lane_held
+-- for: postgresql
+SELECT objid::bigint FROM pg_locks WHERE locktype = 'advisory' AND classid = 1953656692 AND objsubid = 2 AND granted
+AND database IN (SELECT oid FROM pg_database WHERE datname = current_database()) ORDER BY 1;

@@ -171,7 +171,7 @@ test_row(void **state)
     assert_int_equal(row[0], 1);
     assert_int_equal(row[1], 1);
     assert_int_equal(get_be16(row + 2), NAMES);
-    assert_int_equal(get_be32(row + 4), keyd_epoch(keyd));
+    assert_int_equal(get_be32(row + 4), keyd_epoch(keyd).number);
     assert_memory_equal(row + 8, key.key_id, 16);
     assert_memory_equal(row + 24, ana.id, 16);
     assert_int_equal(get_be64(row + 40), UINT64_C(0x0102030405060708));
