@@ -138,7 +138,7 @@ static bool
 begin_all(struct instance *it, const struct instance_options *options, struct err *err)
 {
     if (!bind_vault(it, options->origin, err) ||
-        !ledger_open(it->txn, it->origin, &it->ledger, err))
+        !ledger_open(it->txn, it->origin, store_lane(it->store), &it->ledger, err))
         return false;
     ledger_turn_begin(it->ledger);
     return begin_numbers(it, err) && resume_signing(it, err) &&
@@ -217,6 +217,8 @@ instance_close(struct instance **instance)
     struct err err;
     if (it->ledger != NULL && it->policy != NULL && !instance_checkpoint(it, &err))
         log_err(LOG_WARN, "last-checkpoint", &err);
+    if (it->ledger != NULL)
+        sequence_end(it);
     keys_close(&it->keys);
     if (it->keyd != NULL)
         keyd_stop(&it->keyd);

@@ -204,10 +204,10 @@ settle(struct instance *it, struct err *err)
         bool good = keys_above_settle(it, err) &&
                     (it->policy == NULL || keys_ended(it->txn, ended, STEP, &count, err));
         for (size_t i = 0; good && i < count; i++) {
-            uint64_t before = ledger_size(it->ledger);
+            uint64_t before = ledger_mark(it->ledger);
             good = place_settle(it, &deed, &ended[i], err) &&
                    keys_ended_done(it->txn, &ended[i], err);
-            finished += ledger_size(it->ledger) - before;
+            finished += ledger_mark(it->ledger) - before;
         }
         if (!good) {
             instance_turn_abort(it);

@@ -14,3 +14,6 @@ AND (holder = $2 OR until_us < (date_part('epoch', clock_timestamp()) * 1000000)
 -- The row there is to take.
 -- name: lease_make
 INSERT INTO lease (name, holder, until_us) VALUES ($1, $2, 0) ON CONFLICT DO NOTHING;
+
+-- name: lease_give
+UPDATE lease SET until_us = 0 WHERE name = $1 AND holder = $2;
