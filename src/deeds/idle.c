@@ -212,6 +212,7 @@ ledger_figures(struct instance *it, struct instance_figures *ret)
     ret->ledger_size = ledger_size(it->ledger);
     ret->checkpoint_size = it->checkpoint_size;
     ret->ledger_waiting = 0;
+    ret->ledger_sequencer = it->tree_held;
     if (store_lane(it->store) == 0)
         return;
     if (it->txn != NULL)

@@ -70,6 +70,7 @@ struct instance_figures {
     uint64_t deeds_done, deeds_refused, deeds_absent, deeds_failed;
     uint64_t ledger_size, checkpoint_size;
     uint64_t ledger_waiting;       /* of them, entries that have no place in the tree yet (PostgreSQL only) */
+    bool ledger_sequencer;         /* this node gave the last ones it saw waiting their places (PostgreSQL only) */
     uint64_t key_hits, key_misses;
     uint64_t swept_records, purge_waiting;
     int64_t data_bytes, log_bytes, keys_bytes;

@@ -38,6 +38,7 @@ place_turn(struct instance *it, bool *ret_held, uint64_t *ret_placed, struct err
         return false;
     bool good = lease_take(it, LEASE_TREE, ret_held, err) &&
                 (!*ret_held || ledger_sequence(it->ledger, it->txn, LIMIT_TREE_STEP, ret_placed, err));
+    it->tree_held = good ? *ret_held : it->tree_held;
     if (*ret_placed == 0)
         return nothing(it, good || err_prefix(err, "the ledger's tree"));
     /* One lane may stand still because an entry of it is missing: the others go on, and it is told. */
