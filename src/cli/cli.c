@@ -68,7 +68,8 @@ static const struct option_row opt_ledger[] = {
     {"store-keys", "URL", "verify: that of the keys"},
     {"server", "URL", "checkpoint, key, inclusion, consistency: http://127.0.0.1:PORT"},
     {"vkey", "KEY", "verify: the ledger's key as you know it from elsewhere"},
-    {"seq", "N", "inclusion: which entry"},
+    {"entry", "NUMBER", "inclusion: which entry, by the number in its receipt"},
+    {"seq", "N", "inclusion: which entry, by its place in the tree"},
     {"old", "N", "consistency: from which size"},
     {"size", "N", "inclusion, consistency: in which tree (the newest checkpoint's)"},
     {0}};

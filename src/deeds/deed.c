@@ -156,7 +156,7 @@ deed_record(struct deed *deed, const struct note *note, struct err *err)
     if (found) {
         uint8_t lk[32], number[8], mac[32];
         crypt_kdf(key.key, 1, "trothlgr", lk);
-        put_be64(number, ledger_next(it->ledger));
+        put_be64(number, ledger_entry_next(it->ledger));
         const struct span ref[] = {SPAN("sref"), span_of(number, 8)};
         crypt_hmac(lk, ref, 2, mac);
         memcpy(entry.sref, mac, 16);
@@ -164,13 +164,12 @@ deed_record(struct deed *deed, const struct note *note, struct err *err)
     }
     if (note->tombstone)
         erase_tombstone(note->about->id, entry.detail);
-    uint64_t seq = ledger_next(it->ledger);
     if (!ledger_append(it->ledger, it->txn, &entry, err))
         return false;
     if (found && !note->tombstone &&
-        !traces_add(it, note->about, &key, seq, r, detail, err))
+        !traces_add(it, note->about, &key, &entry, r, detail, err))
         return false;
-    deed->receipt.seq = seq;
+    deed->receipt.entry = entry.number;
     memcpy(deed->receipt.commitment, entry.detail, 32);
     deed->receipt.written = true;
     return true;

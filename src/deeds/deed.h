@@ -39,7 +39,7 @@ enum deed_weight {
 };
 
 struct receipt {
-    uint64_t seq;
+    uint64_t entry;          /* its number */
     uint8_t commitment[32];
     bool written;
 };

@@ -120,7 +120,11 @@ struct instance {
     int64_t checkpoint_ms, tidy_ms, sweep_ms, index_ms, redate_ms, epoch_ms, settle_ms, numbers_ms;
     int64_t calm_ms;            /* a step failed (a full disk, say): until then none is tried */
     bool sweep_more;
-    uint64_t trace_upto;
+    uint64_t trace_upto;        /* on lane 0; above it nothing is indexed behind */
+    int64_t tree_ms;            /* when the tree is looked at again (sequence.c) */
+    bool tree_busy;             /* the last step left something to do */
+    bool tree_held;             /* when there was last something to do, this node did it */
+    struct ledger_look tree;    /* as it was seen last */
     struct instance_figures figures;
 };
 
@@ -190,8 +194,8 @@ MUST_USE bool consent_load(struct instance *it, const struct person *who, int pu
 MUST_USE bool traces_open(struct instance *it, struct err *err);
 void traces_close(struct instance *it);
 MUST_USE bool traces_add(struct instance *it, const struct person *about,
-                         const struct data_key *key, uint64_t seq, const uint8_t r[32],
-                         struct span detail, struct err *err);
+                         const struct data_key *key, const struct ledger_entry *entry,
+                         const uint8_t r[32], struct span detail, struct err *err);
 /* Writes them; before the commit, and before somebody reads them in the same turn (outside of any mark). */
 MUST_USE bool traces_flush(struct instance *it, struct err *err);
 /* What came since ledger_mark is taken back: entries, lines, and keys that were made meanwhile. */
@@ -292,6 +296,14 @@ MUST_USE bool numbers_refill(struct instance *it, struct err *err);
 /* Where the block that begins there ends; the last person in it (first - 1: nobody). */
 int64_t numbers_block_end(const struct instance *it, int64_t first);
 MUST_USE bool numbers_last(struct instance *it, int64_t first, int64_t *ret, struct err *err);
+/* The newest checkpoint was made of less than is there: signs one, in the turn in hand. */
+MUST_USE bool checkpoint_sign(struct instance *it, struct err *err);
+/* sequence.c: the tree over the lanes of many writers. Between turns, at most a step; sets tree_ms. */
+MUST_USE bool sequence_step(struct instance *it, int64_t mono_ms, struct err *err);
+/* All that waits gets its place and a checkpoint is signed; nothing of it when another node has the lease. */
+MUST_USE bool sequence_all(struct instance *it, struct err *err);
+/* The lease is given back. */
+void sequence_end(struct instance *it);
 /* keyd is told where the ledger stood when it last signed. */
 MUST_USE bool resume_signing(struct instance *it, struct err *err);
 /* In a turn just opened over new connections: memory is read anew, what was cut off is settled as after a start, and

@@ -144,7 +144,7 @@ static bool
 begin_all(struct instance *it, const struct instance_options *options, struct err *err)
 {
     if (!guard_policy_alone(it, err) || !bind_vault(it, options->origin, err) || !epoch_bind(it, err) ||
-        !ledger_open(it->txn, it->origin, &it->ledger, err))
+        !ledger_open(it->txn, it->origin, store_lane(it->store), &it->ledger, err))
         return false;
     ledger_turn_begin(it->ledger);
     return begin_numbers(it, err) && resume_signing(it, err) &&
@@ -224,6 +224,8 @@ instance_close(struct instance **instance)
     struct err err;
     if (it->ledger != NULL && it->policy != NULL && !instance_checkpoint(it, &err))
         log_err(LOG_WARN, "last-checkpoint", &err);
+    if (it->ledger != NULL)
+        sequence_end(it);
     if (it->opened)
         leases_give(it);
     keys_close(&it->keys);

@@ -69,7 +69,7 @@ test('[P02] sessions ended under load: every answer is true, and the server goes
     for (const who of acknowledged) {
         const reply = wants(await website.get(accountPath(who)), 200, 'an acknowledged person');
         assert.equal(reply.json.fields[short.email], who.email);
-        assert.equal(book[who.receipt.seq]?.request, who.receipt.request, 'its line in the ledger');
+        assert.equal(book.of(who.receipt.entry)?.request, who.receipt.request, 'its line in the ledger');
     }
     const known = new Set(acknowledged.map((who) => who.email));
     for (const who of asked.filter((one) => !known.has(one.email))) {

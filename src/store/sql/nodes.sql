@@ -35,8 +35,11 @@ AND (holder = $2 OR until_us < (date_part('epoch', clock_timestamp()) * 1000000)
 -- name: lease_make
 INSERT INTO lease (name, holder, until_us) VALUES ($1, $2, 0) ON CONFLICT DO NOTHING;
 
--- What one holder has is free for others.
 -- name: lease_give
+UPDATE lease SET until_us = 0 WHERE name = $1 AND holder = $2;
+
+-- What one holder has is free for others.
+-- name: leases_give
 UPDATE lease SET until_us = 0 WHERE holder = $1;
 
 -- name: lane_open

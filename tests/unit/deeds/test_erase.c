@@ -203,7 +203,7 @@ test_whole_person(void **state)
     assert_false(row_left("contact.phone", "+35312345678", 1));
     assert_int_equal(erase.held_count, 0);
     erase_tombstone(ana, tomb);
-    struct ledger_entry entry = house_entry(&house, erase.deed.receipt.seq);
+    struct ledger_entry entry = house_entry(&house, erase.deed.receipt.entry);
     assert_int_equal(entry.event, LEDGER_ERASED);
     assert_memory_equal(entry.detail, tomb, 32);
     assert_memory_equal(erase.deed.receipt.commitment, tomb, 32);
@@ -300,9 +300,9 @@ test_held(void **state)
     assert_int_equal(erase.held_count, 1);
     assert_int_equal(erase.held[0].category, category_of(&house, "invoice"));
     erase_tombstone(ana, tomb);
-    struct ledger_entry entry = house_entry(&house, erase.deed.receipt.seq);
+    struct ledger_entry entry = house_entry(&house, erase.deed.receipt.entry);
     assert_memory_not_equal(entry.detail, tomb, 32); /* not gone yet */
-    entry = house_entry(&house, erase.deed.receipt.seq - 1);
+    entry = house_entry(&house, erase.deed.receipt.entry - 1);
     assert_int_equal(entry.event, LEDGER_HOLD);
     next_turn(now_us + 2);
     assert_int_equal(reads(ana, "account", 0, &err), DEED_REFUSED);
@@ -315,14 +315,14 @@ test_held(void **state)
     house_begin(&house, now_us + 365 * DAY - 1);
     assert_int_equal(house_read(&house, "books", "tax", ana, "invoice", 1, NULL, &err), DEED_DONE);
     house_end(&house, true);
-    uint64_t before = ledger_size(house.it->ledger);
+    uint64_t before = ledger_entry_next(house.it->ledger);
     struct sweep swept = house_sweep(&house, now_us + 365 * DAY);
     assert_int_equal(swept.erased, 1);
     house_begin(&house, now_us + 365 * DAY);
     assert_int_equal(house_read(&house, "books", "tax", ana, "invoice", 1, NULL, &err),
                      DEED_ABSENT);
     bool told = false;
-    for (uint64_t seq = before; seq < ledger_size(house.it->ledger) - 1; seq++) {
+    for (uint64_t seq = before; seq < ledger_entry_next(house.it->ledger) - 1; seq++) {
         entry = house_entry(&house, seq);
         told |= entry.event == LEDGER_ERASED && memcmp(entry.detail, tomb, 32) == 0;
     }

@@ -58,7 +58,7 @@ test_rows_lie_by_person(void **state)
             "JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = i.indkey[0] "
             "WHERE c.relnamespace = 'public'::regnamespace AND i.indisunique AND a.attname <> 'sn' "
             "AND c.relname NOT IN ('lookup_unique', 'lookup_plain', 'token', 'idempotency', 'meta', 'catalogue', 'lease', 'lane', "
-            "'sn_block', 'policy_version', 'troth_schema', 'ledger_entry', 'ledger_tile', 'ledger_checkpoint'); "
+            "'sn_block', 'policy_version', 'troth_schema', 'ledger_entry', 'ledger_run', 'ledger_tile', 'ledger_checkpoint'); "
             "IF bad IS NOT NULL THEN RAISE EXCEPTION 'not by sn: %', bad; END IF; "
             "SELECT string_agg(c.relname, ' ') INTO bad FROM pg_class c WHERE c.relkind IN ('S', 'v', 'm', 'f') "
             "AND c.relnamespace = 'public'::regnamespace; "
@@ -422,7 +422,7 @@ test_least_privilege(void **state)
     struct kit *kit = *state;
     static const char *const tries[] = {
         "UPDATE ledger_entry SET row = row", "DELETE FROM ledger_entry", "TRUNCATE ledger_entry",
-        "DELETE FROM ledger_tile", "UPDATE ledger_checkpoint SET note = note", "DROP TABLE ledger_entry",
+        "DELETE FROM ledger_tile", "UPDATE ledger_run SET no = 0", "DELETE FROM ledger_run", "TRUNCATE ledger_run", "UPDATE ledger_checkpoint SET note = note", "DROP TABLE ledger_entry",
         "CREATE TABLE mine (a int)", "UPDATE troth_schema SET version = 9"};
     char where[300], url[200];
     (void)snprintf(where, sizeof where, "host=%s user=troth_service dbname=%s", getenv("TROTH_PG"), kit->base);

@@ -163,6 +163,15 @@ CREATE TABLE ledger_entry (
   seq INTEGER PRIMARY KEY,
   row BLOB NOT NULL
 );
+-- Empty but in a store that came from PostgreSQL: leaves seq to seq + count - 1 of the tree are entries no to
+-- no + count - 1 of that lane there.
+CREATE TABLE ledger_run (
+  seq INTEGER PRIMARY KEY,
+  lane INTEGER NOT NULL,
+  no INTEGER NOT NULL,
+  count INTEGER NOT NULL CHECK (count > 0),
+  UNIQUE (lane, no)
+);
 -- Full tiles of 256 hashes (8192 bytes).
 CREATE TABLE ledger_tile (
   level INTEGER NOT NULL,
