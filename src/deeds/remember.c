@@ -82,7 +82,7 @@ remember(struct instance *it, struct err *err)
         return false;
     err_clear(err);
     keys_forget(it->keys);
-    return epoch_bind(it, err) && begin_numbers(it, err) && (it->policy == NULL || redate_resume(it, err));
+    return begin_numbers(it, err) && (it->policy == NULL || redate_resume(it, err));
 }
 
 bool
@@ -98,7 +98,7 @@ remember_anew(struct instance *it, struct err *err)
     instance_turn_abort(it);
     if (good)
         it->store_opened = opened;
-    good = good && settle(it, err);
+    good = good && epoch_bind_anew(it, err) && settle(it, err);
     it->remembering = false;
     if (!good)
         it->store_opened = 0; /* and again in the next turn */
