@@ -94,6 +94,16 @@ new(const struct args *args, struct err *err)
     return true;
 }
 
+/* A secret made beside a keyring it does not open would only be found out two steps later. */
+static bool
+ask_fits(const struct args *args, const struct key_source *source, struct err *err)
+{
+    char path[4200];
+    (void)snprintf(path, sizeof path, "%s/keyring.trk", keys_dir(args));
+    return source->file == NULL || access(source->file, F_OK) == 0 || access(path, F_OK) != 0 ||
+           err_set(err, ERR_NOT_FOUND, "%s is not there, but %s is: name the secret that opens it", source->file, path);
+}
+
 static bool
 ask(const struct args *args, struct err *err)
 {
@@ -102,7 +112,8 @@ ask(const struct args *args, struct err *err)
     uint8_t key[GIFT_KEY];
     char text[GIFT_KEY_TEXT];
     bool made;
-    if (!keys_source(args, &source, err) || !secret_file(source.file, &made, err))
+    if (!keys_source(args, &source, err) || !ask_fits(args, &source, err) ||
+        !secret_file(source.file, &made, err))
         return false;
     bool good = desk_open(&desk, err) && unseal_source(desk.unseal, &source, err) &&
                 gift_key(desk.unseal, key, err);

@@ -312,9 +312,12 @@ MUST_USE bool remember_anew(struct instance *it, struct err *err);
 /* The turn without that. */
 MUST_USE bool instance_turn_open(struct instance *it, struct err *err);
 
-/* epoch.c. In a turn, at the start and over new connections: the store's epoch is used from here on, and it is noted
+/* epoch.c. In a turn, at the start: the store's epoch is used from here on, and it is noted
  * which ones this node has. ERR_KEYS (keyring-behind, keyring-other), and instance_fallen says so too. */
 MUST_USE bool epoch_bind(struct instance *it, struct err *err);
+/* The same over new connections, perhaps on another lane, where the note is still somebody else's: in a turn of its own,
+ * durable before anything else is done. */
+MUST_USE bool epoch_bind_anew(struct instance *it, struct err *err);
 /* Between turns: another epoch was activated meanwhile. */
 MUST_USE bool epoch_follow(struct instance *it, struct err *err);
 

@@ -129,6 +129,17 @@ epoch_bind(struct instance *it, struct err *err)
 }
 
 bool
+epoch_bind_anew(struct instance *it, struct err *err)
+{
+    if (!instance_turn_open(it, err))
+        return false;
+    if (epoch_bind(it, err))
+        return instance_turn_commit(it, err);
+    instance_turn_abort(it);
+    return false;
+}
+
+bool
 epoch_follow(struct instance *it, struct err *err)
 {
     struct epoch_mark used, now = keyd_epoch(it->keyd);

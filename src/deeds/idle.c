@@ -203,7 +203,8 @@ instance_idle(struct instance *it, int64_t mono_ms)
         step(it, "settle", settle_others, &it->settle_ms, mono_ms, SETTLE_EVERY_MS);
     if (it->sweep_more || mono_ms >= it->sweep_ms)
         step(it, "sweep", sweep_step, &it->sweep_ms, mono_ms, SWEEP_EVERY_MS);
-    if (store_lane(it->store) != 0 && mono_ms >= it->epoch_ms)
+    /* Over new connections at once: on its new lane stands somebody else's note until this one binds anew. */
+    if (store_lane(it->store) != 0 && (mono_ms >= it->epoch_ms || it->store_opened != store_opened(it->store)))
         step(it, "epoch", epoch_follow, &it->epoch_ms, mono_ms, EPOCH_EVERY_MS);
     bool tidy_more = false;
     if (mono_ms >= it->tidy_ms) {

@@ -30,11 +30,10 @@ numbers_last(struct instance *it, int64_t first, int64_t *ret, struct err *err)
 bool
 numbers_begin(struct instance *it, struct err *err)
 {
-    const struct val lane[] = {val_int(store_lane(it->store))};
     struct span sn;
-    if (lane[0].i != 0) {
+    if (store_lane(it->store) != 0) {
         it->next_sn = it->end_sn = 0; /* a block is taken when what the last one left is settled */
-        return rows_run(it->txn, SQL_lane_open, lane, 1, NULL, err);
+        return true;
     }
     it->end_sn = sn_end;
     if (!numbers_last(it, 1, &it->next_sn, err) || !meta_get(it, "sn", &sn, err))
@@ -53,6 +52,8 @@ numbers_take(struct instance *it, struct err *err)
     struct val out[1];
     bool found = false;
     int64_t changed = 0;
+    if (!rows_run(it->txn, SQL_lane_open, in, 1, NULL, err)) /* from here on there may be something to settle */
+        return false;
     for (int i = 0; i < TAKE_TRIES && changed == 0; i++)
         if (!rows_run(it->txn, SQL_block_take, in, 2, &changed, err))
             return false;

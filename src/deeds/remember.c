@@ -75,7 +75,7 @@ remember(struct instance *it, struct err *err)
     err_clear(err);
     keys_forget(it->keys);
     it->ended_waiting = false; /* nobody knows whether that turn is durable: settle looks */
-    return epoch_bind(it, err) && begin_numbers(it, err) && (it->policy == NULL || redate_resume(it, err));
+    return begin_numbers(it, err) && (it->policy == NULL || redate_resume(it, err));
 }
 
 bool
@@ -91,7 +91,7 @@ remember_anew(struct instance *it, struct err *err)
     instance_turn_abort(it);
     if (good)
         it->store_opened = opened;
-    good = good && settle(it, err);
+    good = good && epoch_bind_anew(it, err) && settle(it, err);
     it->remembering = false;
     if (!good)
         it->store_opened = 0; /* and again in the next turn */

@@ -15,9 +15,6 @@ enum { LOCK_STEP_US = 50000 };
 
 _Static_assert(STORE_MAIN < STORE_KEYS, "the loops below come to the keys first");
 
-/* "trot", and the number of the lane. */
-static const char *const lock_text = "SELECT pg_try_advisory_lock(1953656692, %d)";
-
 void
 pg_unlink(struct pg_store *store)
 {
@@ -30,7 +27,7 @@ lock_try(struct pg_conn *conn, int lane, bool *ret_taken, struct err *err)
 {
     char text[64];
     int64_t taken = 0;
-    (void)snprintf(text, sizeof text, lock_text, lane);
+    (void)snprintf(text, sizeof text, "SELECT pg_try_advisory_lock(1953656692, %d)", lane); /* "trot" */
     if (!pg_conn_number(conn, text, &taken, err))
         return false;
     *ret_taken = taken != 0;

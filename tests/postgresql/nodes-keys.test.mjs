@@ -44,6 +44,14 @@ const writes = async (node) => people.push(await register(web(node), visitor()))
 const readsAll = async (node) => {
     for (const who of people) assert.equal(wants(await web(node).get(accountPath(who)), 200).json.fields[short.email], who.email);
 };
+const lanes = () => psql('postgres', `SELECT l.objid FROM pg_locks l JOIN pg_database d ON d.oid = l.database WHERE l.locktype = 'advisory'
+    AND l.classid = 1953656692 AND d.datname = '${one.base}'`, 'postgres').trim().split('\n').map(Number);
+/** Starts it; which lane it took. */
+const launched = async (node) => {
+    const before = lanes();
+    await node.launch();
+    return lanes().find((lane) => !before.includes(lane));
+};
 const sessionsEnd = (lane) => psql('postgres', `SELECT pg_terminate_backend(l.pid, 5000) FROM pg_locks l JOIN pg_database d ON d.oid = l.database
     WHERE l.locktype = 'advisory' AND l.classid = 1953656692 AND l.objid = ${lane} AND d.datname LIKE '${one.base}%'`, 'postgres');
 
@@ -160,6 +168,26 @@ test('prepared apart on two nodes: neither is activated, and one is taken back',
     await two.restart();
     await writes(two);
     assert.deepEqual(epochs(), [1, 2, 3, 4]);
+});
+
+test('a node that comes back on another lane is not taken for the one that had it before', async () => {
+    good(one, 'epoch', 'prepare');
+    bring(one, three);
+    await one.restart();
+    await two.stop();
+    const lane = await launched(two), left = await launched(three);
+    process.kill(two.pid, 'SIGSTOP');
+    sessionsEnd(lane);
+    await three.stop();
+    assert.equal(await launched(three), lane); // takes the lane that came free, and leaves a note behind that says "epoch 5"
+    process.kill(two.pid, 'SIGCONT');
+    await until('it is there again', () => lanes().includes(left), 20000); // asked without taking a lane
+    await until('it has noted what it has', () => new RegExp(`^node ${left} +epochs up to 4 `, 'm').test(good(one, 'list')), 5000);
+    refused(one, 3, new RegExp(`lane ${left}\\) has epochs up to 4`), 'epoch', 'activate');
+    await three.stop();
+    bring(one, two);
+    await two.restart();
+    good(one, 'epoch', 'activate');
 });
 
 test('the store is told of another keyring under the right name', async () => {

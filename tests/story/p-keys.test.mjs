@@ -93,6 +93,7 @@ test('a keyring is given to one secret, and taken where there is none or the sam
     assert.equal(good(there, 'ask', '--root-key-file', there.rootKey).trim(), key, 'the same secret, the same key');
     const own = good(server, 'ask', '--root-key-file', server.rootKey).trim();
     const give = (...more) => ['give', '--root-key-file', server.rootKey, ...more];
+    refused(server, 4, /name the secret that opens it/, 'ask', '--root-key-file', path.join(server.folder, 'slip.key'));
     refused(server, 2, /--for/, ...give('--to', gift));
     refused(server, 3, /no node's key/, ...give('--for', 'troth-node-1', '--to', gift));
     refused(server, 3, /digit/, ...give('--for', key.replace(/.$/, (c) => c === '0' ? '1' : '0'), '--to', gift));
