@@ -123,6 +123,7 @@ struct instance {
     uint64_t trace_upto;        /* on lane 0; above it nothing is indexed behind */
     int64_t tree_ms;            /* when the tree is looked at again (sequence.c) */
     bool tree_busy;             /* the last step left something to do */
+    bool tree_ended;            /* ended_waiting as the tree's turn began: that turn may come to nothing */
     bool tree_held;             /* when there was last something to do, this node did it */
     struct ledger_look tree;    /* as it was seen last */
     struct instance_figures figures;

@@ -8,22 +8,31 @@
 
 enum { ALL_STEPS = 64 };
 
-/* Ends the turn without a change. */
+static bool
+begin(struct instance *it, struct err *err)
+{
+    it->tree_ended = it->ended_waiting;
+    return instance_turn_begin(it, err);
+}
+
+/* Ends the turn without a change: what its beginning did on the way goes back too. */
 static bool
 nothing(struct instance *it, bool good)
 {
     instance_turn_abort(it);
     it->lease_made[LEASE_TREE] = false;
+    it->ended_waiting |= it->tree_ended;
     return good;
 }
 
 static bool
 look_turn(struct instance *it, struct ledger_look *ret, struct err *err)
 {
-    if (!instance_turn_begin(it, err))
+    bool made = it->lease_made[LEASE_TREE];
+    if (!begin(it, err))
         return false;
-    bool good = ledger_look(it->txn, ret, err);
-    instance_turn_abort(it);
+    bool good = nothing(it, ledger_look(it->txn, ret, err));
+    it->lease_made[LEASE_TREE] = made;
     return good;
 }
 
@@ -34,7 +43,7 @@ place_turn(struct instance *it, bool *ret_held, uint64_t *ret_placed, struct err
     struct err own;
     *ret_held = false;
     *ret_placed = 0;
-    if (!instance_turn_begin(it, err))
+    if (!begin(it, err))
         return false;
     bool good = lease_take(it, LEASE_TREE, ret_held, err) &&
                 (!*ret_held || ledger_sequence(it->ledger, it->txn, LIMIT_TREE_STEP, ret_placed, err));
@@ -56,7 +65,7 @@ sign_turn(struct instance *it, struct err *err)
 {
     bool held = false;
     struct ledger_look look = {0};
-    if (!instance_turn_begin(it, err))
+    if (!begin(it, err))
         return false;
     bool good = lease_take(it, LEASE_TREE, &held, err) &&
                 (!held || (ledger_follow(it->ledger, it->txn, err) && ledger_look(it->txn, &look, err)));
@@ -72,10 +81,20 @@ sign_turn(struct instance *it, struct err *err)
     return true;
 }
 
+/* What there is to sign is signed when it is time. */
+static bool
+sign_due(struct instance *it, uint64_t size, int64_t mono_ms, struct err *err)
+{
+    if (mono_ms < it->checkpoint_ms || size == it->checkpoint_size)
+        return true;
+    it->checkpoint_ms = mono_ms + LIMIT_CHECKPOINT_MS;
+    return sign_turn(it, err);
+}
+
 bool
 sequence_step(struct instance *it, int64_t mono_ms, struct err *err)
 {
-    bool held = true;
+    bool held = true, good = true;
     uint64_t placed = 0;
     it->tree_ms = mono_ms + LIMIT_TREE_REST_MS;
     if (!it->tree_busy) {
@@ -83,20 +102,18 @@ sequence_step(struct instance *it, int64_t mono_ms, struct err *err)
             return false;
         it->checkpoint_size = it->tree.checkpoint_size;
     }
-    if ((it->tree_busy || it->tree.waiting > 0) && !place_turn(it, &held, &placed, err)) {
-        it->tree_busy = false;
-        return false;
-    }
+    if (it->tree_busy || it->tree.waiting > 0)
+        good = place_turn(it, &held, &placed, err);
     it->tree_busy = placed > 0;
-    uint64_t size = placed > 0 ? ledger_size(it->ledger) : it->tree.size;
-    it->tree.size = size;
+    if (placed > 0)
+        it->tree.size = ledger_size(it->ledger);
+    uint64_t size = it->tree.size;
     if (!held || (placed == 0 && size == it->checkpoint_size))
-        return true;
+        return good;
     it->tree_ms = mono_ms + (placed >= LIMIT_TREE_STEP ? 0 : LIMIT_TREE_MS);
-    if (mono_ms < it->checkpoint_ms || size == it->checkpoint_size)
-        return true;
-    it->checkpoint_ms = mono_ms + LIMIT_CHECKPOINT_MS;
-    return sign_turn(it, err);
+    /* Also when a lane stands still: what the others have is signed, and the lane's fault is what is told. */
+    struct err own;
+    return sign_due(it, size, mono_ms, good ? err : &own) && good;
 }
 
 bool

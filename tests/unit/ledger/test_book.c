@@ -307,6 +307,65 @@ test_checkpoints(void **state)
     assert_int_equal(err.code, ERR_TAKEN);
 }
 
+/* What a store on PostgreSQL brought to files: entries lie by place, runs tell their numbers, and the one writer goes on
+ * with numbers that are places. */
+static void
+test_numbers_brought_along(void **state)
+{
+    static const int64_t runs[][4] = {{0, 0, 0, 10}, {10, 1, 0, 40}, {50, 2, 0, 5}, {55, 1, 40, 45}};
+    struct err err = {0};
+    struct ledger_report report;
+    if (kit_far())
+        skip(); /* there all entries lie by number */
+    shelf_open(&shelf, *state, "brought");
+    for (size_t run = 0; run < 4; run++) {
+        const int64_t *r = runs[run];
+        assert_true(RUN(shelf.txn, SQL_ledger_run_put, val_int(r[0]), val_int(r[1]), val_int(r[2]), val_int(r[3])));
+        for (int64_t i = 0; i < r[3]; i++) {
+            uint8_t bytes[LEDGER_ENTRY];
+            const struct ledger_entry entry = {.event = LEDGER_READ, .time_us = 1000 - r[1] * 100 + r[2] + i,
+                                               .seq = (uint64_t)(r[0] + i),
+                                               .number = (uint64_t)r[1] << LEDGER_NO_BITS | (uint64_t)(r[2] + i)};
+            ledger_entry_put(&entry, bytes);
+            assert_true(RUN(shelf.txn, SQL_ledger_entry_put, val_int(r[0] + i), val_blob(bytes, LEDGER_ENTRY)));
+        }
+    }
+    shelf_turn(&shelf, true);
+    ledger_close(&shelf.ledger);
+    assert_true(ledger_open(shelf.txn, VECTOR_ORIGIN, 0, &shelf.ledger, &err));
+    ledger_turn_begin(shelf.ledger);
+    for (int i = 0; i < 20; i++) {
+        struct ledger_entry entry = {.event = LEDGER_READ, .time_us = 5000};
+        assert_true(ledger_append(shelf.ledger, shelf.txn, &entry, &err));
+        assert_int_equal(entry.number, 100 + i);
+        assert_int_equal(entry.seq, 100 + i);
+    }
+    shelf_turn(&shelf, true);
+    assert_true(ledger_verify(shelf.txn, VECTOR_ORIGIN, NULL, NULL, NULL, &report, &err));
+    if (!report.sound)
+        fail_msg("%s", report.fault);
+    assert_int_equal(report.entries, 120);
+    assert_int_equal(report.waiting, 0);
+    static const struct {
+        uint64_t lane, no;
+        bool there;
+        uint64_t seq;
+    } asked[] = {{0, 0, true, 0},   {0, 9, true, 9},    {0, 10, false, 0},   {0, 99, false, 0}, {0, 100, true, 100},
+                 {0, 119, true, 119}, {0, 120, false, 0}, {1, 0, true, 10},  {1, 39, true, 49}, {1, 40, true, 55},
+                 {1, 84, true, 99}, {1, 85, false, 0},  {2, 4, true, 54},    {2, 5, false, 0},  {3, 0, false, 0}};
+    for (size_t i = 0; i < sizeof asked / sizeof asked[0]; i++) {
+        enum ledger_place place;
+        uint64_t seq = 0, number = asked[i].lane << LEDGER_NO_BITS | asked[i].no;
+        assert_true(ledger_find(shelf.txn, &shelf.kit->arena, number, &place, &seq, &err));
+        assert_int_equal(place, asked[i].there ? LEDGER_PLACED : LEDGER_NO_SUCH);
+        if (asked[i].there)
+            assert_int_equal(seq, asked[i].seq);
+    }
+    assert_true(RUN(shelf.txn, SQL_ledger_run_put, val_int(100), val_int(2), val_int(5), val_int(20)));
+    assert_true(ledger_verify(shelf.txn, VECTOR_ORIGIN, NULL, NULL, NULL, &report, &err));
+    assert_false(report.sound); /* a run that says otherwise than the entries */
+}
+
 static int
 finish(void **state)
 {
@@ -334,6 +393,7 @@ main(void)
         cmocka_unit_test_setup_teardown(test_a_turn_has_a_limit, kit_store, finish),
         cmocka_unit_test_setup_teardown(test_opening_finds_what_does_not_fit, kit_store, finish),
         cmocka_unit_test_setup_teardown(test_checkpoints, kit_store, finish),
+        cmocka_unit_test_setup_teardown(test_numbers_brought_along, kit_store, finish),
     };
     return cmocka_run_group_tests(tests, start, NULL);
 }
