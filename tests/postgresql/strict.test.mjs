@@ -253,7 +253,7 @@ test(`[P14 P02] ${operations} operations while nodes, sessions${long ? ' and the
     history.check('not');
 });
 
-test('[P07] whatever was acknowledged on any node has its one line in the one book, and the book is sound', async (t) => {
+test('[P07] whatever was acknowledged on any node has its one line in the one book', async (t) => {
     await nodes.ready();
     const newest = async () => (await auditor.get('/v1/ledger/checkpoint')).text.split('\n')[1];
     await until('the tree has come to rest', async () => {
@@ -267,11 +267,11 @@ test('[P07] whatever was acknowledged on any node has its one line in the one bo
     const bad = receipts.filter((request) => seen.get(request) !== 1);
     t.diagnostic(`${book.length} entries, ${receipts.length} receipts`);
     assert.equal(bad.length, 0, `${bad.length} of ${receipts.length}: ${bad.slice(0, 5).map((request) => `${request} ${seen.get(request) ?? 0} times`)}`);
-    nodes.verify();
 });
 
 test('they end well', async () => {
+    await nodes.ready();
+    nodes.verify();
     await nodes.stop();
     assert.deepEqual(nodes.list.flatMap((node) => node.complaints()), []);
-    nodes.list[0].verifyLedger();
 });
