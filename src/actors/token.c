@@ -5,7 +5,7 @@
 
 static const char token_prefix[] = "troth_";
 
-static void
+void
 token_hash(struct span text, uint8_t ret[TOKEN_HASH])
 {
     crypt_sha256(&text, 1, ret);
@@ -43,6 +43,31 @@ token_make(struct txn *txn, const struct token_ask *ask, char ret_text[TOKEN_TEX
     memcpy(ret_id, id, TOKEN_ID);
     crypt_wipe(text, sizeof text);
     return true;
+}
+
+void
+token_need(struct txn *txn, struct span text)
+{
+    uint8_t hash[TOKEN_HASH];
+    token_hash(text, hash);
+    const struct val in[] = {val_blob(hash, sizeof hash)};
+    rows_ahead_again(txn, SQL_token_by_hash, in, 1);
+}
+
+bool
+token_id(struct txn *txn, struct span name, uint8_t ret[TOKEN_ID], bool *ret_found, struct err *err)
+{
+    struct arena arena = {0};
+    const struct val in[] = {val_text(name)};
+    struct val out[6];
+    if (!arena_open(&arena, 4096, err))
+        return false;
+    bool good = rows_one(txn, &arena, SQL_token_by_name, in, 1, out, 6, ret_found, err);
+    *ret_found = good && *ret_found && out[0].s.n == TOKEN_ID;
+    if (*ret_found)
+        memcpy(ret, out[0].s.p, TOKEN_ID);
+    arena_close(&arena);
+    return good;
 }
 
 bool

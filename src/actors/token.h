@@ -44,6 +44,13 @@ MUST_USE bool token_make(struct txn *txn, const struct token_ask *ask, char ret_
 MUST_USE bool token_find(struct txn *txn, struct arena *arena, struct span text, int64_t now_us,
                          enum token_state *ret_state, struct token *ret, struct err *err);
 
+/* Announces that it will be looked up, anew when it was before (rows_ahead_again). */
+void token_need(struct txn *txn, struct span text);
+void token_hash(struct span text, uint8_t ret[TOKEN_HASH]);
+/* The id of the token of that name, alive or not. */
+MUST_USE bool token_id(struct txn *txn, struct span name, uint8_t ret[TOKEN_ID], bool *ret_found,
+                       struct err *err);
+
 /* ERR_NOT_FOUND when no token of that name is alive. */
 MUST_USE bool token_revoke(struct txn *txn, struct span name, int64_t now_us, struct err *err);
 

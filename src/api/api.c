@@ -83,7 +83,7 @@ static const struct route api_table[] = {
      "Make a token"},
     {HTTP_GET, "/v1/tokens", RIGHT_OPERATOR, 0, BIG_ARENA, false, token_take, NULL, token_get_run,
      "List tokens"},
-    {HTTP_DELETE, "/v1/tokens/{name}", RIGHT_OPERATOR, 0, 0, false, token_take, NULL,
+    {HTTP_DELETE, "/v1/tokens/{name}", RIGHT_OPERATOR, 0, 0, false, token_take, token_delete_need,
      token_delete_run, "Revoke a token"},
     {HTTP_POST, "/v1/sweep", RIGHT_OPERATOR, 0, 0, false, token_take, NULL, sweep_run_route,
      "One step of what the keep rules say is due"},
@@ -193,6 +193,52 @@ deny(struct request *req, enum err_code code, const char *text)
         reply_field(req, "WWW-Authenticate", SPAN("Bearer realm=\"troth\""));
 }
 
+static bool
+token_text(const struct request *req, struct span *ret)
+{
+    struct span header;
+    if (!http_head_field(req->head, "Authorization", &header) || header.n < 7)
+        return false;
+    *ret = span_sub(header, 7, SIZE_MAX);
+    return true;
+}
+
+static void
+deny_token(struct request *req, enum deed_end end, const struct err *err)
+{
+    reply_problem(req, err);
+    if (end == DEED_REFUSED)
+        reply_field(req, "WWW-Authenticate", SPAN("Bearer realm=\"troth\", error=\"invalid_token\""));
+}
+
+static void
+hook_announce(void *app, struct request *req)
+{
+    struct api *api = app;
+    struct span text;
+    if (req->actor != NULL && token_text(req, &text))
+        deed_caller_need(api->it, text, req->actor);
+    if (req->actor != NULL)
+        call_once_need(api, req);
+}
+
+/* What authorise believed is looked at once more, behind the turn's guards; a slow request comes from an earlier turn. */
+static void
+hook_admit(void *app, struct request *req)
+{
+    struct api *api = app;
+    struct span text;
+    struct caller now;
+    struct err err;
+    if (req->actor == NULL || !token_text(req, &text))
+        return;
+    enum deed_end end = deed_caller(api->it, req->arena, text, &now, &err);
+    if (end != DEED_DONE)
+        deny_token(req, end, &err);
+    else
+        *(struct caller *)req->actor = now;
+}
+
 /* The caller by token; over the local socket without one, the operator. */
 static void
 hook_authorise(void *app, struct request *req)
@@ -234,10 +280,7 @@ hook_authorise(void *app, struct request *req)
     enum deed_end end =
         deed_caller(api->it, req->arena, span_sub(header, 7, SIZE_MAX), caller, &err);
     if (end != DEED_DONE) {
-        reply_problem(req, &err);
-        if (end == DEED_REFUSED)
-            reply_field(req, "WWW-Authenticate",
-                        SPAN("Bearer realm=\"troth\", error=\"invalid_token\""));
+        deny_token(req, end, &err);
         return;
     }
     if (right == RIGHT_AUDIT &&
@@ -251,6 +294,8 @@ api_hooks(struct api *api)
     return (struct serve_hooks){.app = api,
                                 .turn_begin = hook_begin,
                                 .authorise = hook_authorise,
+                                .announce = hook_announce,
+                                .admit = hook_admit,
                                 .turn_prefetch = hook_fetch,
                                 .turn_commit = hook_commit,
                                 .idle = hook_idle};

@@ -68,6 +68,8 @@ bool call_begin(struct call *call, struct request *req, struct deed *deed);
 bool call_ended(struct request *req, enum deed_end end, const struct deed *deed, const struct err *err);
 
 /* Idempotency-Key of creating calls. false: the reply is set (also when it is the remembered one). */
+/* Announces it, when the request has an Idempotency-Key. */
+void call_once_need(struct api *api, struct request *req);
 bool call_once(struct call *call, struct request *req, const struct deed *deed);
 void call_remember(struct call *call, struct request *req, int64_t sn);
 
@@ -122,6 +124,7 @@ void ledger_run_route(void *app, struct request *req);
 /* manage.c */
 void token_take(void *app, struct request *req);
 void token_post_run(void *app, struct request *req);
+void token_delete_need(void *app, struct request *req);
 void token_delete_run(void *app, struct request *req);
 void token_get_run(void *app, struct request *req);
 void sweep_run_route(void *app, struct request *req);

@@ -190,6 +190,14 @@ call_begin(struct call *call, struct request *req, struct deed *deed)
     return call_ended(req, end, deed, &err);
 }
 
+void
+call_once_need(struct api *api, struct request *req)
+{
+    struct span key;
+    if (http_head_field(req->head, "Idempotency-Key", &key) && key.n > 0 && key.n <= LIMIT_IDEM_KEY)
+        idempotency_need(api->it, req->actor, key);
+}
+
 bool
 call_once(struct call *call, struct request *req, const struct deed *deed)
 {
@@ -259,7 +267,7 @@ put_receipt(struct request *req, const struct deed *deed)
     buf_char(&buf, ';');
     base64_put(&buf, deed->receipt.commitment, 32);
     buf_char(&buf, ';');
-    buf_u64(&buf, deed->receipt.seq);
+    buf_u64(&buf, deed->receipt.entry);
     if (buf_ok(&buf))
         reply_field(req, "Troth-Receipt", buf_span(&buf));
 }
@@ -271,7 +279,7 @@ put_receipt_json(struct json_out *out, struct request *req, const struct deed *d
     json_key(out, "receipt");
     json_begin(out, '{');
     json_kv_hex(out, "request", req->id, sizeof req->id);
-    json_kv_u64(out, "seq", deed->receipt.seq);
+    json_kv_u64(out, "entry", deed->receipt.entry);
     json_kv_hex(out, "commitment", deed->receipt.commitment, 32);
     json_kv_time(out, "time", instance_now_us(deed->it));
     json_kv_hex(out, "policy", policy->hash, 32);

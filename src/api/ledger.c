@@ -51,16 +51,18 @@ get_key(struct api *api, struct request *req, struct err *err)
 static bool
 get_inclusion(struct api *api, struct request *req, struct err *err)
 {
-    uint64_t seq = 0, size = 0;
+    struct inclusion_ask ask = {0};
     struct buf buf = arena_buf(req->arena, PROOF_REPLY);
-    if (!query_number(req, "seq", UINT64_MAX, INT64_MAX, &seq, err) ||
-        !query_number(req, "size", 0, INT64_MAX, &size, err))
+    if (!query_number(req, "entry", UINT64_MAX, INT64_MAX, &ask.entry, err) ||
+        !query_number(req, "seq", UINT64_MAX, INT64_MAX, &ask.seq, err) ||
+        !query_number(req, "size", 0, INT64_MAX, &ask.size, err))
         return false;
-    if (seq == UINT64_MAX) {
-        err_set(err, ERR_BAD_REQUEST, "say which entry: ?seq=N");
-        return err_place(err, "?seq");
+    ask.by_number = ask.entry != UINT64_MAX;
+    if (ask.by_number == (ask.seq != UINT64_MAX)) {
+        err_set(err, ERR_BAD_REQUEST, "say which entry: ?entry=NUMBER, or its place in the tree: ?seq=N");
+        return err_place(err, "?entry");
     }
-    if (!instance_inclusion(api->it, req->arena, seq, size, &buf, err))
+    if (!instance_inclusion(api->it, req->arena, &ask, &buf, err))
         return false;
     reply_buf(req, 200, &buf);
     return true;
@@ -139,8 +141,11 @@ ledger_slow(struct request *req)
     for (size_t i = 0; i < sizeof ledger_gets / sizeof ledger_gets[0]; i++) {
         if (strcmp(req->route->path, ledger_gets[i].path) != 0)
             continue;
-        if (!ledger_gets[i].get(call->api, req, &err))
+        if (!ledger_gets[i].get(call->api, req, &err)) {
             reply_problem(req, &err);
+            if (err.code == ERR_CONFLICT) /* recorded, and not provable for another moment */
+                reply_field(req, "Retry-After", SPAN("1"));
+        }
         return;
     }
 }

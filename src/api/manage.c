@@ -150,6 +150,9 @@ metrics_run(void *app, struct request *req)
     metric(&buf, "deeds_absent_total", "counter", "deeds about nothing there", f.deeds_absent);
     metric(&buf, "deeds_failed_total", "counter", "deeds that failed on our side", f.deeds_failed);
     metric(&buf, "ledger_entries", "gauge", "entries in the ledger", f.ledger_size);
+    metric(&buf, "ledger_waiting_entries", "gauge", "of them, not in the tree yet", f.ledger_waiting);
+    metric(&buf, "ledger_sequencer", "gauge", "1 when this node gave entries their places in the tree last",
+           f.ledger_sequencer);
     metric(&buf, "ledger_checkpoint_entries", "gauge", "entries under the newest signed checkpoint",
            f.checkpoint_size);
     metric(&buf, "key_cache_hits_total", "counter", "data keys found open", f.key_hits);
@@ -245,6 +248,14 @@ token_post_run(void *app, struct request *req)
     json_kv_time(&out, "expires", ask->expires_us);
     json_end(&out, '}');
     reply_buf(req, 201, &buf);
+}
+
+void
+token_delete_need(void *app, struct request *req)
+{
+    const struct call *call = req->state;
+    const struct token_deed *ask = call->ask;
+    deed_token_need(((struct api *)app)->it, ask->name);
 }
 
 void

@@ -319,13 +319,15 @@ deeds_line(void *ctx, const struct trace_row *row)
     if (flow->comma)
         buf_str(flow->piece, ",\n");
     json_begin(&out, '{');
-    json_kv_u64(&out, "seq", row->seq);
+    json_kv_u64(&out, "entry", row->entry);
+    if (row->placed)
+        json_kv_u64(&out, "seq", row->seq);
     json_kv_time(&out, "time", row->time_us);
     json_key(&out, "deed");
     json_raw(&out, row->detail);
     json_kv_hex(&out, "opening", row->r, 32);
     json_kv_hex(&out, "commitment", row->commitment, 32);
-    json_kv_hex(&out, "entry", row->entry, sizeof row->entry);
+    json_kv_hex(&out, "bytes", row->bytes, sizeof row->bytes);
     json_end(&out, '}');
     flow->comma = true;
     return buf_ok(flow->piece);

@@ -18,9 +18,16 @@ static const struct option_row opt_page[] = {
     {"text", NULL, "plain text of 80 columns instead of HTML"}, {0}};
 static const struct option_row opt_keys[] = {
     {"data", "DIR", "the data folder (troth-data)"},
-    {"root-key-file", "FILE", "made when it does not exist: 32 random bytes, mode 0400"},
+    {"root-key-file", "FILE", "what opens the keyring; new and ask make it when it does not exist: 32 random bytes, mode 0400"},
     {"root-key-credential", "NAME", "a systemd credential instead"},
     {"passphrase-fd", "N", "a pass phrase from this file descriptor instead"},
+    {"for", "KEY", "give: the line that ask printed on the other node"},
+    {"to", "FILE", "give: where the keyring for that node is written"},
+    {"from", "FILE", "take: what give wrote"},
+    {"new-key-file", "FILE", "slot add: the secret to add; made when it does not exist"},
+    {"new-passphrase-fd", "N", "slot add: a pass phrase from this file descriptor instead, at least 12 bytes"},
+    {"store", "URL", "epoch, list: postgresql://… of the store, when it is not files (or the environment TROTH_STORE)"},
+    {"store-keys", "URL", "epoch, list: that of the keys"},
     {0}};
 static const struct option_row opt_store[] = {
     {"store", "URL", "postgresql://… of the database for the data (or the environment TROTH_STORE)"},
@@ -61,7 +68,8 @@ static const struct option_row opt_ledger[] = {
     {"store-keys", "URL", "verify: that of the keys"},
     {"server", "URL", "checkpoint, key, inclusion, consistency: http://127.0.0.1:PORT"},
     {"vkey", "KEY", "verify: the ledger's key as you know it from elsewhere"},
-    {"seq", "N", "inclusion: which entry"},
+    {"entry", "NUMBER", "inclusion: which entry, by the number in its receipt"},
+    {"seq", "N", "inclusion: which entry, by its place in the tree"},
     {"old", "N", "consistency: from which size"},
     {"size", "N", "inclusion, consistency: in which tree (the newest checkpoint's)"},
     {0}};
@@ -80,9 +88,14 @@ static const struct verb verbs[] = {
     {"ask", "FILE QUESTION", "ask a policy: may helpdesk read account.email for support with a ticket",
      "Answers yes or no, the rule and the sentence. Exit status 1 for no.", opt_none, run_ask, false},
     {"page", "FILE", "the public page of a policy", NULL, opt_page, run_page, false},
-    {"keys", "new", "make the keyring of a data folder",
-     "Makes DIR/keyring.trk and, when it is named and missing, the root key file. Keep a copy of the "
-     "root key apart from the data: without it nothing opens ever again.",
+    {"keys", "new|ask|give|take|list|slot add|slot remove NUMBER|epoch prepare|epoch activate|epoch cancel",
+     "make a keyring, bring it to further nodes, change what opens it",
+     "new makes DIR/keyring.trk and, when it is named and missing, the root key file. Keep a copy of the root key apart "
+     "from the data: without it nothing opens ever again. A further node gets the keyring in three steps: ask, there, "
+     "makes its own secret and prints a key; give, here, seals the keyring for that key; take, there, makes or completes "
+     "its keyring. No secret travels. list shows what opens the keyring, its epochs and the nodes of the store; slot add "
+     "and slot remove change what opens it. epoch prepare adds a key for the keys to come, epoch activate puts it into "
+     "use when every node has it, epoch cancel takes one back that was not activated.",
      opt_keys, run_keys, false},
     {"store", "prepare", "make the tables of a store on PostgreSQL, or bring them up to this version",
      "Needs a role that owns the two databases, or may make tables there; the server then comes as "

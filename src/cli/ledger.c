@@ -44,6 +44,8 @@ verify(const struct args *args)
     (void)printf("%s: the ledger holds: %llu entries, %llu checkpoints, signed up to %llu\nroot %s\n",
                  reply.origin, (unsigned long long)reply.entries,
                  (unsigned long long)reply.checkpoints, (unsigned long long)reply.signed_size, root);
+    if (reply.waiting > 0)
+        (void)printf("%llu entries are durable and not in the tree yet\n", (unsigned long long)reply.waiting);
     if (vkey == NULL)
         (void)printf("checked with the key found beside the ledger; give --vkey as you know it from "
                      "elsewhere to trust more than the disk\n");
@@ -53,7 +55,7 @@ verify(const struct args *args)
 static int
 get(const struct args *args, const char *what)
 {
-    static const char *const names[] = {"seq", "old", "size"};
+    static const char *const names[] = {"entry", "seq", "old", "size"};
     struct err err;
     struct client *client = NULL;
     struct answer answer;
@@ -62,7 +64,7 @@ get(const struct args *args, const char *what)
     bool first = true;
     buf_init(&buf, path, sizeof path - 1);
     buf_fmt(&buf, "/v1/ledger/%s", what);
-    for (size_t i = 0; i < 3; i++) {
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         const char *value = arg_value(args, names[i]);
         uint64_t number = 0;
         if (value == NULL)

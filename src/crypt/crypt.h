@@ -2,8 +2,8 @@
  * crypt/crypt.h - the primitives, and nothing built from them.
  *
  * AEAD is XChaCha20-Poly1305 (libsodium), hashing SHA-256 and HMAC-SHA-256
- * (OpenSSL, contexts fetched once), signatures Ed25519, pass phrases Argon2id,
- * subkeys BLAKE2b (crypto_kdf). Random bytes are the kernel's, buffered.
+ * (OpenSSL, contexts fetched once), signatures Ed25519, keys agreed on by X25519,
+ * pass phrases Argon2id, subkeys BLAKE2b (crypto_kdf). Random bytes are the kernel's, buffered.
  *
  * Threads: all functions may be called from any thread; contexts are per thread.
  * Memory:  keys are only ever held in struct secret or the caller's locked memory.
@@ -72,6 +72,12 @@ void crypt_sign_key(const uint8_t seed[CRYPT_KEY], uint8_t ret_public[CRYPT_PUBL
 void crypt_sign(const uint8_t seed[CRYPT_KEY], struct span text, uint8_t ret[CRYPT_SIG]);
 bool crypt_verify(const uint8_t public_key[CRYPT_PUBLIC], struct span text,
                   const uint8_t sig[CRYPT_SIG]);
+
+/* X25519 (RFC 7748): the public key of a secret, and what two agree on when each has the other's: BLAKE2b keyed by
+ * the shared point, over both public keys, the smaller one first. False for a public key that agrees with nobody. */
+void crypt_agree_key(const uint8_t secret[CRYPT_KEY], uint8_t ret_public[CRYPT_PUBLIC]);
+MUST_USE bool crypt_agree(const uint8_t secret[CRYPT_KEY], const uint8_t their_public[CRYPT_PUBLIC],
+                          uint8_t ret[CRYPT_KEY]);
 
 /* Argon2id, p = 1; slow and memory-hungry by design. ERR_UNAVAILABLE when memory is short. */
 MUST_USE bool crypt_stretch(struct span passphrase, const uint8_t salt[16], uint32_t passes,

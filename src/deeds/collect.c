@@ -29,6 +29,7 @@ void
 collect_need(struct collect *ask)
 {
     struct instance *it = ask->deed.it;
+    ask->deed.weight = DEED_GROWS;
     if (ask->values != NULL)
         need_indexes(&ask->deed, ask->values);
     if (ask->has_subject) {
@@ -39,7 +40,9 @@ collect_need(struct collect *ask)
         return;
     }
     crypt_random(ask->subject, sizeof ask->subject);
-    ask->sn = it->next_sn++;
+    ask->sn = it->next_sn < it->end_sn ? it->next_sn++ : 0;
+    if (ask->sn == 0)
+        return; /* said when the person is put */
     struct person who = {.sn = ask->sn};
     memcpy(who.id, ask->subject, 16);
     keys_need_new(it->keys, &who, CATEGORY_LEDGER, it->now_us);
@@ -54,6 +57,8 @@ static bool
 person_put(struct collect *ask, int kind, struct person *ret, struct err *err)
 {
     struct instance *it = ask->deed.it;
+    if (ask->sn == 0)
+        return err_set(err, ERR_UNAVAILABLE, "there is no number for a new person just now; ask again in a moment");
     ret->sn = ask->sn;
     memcpy(ret->id, ask->subject, 16);
     const struct val in[] = {val_int(ret->sn), val_blob(ret->id, 16),

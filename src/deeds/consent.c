@@ -65,9 +65,16 @@ consent_load(struct instance *it, const struct person *who, int purpose,
     return true;
 }
 
+static enum deed_weight
+weight_of(const struct consent *ask)
+{
+    return ask->what == CONSENT_GIVE ? DEED_GROWS : ask->what == CONSENT_SEE ? DEED_READS : DEED_FREES;
+}
+
 void
 consent_need(struct consent *ask)
 {
+    ask->deed.weight = weight_of(ask);
     deed_need_person(&ask->deed, ask->subject, NULL, 0);
 }
 
@@ -258,15 +265,14 @@ consent_do(void *arg, struct err *err)
 enum deed_end
 consent_run(struct consent *ask, struct err *err)
 {
-    ask->deed.weight = ask->what == CONSENT_GIVE ? DEED_GROWS
-                       : ask->what == CONSENT_SEE ? DEED_READS
-                                                  : DEED_FREES;
+    ask->deed.weight = weight_of(ask);
     return deed_do(&ask->deed, consent_do, ask, err);
 }
 
 void
 person_set_need(struct person_set *ask)
 {
+    ask->deed.weight = DEED_FREES; /* an event may be what an erasure waits for */
     deed_need_person(&ask->deed, ask->subject, NULL, 0);
 }
 
@@ -327,6 +333,6 @@ person_set_do(void *arg, struct err *err)
 enum deed_end
 person_set_run(struct person_set *ask, struct err *err)
 {
-    ask->deed.weight = DEED_FREES; /* an event may be what an erasure waits for */
+    ask->deed.weight = DEED_FREES;
     return deed_do(&ask->deed, person_set_do, ask, err);
 }

@@ -1,6 +1,5 @@
 #include "deeds/deed_priv.h"
 
-#include "actors/token.h"
 #include "base/log.h"
 #include "crypt/crypt.h"
 #include "wire/json.h"
@@ -17,74 +16,6 @@ deed_id_read(struct span hex, uint8_t ret[16])
         if (hex.p[i] >= 'A' && hex.p[i] <= 'F')
             return false;
     return hex_get(hex, ret, 16);
-}
-
-/* Good tokens of this turn, so that a program's hundred requests in it cost one look-up. Nothing that writes
- * lies between the look-up and the use (rows_stand), so that a token revoked in the turn is dead in it. */
-static const struct caller *
-memo_find(struct instance *it, struct span text)
-{
-    if (it->memo_stand != it->rows_stand)
-        return NULL;
-    for (size_t i = 0; i < it->memo_count; i++)
-        if (it->memos[i].n == text.n && crypt_equal(it->memos[i].text, text.p, text.n))
-            return &it->memos[i].caller;
-    return NULL;
-}
-
-static void
-memo_put(struct instance *it, struct span text, const struct caller *caller)
-{
-    if (it->memo_stand != it->rows_stand)
-        it->memo_count = 0;
-    it->memo_stand = it->rows_stand;
-    if (it->memo_count == MEMO_MAX || text.n > sizeof it->memos[0].text)
-        return;
-    struct caller_memo *memo = &it->memos[it->memo_count++];
-    memo->n = text.n;
-    memcpy(memo->text, text.p, text.n);
-    memo->caller = *caller;
-}
-
-enum deed_end
-deed_caller(struct instance *it, struct arena *arena, struct span text, struct caller *ret,
-            struct err *err)
-{
-    const struct caller *known = memo_find(it, text);
-    if (known != NULL) {
-        *ret = *known;
-        return DEED_DONE;
-    }
-    enum token_state state = TOKEN_UNKNOWN;
-    struct token token;
-    if (!token_find(it->txn, arena, text, it->now_us, &state, &token, err))
-        return DEED_FAILED;
-    static const char *const why[] = {[TOKEN_UNKNOWN] = "this token is not known here",
-                                      [TOKEN_REVOKED] = "this token was revoked",
-                                      [TOKEN_EXPIRED] = "this token has expired"};
-    if (state != TOKEN_GOOD) {
-        err_set(err, ERR_UNAUTHENTICATED, "%s", why[state]);
-        err_rule(err, "default.token");
-        return DEED_REFUSED;
-    }
-    struct caller caller = {0};
-    memcpy(caller.id, token.id, sizeof caller.id);
-    if (token.subject) {
-        caller.role = ACTOR_SUBJECT;
-        memcpy(caller.subject, token.subject_id, sizeof caller.subject);
-    } else {
-        caller.role = it->policy == NULL ? POLICY_NONE : policy_role_find(it->policy, token.role);
-        if (caller.role == POLICY_NONE) {
-            err_set(err, ERR_UNAUTHENTICATED,
-                    "this token's role is not declared in the policy in force");
-            err_rule(err, "default.closed-world");
-            return DEED_REFUSED;
-        }
-        caller.staff = it->policy->roles[caller.role].kind == ROLE_STAFF;
-    }
-    memo_put(it, text, &caller);
-    *ret = caller;
-    return DEED_DONE;
 }
 
 static struct span
@@ -225,7 +156,7 @@ deed_record(struct deed *deed, const struct note *note, struct err *err)
     if (found) {
         uint8_t lk[32], number[8], mac[32];
         crypt_kdf(key.key, 1, "trothlgr", lk);
-        put_be64(number, ledger_next(it->ledger));
+        put_be64(number, ledger_entry_next(it->ledger));
         const struct span ref[] = {SPAN("sref"), span_of(number, 8)};
         crypt_hmac(lk, ref, 2, mac);
         memcpy(entry.sref, mac, 16);
@@ -233,13 +164,12 @@ deed_record(struct deed *deed, const struct note *note, struct err *err)
     }
     if (note->tombstone)
         erase_tombstone(note->about->id, entry.detail);
-    uint64_t seq = ledger_next(it->ledger);
     if (!ledger_append(it->ledger, it->txn, &entry, err))
         return false;
     if (found && !note->tombstone &&
-        !traces_add(it, note->about, &key, seq, r, detail, err))
+        !traces_add(it, note->about, &key, &entry, r, detail, err))
         return false;
-    deed->receipt.seq = seq;
+    deed->receipt.entry = entry.number;
     memcpy(deed->receipt.commitment, entry.detail, 32);
     deed->receipt.written = true;
     return true;
@@ -420,6 +350,13 @@ bool
 subject_find(struct instance *it, struct arena *arena, const uint8_t id[16], struct subject *ret,
              bool *ret_found, struct err *err)
 {
+    return guard_person(it, id, it->changes, err) && subject_look(it, arena, id, ret, ret_found, err);
+}
+
+bool
+subject_look(struct instance *it, struct arena *arena, const uint8_t id[16], struct subject *ret,
+             bool *ret_found, struct err *err)
+{
     const struct val in[] = {val_blob(id, 16)};
     struct val out[6];
     bool found = false;
@@ -453,7 +390,7 @@ need_look(struct instance *it, const uint8_t subject[16], const int *categories,
     struct subject found;
     bool there = false;
     struct err ignored; /* the deed itself will meet it again */
-    if (subject_find(it, &it->scratch, subject, &found, &there, &ignored) && there)
+    if (subject_look(it, &it->scratch, subject, &found, &there, &ignored) && there)
         deed_need_keys(it, &found.person, categories, count);
 }
 
@@ -462,6 +399,7 @@ deed_need_person(struct deed *deed, const uint8_t subject[16], const int *catego
 {
     struct instance *it = deed->it;
     const struct val in[] = {val_blob(subject, 16)};
+    guard_person_need(it, subject, deed->weight != DEED_READS);
     rows_ahead(it->txn, SQL_subject_by_id, in, 1); /* the deed reads it in any case */
     bool all = keys_has(it->keys, subject, CATEGORY_LEDGER);
     for (size_t i = 0; i < count && all; i++)
@@ -542,6 +480,7 @@ deed_do(struct deed *deed, deed_fn fn, void *ask, struct err *err)
         return DEED_FAILED;
     if (deed->weight != DEED_READS)
         it->rows_stand++; /* what was read ahead may not be true any more */
+    it->changes = deed->weight != DEED_READS;
     it->tried.act = NULL;
     deed->receipt.written = false;
     uint64_t mark = ledger_mark(it->ledger);

@@ -39,7 +39,7 @@ enum deed_weight {
 };
 
 struct receipt {
-    uint64_t seq;
+    uint64_t entry;          /* its number */
     uint8_t commitment[32];
     bool written;
 };
@@ -61,6 +61,12 @@ struct deed {
 /* "Bearer …" made a caller. DEED_REFUSED: no such token, revoked or expired (ERR_UNAUTHENTICATED). */
 enum deed_end deed_caller(struct instance *it, struct arena *arena, struct span token,
                           struct caller *ret, struct err *err);
+
+/* Where there are other nodes deed_caller only believes, until the turn's guards are taken; behind them it looks.
+ * Announces that it will be asked again, before the request runs. */
+void deed_caller_need(struct instance *it, struct span token, const struct caller *caller);
+/* That the token of that name will be revoked. */
+void deed_token_need(struct instance *it, struct span name);
 
 /* Purpose and task by name. Unknown purpose: ERR_REFUSED with default.closed-world or never.X, recorded. */
 enum deed_end deed_resolve(struct deed *deed, struct err *err);

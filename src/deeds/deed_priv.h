@@ -30,6 +30,14 @@ struct caller_memo {
     struct caller caller;
 };
 
+/* A token that was good when it was last looked up (several nodes). */
+enum { KNOWN_MAX = 64 };
+struct caller_known {
+    uint8_t hash[32];
+    struct caller caller;
+    bool used;
+};
+
 struct traces;
 
 /* Somebody whose keys a deed of this turn will need, and who is still to be found (PostgreSQL only). */
@@ -78,7 +86,8 @@ struct instance {
     struct arena scratch;       /* of the turn: rows nobody keeps */
     struct txn *txn;
     int64_t now_us;
-    int64_t next_sn;            /* the number the next new person gets */
+    int64_t next_sn;            /* the number the next new person gets; */
+    int64_t end_sn, taken_sn;   /* the first that is not ours to give; a block taken in the turn in hand, 0: none */
     bool ended_waiting;         /* `ended` has rows whose turn is durable */
     bool destroyed;             /* this turn destroys keys */
     bool renewed;               /* this turn seals a category under a second key */
@@ -87,6 +96,11 @@ struct instance {
     struct caller_memo memos[MEMO_MAX];
     size_t memo_count;
     uint64_t memo_stand;
+    struct caller_known known[KNOWN_MAX];
+    bool guarded;               /* this turn has taken its guards */
+    bool changes;               /* the deed in hand changes what it finds of a person */
+    struct lookup *lookups[LIMIT_TURN_REQUESTS]; /* of this turn, whose people are still to be found (PostgreSQL only) */
+    size_t lookup_count;
     struct traces *traces;
     struct need needs[NEED_PEOPLE_MAX];
     size_t need_count;
@@ -100,11 +114,17 @@ struct instance {
     uint64_t checkpoint_size;
     uint64_t signed_size;       /* what keyd last signed; larger when that did not become durable */
     uint64_t store_opened;      /* the store's connections this memory goes with */
+    bool opened;                /* wholly; what a start that failed leaves is for the next to settle */
     bool remembering, deposed;
-    int64_t checkpoint_ms, tidy_ms, sweep_ms, index_ms, redate_ms;
+    bool behind;                /* the store uses an epoch this node's keyring has not */
+    int64_t checkpoint_ms, tidy_ms, sweep_ms, index_ms, redate_ms, epoch_ms, settle_ms, numbers_ms;
     int64_t calm_ms;            /* a step failed (a full disk, say): until then none is tried */
     bool sweep_more;
-    uint64_t trace_upto;
+    uint64_t trace_upto;        /* on lane 0; above it nothing is indexed behind */
+    int64_t tree_ms;            /* when the tree is looked at again (sequence.c) */
+    bool tree_busy;             /* the last step left something to do */
+    bool tree_held;             /* when there was last something to do, this node did it */
+    struct ledger_look tree;    /* as it was seen last */
     struct instance_figures figures;
 };
 
@@ -117,9 +137,29 @@ struct subject {
     int64_t created_us;
 };
 
-/* *ret_found false: no such person, or erased. */
+/* Under the person's guard (guard.c), as the deed in hand needs it. *ret_found false: no such person, or erased. */
 MUST_USE bool subject_find(struct instance *it, struct arena *arena, const uint8_t id[16],
                            struct subject *ret, bool *ret_found, struct err *err);
+/* The same for an announcement: without the guard. */
+MUST_USE bool subject_look(struct instance *it, struct arena *arena, const uint8_t id[16],
+                           struct subject *ret, bool *ret_found, struct err *err);
+
+enum { GUARD_ROUNDS = 4 }; /* of finding people, guarding them and looking again */
+/* read.c */
+void lookups_ahead(struct instance *it, bool again);
+
+/* guard.c: said ahead, with the others of the turn … */
+void guard_person_need(struct instance *it, const uint8_t id[16], bool changes);
+void guard_hash_need(struct instance *it, const uint8_t hash[32]); /* alone */
+void guard_id_need(struct instance *it, const uint8_t id[16]);     /* of a token that is used, shared */
+bool guard_person_has(struct instance *it, const uint8_t id[16], bool changes);
+/* … taken, all that was said; the first time in a turn the policy's too, and whether it still stands: ERR_UNAVAILABLE … */
+MUST_USE bool guards_take(struct instance *it, struct err *err);
+/* … or had at once, when nobody said it ahead. ERR_UNAVAILABLE: another node has it. */
+MUST_USE bool guard_person(struct instance *it, const uint8_t id[16], bool changes, struct err *err);
+MUST_USE bool guard_id_alone(struct instance *it, const uint8_t id[16], struct err *err);
+/* First thing in a turn: no other node decides anything until its end. */
+MUST_USE bool guard_policy_alone(struct instance *it, struct err *err);
 
 /* Appends the entry and the person's trace. */
 MUST_USE bool deed_record(struct deed *deed, const struct note *note, struct err *err);
@@ -154,8 +194,8 @@ MUST_USE bool consent_load(struct instance *it, const struct person *who, int pu
 MUST_USE bool traces_open(struct instance *it, struct err *err);
 void traces_close(struct instance *it);
 MUST_USE bool traces_add(struct instance *it, const struct person *about,
-                         const struct data_key *key, uint64_t seq, const uint8_t r[32],
-                         struct span detail, struct err *err);
+                         const struct data_key *key, const struct ledger_entry *entry,
+                         const uint8_t r[32], struct span detail, struct err *err);
 /* Writes them; before the commit, and before somebody reads them in the same turn (outside of any mark). */
 MUST_USE bool traces_flush(struct instance *it, struct err *err);
 /* What came since ledger_mark is taken back: entries, lines, and keys that were made meanwhile. */
@@ -244,6 +284,26 @@ purge_old_key(uint16_t category, int generation)
 MUST_USE bool meta_get(struct instance *it, const char *name, struct span *ret, struct err *err);
 MUST_USE bool meta_set(struct instance *it, const char *name, struct span value, struct err *err);
 MUST_USE bool begin_numbers(struct instance *it, struct err *err);
+
+/* numbers.c: what is known at the start, … */
+MUST_USE bool numbers_begin(struct instance *it, struct err *err);
+/* … a block of them taken in the turn in hand, good when that is committed, … */
+MUST_USE bool numbers_take(struct instance *it, struct err *err);
+void numbers_use(struct instance *it);
+/* … and another in good time, between turns. */
+bool numbers_low(const struct instance *it);
+MUST_USE bool numbers_refill(struct instance *it, struct err *err);
+/* Where the block that begins there ends; the last person in it (first - 1: nobody). */
+int64_t numbers_block_end(const struct instance *it, int64_t first);
+MUST_USE bool numbers_last(struct instance *it, int64_t first, int64_t *ret, struct err *err);
+/* The newest checkpoint was made of less than is there: signs one, in the turn in hand. */
+MUST_USE bool checkpoint_sign(struct instance *it, struct err *err);
+/* sequence.c: the tree over the lanes of many writers. Between turns, at most a step; sets tree_ms. */
+MUST_USE bool sequence_step(struct instance *it, int64_t mono_ms, struct err *err);
+/* All that waits gets its place and a checkpoint is signed; nothing of it when another node has the lease. */
+MUST_USE bool sequence_all(struct instance *it, struct err *err);
+/* The lease is given back. */
+void sequence_end(struct instance *it);
 /* keyd is told where the ledger stood when it last signed. */
 MUST_USE bool resume_signing(struct instance *it, struct err *err);
 /* In a turn just opened over new connections: memory is read anew, what was cut off is settled as after a start, and
@@ -252,8 +312,16 @@ MUST_USE bool remember_anew(struct instance *it, struct err *err);
 /* The turn without that. */
 MUST_USE bool instance_turn_open(struct instance *it, struct err *err);
 
+/* epoch.c. In a turn, at the start and over new connections: the store's epoch is used from here on, and it is noted
+ * which ones this node has. ERR_KEYS (keyring-behind, keyring-other), and instance_fallen says so too. */
+MUST_USE bool epoch_bind(struct instance *it, struct err *err);
+/* Between turns: another epoch was activated meanwhile. */
+MUST_USE bool epoch_follow(struct instance *it, struct err *err);
+
 /* settle.c: what a crash between the two databases left. */
 MUST_USE bool settle(struct instance *it, struct err *err);
+/* The same for nodes that fell and were not started again; between turns, by whoever holds the lease. */
+MUST_USE bool settle_others(struct instance *it, struct err *err);
 
 /* erase.c: also for settle and sweep. */
 MUST_USE bool erase_category(struct instance *it, const struct person *who, uint16_t category,

@@ -9,6 +9,7 @@ enum { KEY_CATEGORIES_MAX = LIMIT_POLICY_CATEGORIES + 1 };
 void
 erase_need(struct erase *ask)
 {
+    ask->deed.weight = DEED_FREES;
     if (ask->category >= 0)
         deed_need_person(&ask->deed, ask->subject, &ask->category, 1);
     else

@@ -183,7 +183,7 @@ trace_start(void *arg, struct err *err)
     if (found)
         crypt_kdf(key.key, 1, "trothlgr", ask->receipt_key);
     ask->sn = subject.person.sn;
-    ask->after_seq = 0;
+    ask->after_us = ask->after_entry = -1;
     return DEED_DONE;
 }
 
@@ -200,7 +200,7 @@ struct trace_call {
     struct person who;
     struct data_key key;
     size_t count;
-    uint64_t after_seq;
+    int64_t after_us, after_entry;
 };
 
 static bool
@@ -220,15 +220,20 @@ trace_row(void *ctx, const struct val *row, struct err *err)
         return err_set(err, ERR_CORRUPT, "a trace has the wrong form");
     if (!ledger_entry_get((const uint8_t *)row[2].s.p, &entry, err))
         return false;
-    struct trace_row out = {.seq = (uint64_t)row[0].i,
+    struct trace_row out = {.entry = (uint64_t)row[0].i,
+                            .placed = row[3].kind == VAL_INT,
+                            .seq = row[3].kind == VAL_INT ? (uint64_t)row[3].i : 0,
                             .time_us = entry.time_us,
                             .detail = span_sub(text, 32, SIZE_MAX)};
     memcpy(out.r, text.p, 32);
     memcpy(out.commitment, entry.detail, 32);
-    memcpy(out.entry, row[2].s.p, LEDGER_ENTRY);
-    _Static_assert(sizeof out.entry == LEDGER_ENTRY, "the whole entry");
+    memcpy(out.bytes, row[2].s.p, LEDGER_ENTRY);
+    _Static_assert(sizeof out.bytes == LEDGER_ENTRY, "the whole entry");
+    if (out.placed)
+        ledger_entry_place_put(out.bytes, out.seq);
     call->count++;
-    call->after_seq = out.seq + 1;
+    call->after_us = row[4].i;
+    call->after_entry = row[0].i;
     return call->each(call->ctx, &out) || err_set(err, ERR_TOO_LARGE, "a piece does not fit");
 }
 
@@ -249,18 +254,23 @@ trace_do(void *arg, struct err *err)
         return DEED_DONE;
     enum { STEP = 32 };
     size_t page = ask->page == 0 || ask->page > STEP ? STEP : ask->page;
-    call->after_seq = ask->after_seq;
+    call->after_us = ask->after_us;
+    call->after_entry = ask->after_entry;
     /* What is indexed by person, then, in the same piece, the part of the trace that is not yet: by the next piece
      * the index may have grown over it. */
-    const struct val indexed[] = {val_int(call->who.sn), val_int((int64_t)ask->after_seq), val_int((int64_t)page)};
-    if (!rows_each(it->txn, SQL_trace_of_subject, indexed, 3, 3, page, trace_row, call, err))
+    const struct val indexed[] = {val_int(call->who.sn), val_int(ask->after_us), val_int(ask->after_entry),
+                                  val_int((int64_t)page)};
+    if (!rows_each(it->txn, SQL_trace_of_subject, indexed, 4, 5, page, trace_row, call, err))
         return DEED_FAILED;
     size_t room = page - call->count;
-    uint64_t from = call->after_seq < it->trace_upto ? it->trace_upto : call->after_seq;
-    const struct val tail[] = {val_int(call->who.sn), val_int((int64_t)from), val_int((int64_t)room)};
-    if (room > 0 && !rows_each(it->txn, SQL_trace_tail, tail, 3, 3, room, trace_row, call, err))
+    int64_t upto = (int64_t)it->trace_upto - 1, from = call->after_entry < upto ? upto : call->after_entry;
+    const struct val tail[] = {val_int(call->who.sn), val_int(call->after_us), val_int(from),
+                               val_int((int64_t)room)};
+    if (room > 0 && store_lane(it->store) == 0 &&
+        !rows_each(it->txn, SQL_trace_tail, tail, 4, 5, room, trace_row, call, err))
         return DEED_FAILED;
-    ask->after_seq = call->after_seq;
+    ask->after_us = call->after_us;
+    ask->after_entry = call->after_entry;
     ask->end = call->count < page;
     return DEED_DONE;
 }

@@ -7,22 +7,20 @@
 
 enum {
     SWEEP_EVERY_MS = 60000,
+    SETTLE_EVERY_MS = 2000,
+    REDATE_EVERY_MS = 20, /* with other nodes: whoever has not the lease must not ask without pause */
     INDEX_EVERY_MS = 5000,
     INDEX_STEP = 2000,
     INDEX_BACKLOG = 20000,
     TIDY_EVERY_MS = 200,
+    EPOCH_EVERY_MS = 10000,
     CALM_MS = 1000
 };
 
 bool
-instance_checkpoint(struct instance *it, struct err *err)
+checkpoint_sign(struct instance *it, struct err *err)
 {
-    TROTH_ASSERT(it->txn == NULL);
     uint64_t size = ledger_size(it->ledger);
-    if (size == it->checkpoint_size || size == 0)
-        return true;
-    if (!instance_turn_begin(it, err))
-        return false;
     uint8_t root[32], sig[64];
     ledger_root(it->ledger, root);
     struct buf note = arena_buf(&it->scratch, LEDGER_NOTE_MAX);
@@ -42,8 +40,21 @@ instance_checkpoint(struct instance *it, struct err *err)
         it->signed_size = size;
     if (good)
         ledger_note_signed(buf_span(&note), it->origin, keyd_ledger_public(it->keyd), sig, &text);
-    good = good && ledger_checkpoint_put(it->txn, size, it->now_us, buf_span(&text), err);
-    if (!good) {
+    return good && ledger_checkpoint_put(it->txn, size, it->now_us, buf_span(&text), err);
+}
+
+bool
+instance_checkpoint(struct instance *it, struct err *err)
+{
+    TROTH_ASSERT(it->txn == NULL);
+    if (store_lane(it->store) > 0)
+        return sequence_all(it, err);
+    uint64_t size = ledger_size(it->ledger);
+    if (size == it->checkpoint_size || size == 0)
+        return true;
+    if (!instance_turn_begin(it, err))
+        return false;
+    if (!checkpoint_sign(it, err)) {
         instance_turn_abort(it);
         return err_prefix(err, "checkpoint");
     }
@@ -89,7 +100,14 @@ sweep_step(struct instance *it, struct err *err)
                                  .arena = &it->scratch,
                                  .purpose = PURPOSE_RETENTION,
                                  .task = POLICY_NONE}};
+    bool held = false;
+    if (!lease_take(it, LEASE_SWEEP, &held, err)) {
+        instance_turn_abort(it);
+        return err_prefix(err, "sweep");
+    }
     it->sweep_more = false;
+    if (!held)
+        return instance_turn_commit(it, err);
     if (sweep_run(&ask, err) != DEED_DONE) {
         instance_turn_abort(it);
         return err_prefix(err, "sweep");
@@ -125,6 +143,43 @@ step(struct instance *it, const char *what, bool (*fn)(struct instance *, struct
     *next_ms = mono_ms + (good || every_ms > CALM_MS ? every_ms : CALM_MS);
 }
 
+/* Over lanes: a step of the tree, which signs too. */
+static void
+tree_step(struct instance *it, int64_t mono_ms)
+{
+    struct err err;
+    err_clear(&err);
+    if (mono_ms < it->tree_ms || sequence_step(it, mono_ms, &err))
+        return;
+    failed(it, "tree", mono_ms, &err);
+    it->tree_ms = mono_ms + CALM_MS;
+}
+
+/* What only this writer makes grow: the tree, and the trace's index. *ret_backlog: lines not indexed yet. */
+static void
+own_steps(struct instance *it, int64_t mono_ms, uint64_t *ret_backlog)
+{
+    uint64_t size = ledger_size(it->ledger);
+    if (mono_ms >= it->checkpoint_ms && size != it->checkpoint_size)
+        step(it, "checkpoint", instance_checkpoint, &it->checkpoint_ms, mono_ms, LIMIT_CHECKPOINT_MS);
+    *ret_backlog = size - it->trace_upto;
+    if ((*ret_backlog > 0 && mono_ms >= it->index_ms) || *ret_backlog > INDEX_BACKLOG)
+        step(it, "index", index_traces, &it->index_ms, mono_ms, INDEX_EVERY_MS);
+}
+
+/* When the ledger wants the next step, if that is before next_ms. */
+static int64_t
+ledger_next_ms(const struct instance *it, int64_t next_ms)
+{
+    if (store_lane(it->store) > 0)
+        return it->tree_ms < next_ms ? it->tree_ms : next_ms;
+    if (ledger_size(it->ledger) != it->checkpoint_size && it->checkpoint_ms < next_ms)
+        next_ms = it->checkpoint_ms;
+    if (ledger_size(it->ledger) != it->trace_upto && it->index_ms < next_ms)
+        next_ms = it->index_ms;
+    return next_ms;
+}
+
 int64_t
 instance_idle(struct instance *it, int64_t mono_ms)
 {
@@ -135,16 +190,21 @@ instance_idle(struct instance *it, int64_t mono_ms)
     struct err err;
     err_clear(&err);
     keys_tidy(it->keys, mono_ms);
-    if (mono_ms >= it->checkpoint_ms && ledger_size(it->ledger) != it->checkpoint_size)
-        step(it, "checkpoint", instance_checkpoint, &it->checkpoint_ms, mono_ms,
-             LIMIT_CHECKPOINT_MS);
-    uint64_t backlog = ledger_size(it->ledger) - it->trace_upto;
-    if ((backlog > 0 && mono_ms >= it->index_ms) || backlog > INDEX_BACKLOG)
-        step(it, "index", index_traces, &it->index_ms, mono_ms, INDEX_EVERY_MS);
+    uint64_t backlog = 0;
+    if (store_lane(it->store) > 0)
+        tree_step(it, mono_ms);
+    else
+        own_steps(it, mono_ms, &backlog);
     if (it->redate.going && mono_ms >= it->redate_ms)
-        step(it, "redate", redate_step, &it->redate_ms, mono_ms, 0);
+        step(it, "redate", redate_step, &it->redate_ms, mono_ms, store_lane(it->store) == 0 ? 0 : REDATE_EVERY_MS);
+    if (numbers_low(it) && mono_ms >= it->numbers_ms)
+        step(it, "numbers", numbers_refill, &it->numbers_ms, mono_ms, 0);
+    if (store_lane(it->store) != 0 && mono_ms >= it->settle_ms)
+        step(it, "settle", settle_others, &it->settle_ms, mono_ms, SETTLE_EVERY_MS);
     if (it->sweep_more || mono_ms >= it->sweep_ms)
         step(it, "sweep", sweep_step, &it->sweep_ms, mono_ms, SWEEP_EVERY_MS);
+    if (store_lane(it->store) != 0 && mono_ms >= it->epoch_ms)
+        step(it, "epoch", epoch_follow, &it->epoch_ms, mono_ms, EPOCH_EVERY_MS);
     bool tidy_more = false;
     if (mono_ms >= it->tidy_ms) {
         if (!store_tidy(it->store, &tidy_more, &err))
@@ -156,21 +216,33 @@ instance_idle(struct instance *it, int64_t mono_ms)
     if (tidy_more || it->sweep_more || backlog > INDEX_BACKLOG ||
         (it->redate.going && it->redate_ms <= mono_ms))
         return 0;
-    int64_t next = it->sweep_ms;
-    if (ledger_size(it->ledger) != it->checkpoint_size && it->checkpoint_ms < next)
-        next = it->checkpoint_ms;
-    if (ledger_size(it->ledger) != it->trace_upto && it->index_ms < next)
-        next = it->index_ms;
-    int64_t wait = next - mono_ms;
+    int64_t wait = ledger_next_ms(it, it->sweep_ms) - mono_ms;
     return wait < 1 ? 1 : wait > CALM_MS ? CALM_MS : wait;
+}
+
+/* Over lanes what other nodes do is known from the store alone, as this one saw it last. */
+static void
+ledger_figures(struct instance *it, struct instance_figures *ret)
+{
+    struct err ignored; /* then it is what was seen before */
+    ret->ledger_size = ledger_size(it->ledger);
+    ret->checkpoint_size = it->checkpoint_size;
+    ret->ledger_waiting = 0;
+    ret->ledger_sequencer = it->tree_held;
+    if (store_lane(it->store) == 0)
+        return;
+    if (it->txn != NULL)
+        (void)!ledger_look(it->txn, &it->tree, &ignored);
+    ret->ledger_waiting = it->tree.waiting + ledger_mark(it->ledger); /* this turn's are not written yet */
+    ret->ledger_size = it->tree.size + ret->ledger_waiting;
+    ret->checkpoint_size = it->tree.checkpoint_size;
 }
 
 void
 instance_figures(struct instance *it, struct instance_figures *ret)
 {
     *ret = it->figures;
-    ret->ledger_size = ledger_size(it->ledger);
-    ret->checkpoint_size = it->checkpoint_size;
+    ledger_figures(it, ret);
     keys_figures(it->keys, &ret->key_hits, &ret->key_misses);
     struct store_figures store;
     store_figures(it->store, &store);

@@ -28,6 +28,12 @@ bind_vault(struct instance *it, const char *origin, struct err *err)
     }
     if (!span_eq(vault, id))
         return err_set(err, ERR_KEYS, "the keyring belongs to other data: wrong vault id");
+    struct span ledger_key;
+    if (!meta_get(it, "ledger-key", &ledger_key, err))
+        return false;
+    /* A keyring somebody else put together may name this vault, but has not its ledger's key. */
+    if (!span_eq(ledger_key, span_of(keyd_ledger_public(it->keyd), 32)))
+        return err_set(err, ERR_KEYS, "the keyring belongs to other data: another key signs this ledger");
     if (!span_copy(known, it->origin, sizeof it->origin))
         return err_set(err, ERR_CORRUPT, "the ledger's origin is too long");
     if (origin != NULL && !span_is(known, origin))
@@ -137,8 +143,8 @@ bind_policy(struct instance *it, struct span source, struct err *err)
 static bool
 begin_all(struct instance *it, const struct instance_options *options, struct err *err)
 {
-    if (!bind_vault(it, options->origin, err) ||
-        !ledger_open(it->txn, it->origin, &it->ledger, err))
+    if (!guard_policy_alone(it, err) || !bind_vault(it, options->origin, err) || !epoch_bind(it, err) ||
+        !ledger_open(it->txn, it->origin, store_lane(it->store), &it->ledger, err))
         return false;
     ledger_turn_begin(it->ledger);
     return begin_numbers(it, err) && resume_signing(it, err) &&
@@ -179,7 +185,7 @@ instance_open(const struct instance_options *options, struct instance **ret, str
     }
     if (!txn_begin(it->store, &it->txn, err))
         goto failed;
-    keys_turn(it->keys, clock_mono_ms());
+    keys_turn(it->keys, store_lane(it->store), clock_mono_ms());
     if (!begin_all(it, options, err)) {
         instance_turn_abort(it);
         goto failed;
@@ -187,6 +193,7 @@ instance_open(const struct instance_options *options, struct instance **ret, str
     it->store_opened = store_opened(it->store);
     if (!instance_turn_commit(it, err) || !settle(it, err) || !redate_some(it, err))
         goto failed;
+    it->opened = true;
     *ret = it;
     return true;
 failed:
@@ -217,6 +224,10 @@ instance_close(struct instance **instance)
     struct err err;
     if (it->ledger != NULL && it->policy != NULL && !instance_checkpoint(it, &err))
         log_err(LOG_WARN, "last-checkpoint", &err);
+    if (it->ledger != NULL)
+        sequence_end(it);
+    if (it->opened)
+        leases_give(it);
     keys_close(&it->keys);
     if (it->keyd != NULL)
         keyd_stop(&it->keyd);
@@ -294,11 +305,12 @@ instance_turn_open(struct instance *it, struct err *err)
     it->rows_stand++;
     it->destroyed = it->renewed = false;
     it->txn_broken = false;
-    it->need_count = 0;
+    it->need_count = it->lookup_count = 0;
+    it->guarded = false;
     room_look(it);
-    keys_turn(it->keys, clock_mono_ms());
+    keys_turn(it->keys, store_lane(it->store), clock_mono_ms());
     ledger_turn_begin(it->ledger);
-    if (it->ended_waiting && keys_ended_clear(it->txn, err))
+    if (it->ended_waiting && keys_ended_clear(it->txn, store_lane(it->store), err))
         it->ended_waiting = false;
     return true;
 }
@@ -314,8 +326,14 @@ instance_turn_begin(struct instance *it, struct err *err)
 bool
 instance_turn_fetch(struct instance *it, struct err *err)
 {
+    if (!guards_take(it, err))
+        return false;
+    lookups_ahead(it, true);
     deed_needs_look(it);
-    return keys_fetch(it->keys, err);
+    if (!keys_fetch(it->keys, err))
+        return false;
+    lookups_ahead(it, false);
+    return true;
 }
 
 void
@@ -363,6 +381,8 @@ instance_fallen(const struct instance *it, struct err *err)
         (void)err_set(err, ERR_IO, "the store failed; start again, and it recovers");
     else if (it->deposed)
         (void)err_set(err, ERR_CONFLICT, "another server put another policy in force; start again");
+    else if (it->behind)
+        (void)err_set(err, ERR_KEYS, "the store uses an epoch that this node's keyring has not; start again");
     else if (!keyd_alive(it->keyd))
         (void)err_set(err, ERR_UNAVAILABLE, "the key process is gone; start again");
     else

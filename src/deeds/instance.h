@@ -69,6 +69,8 @@ bool instance_fallen(const struct instance *it, struct err *err);
 struct instance_figures {
     uint64_t deeds_done, deeds_refused, deeds_absent, deeds_failed;
     uint64_t ledger_size, checkpoint_size;
+    uint64_t ledger_waiting;       /* of them, entries that have no place in the tree yet (PostgreSQL only) */
+    bool ledger_sequencer;         /* this node gave the last ones it saw waiting their places (PostgreSQL only) */
     uint64_t key_hits, key_misses;
     uint64_t swept_records, purge_waiting;
     int64_t data_bytes, log_bytes, keys_bytes;
@@ -82,8 +84,15 @@ void instance_figures(struct instance *it, struct instance_figures *ret);
 struct instance_ledger;
 MUST_USE bool instance_checkpoint_text(struct instance *it, struct arena *arena, struct span *ret,
                                        struct err *err);
-MUST_USE bool instance_inclusion(struct instance *it, struct arena *arena, uint64_t seq,
-                                 uint64_t size, struct buf *ret_json, struct err *err);
+struct inclusion_ask {
+    bool by_number;
+    uint64_t entry;   /* by_number: which */
+    uint64_t seq;     /* else its place in the tree */
+    uint64_t size;    /* of that tree; 0: what the newest checkpoint covers */
+};
+/* ERR_NOT_FOUND: no such entry; ERR_CONFLICT: it has no place in the tree yet, or not under a checkpoint. */
+MUST_USE bool instance_inclusion(struct instance *it, struct arena *arena, const struct inclusion_ask *ask,
+                                 struct buf *ret_json, struct err *err);
 MUST_USE bool instance_consistency(struct instance *it, struct arena *arena, uint64_t old_size,
                                    uint64_t size, struct buf *ret_json, struct err *err);
 MUST_USE bool instance_tile(struct instance *it, struct arena *arena, unsigned level,
@@ -99,7 +108,7 @@ struct verify_ask {
     void *ctx;
 };
 struct verify_reply {
-    uint64_t entries, checkpoints, signed_size, first_bad;
+    uint64_t entries, waiting, checkpoints, signed_size, first_bad;
     uint8_t root[32];
     bool signatures_checked, sound;
     char origin[128];

@@ -22,5 +22,28 @@ lease_take(struct instance *it, enum lease lease, bool *ret_held, struct err *er
     if (!rows_run(it->txn, SQL_lease_take, in, 3, &changed, err))
         return false;
     *ret_held = changed == 1;
+    it->lease_made[lease] = it->lease_made[lease] && *ret_held; /* its row may have gone with a turn taken back */
     return true;
+}
+
+bool
+lease_give(struct instance *it, enum lease lease, struct err *err)
+{
+    const struct val in[] = {val_text(span_str(names[lease])), val_blob(it->node, sizeof it->node)};
+    return store_lane(it->store) == 0 || rows_run(it->txn, SQL_lease_give, in, 2, NULL, err);
+}
+
+void
+leases_give(struct instance *it)
+{
+    const struct val node[] = {val_blob(it->node, sizeof it->node)};
+    const struct val lane[] = {val_int(store_lane(it->store))};
+    struct err err;
+    if (lane[0].i == 0 || !store_reachable(it->store) || !instance_turn_begin(it, &err))
+        return;
+    /* The turn's begin has cleared what the last one ended; so this lane is settled. */
+    bool good = rows_run(it->txn, SQL_leases_give, node, 1, NULL, &err) &&
+                rows_run(it->txn, SQL_lane_settled, lane, 1, NULL, &err) && instance_turn_commit(it, &err);
+    if (!good && it->txn != NULL)
+        instance_turn_abort(it);
 }

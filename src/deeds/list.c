@@ -116,6 +116,39 @@ struct list_call {
     void *ctx;
 };
 
+/* The page, read while nobody of it can be changed by another node. */
+static bool
+piece_load(struct list *ask, struct piece *piece, size_t page, struct err *err)
+{
+    struct deed *deed = &ask->deed;
+    struct instance *it = deed->it;
+    const struct val in[] = {
+        val_int(it->catalogue->category[ask->category]),
+        val_int(deed->purpose < 0 ? 0 : it->catalogue->purpose[deed->purpose]),
+        val_int(ask->after_sn), val_int((int64_t)ask->after_rec), val_int((int64_t)page)};
+    size_t mark = arena_mark(deed->arena);
+    for (int round = 0; round < GUARD_ROUNDS; round++) {
+        bool missing = false;
+        arena_back(deed->arena, mark);
+        piece->count = 0;
+        if (!rows_each(it->txn, SQL_record_list, in, 5, L_COUNT, page, piece_row, piece, err))
+            return false;
+        for (size_t i = 0; i < piece->count; i++) {
+            const uint8_t *id = piece->rows[i].subject.person.id;
+            missing = missing || !guard_person_has(it, id, false);
+            guard_person_need(it, id, false);
+        }
+        if (!missing)
+            return true;
+        if (!guards_take(it, err))
+            return false;
+        for (size_t i = 0; i < piece->count; i++)
+            if (!guard_person(it, piece->rows[i].subject.person.id, false, err))
+                return false;
+    }
+    return err_set(err, ERR_UNAVAILABLE, "other nodes are at work on these people; ask again in a moment");
+}
+
 static enum deed_end
 list_do(void *arg, struct err *err)
 {
@@ -130,11 +163,7 @@ list_do(void *arg, struct err *err)
     }
     piece->ask = ask;
     size_t page = ask->page == 0 || ask->page > LIMIT_LIST_PAGE ? LIMIT_LIST_PAGE : ask->page;
-    uint16_t number = it->catalogue->category[ask->category];
-    const struct val in[] = {
-        val_int(number), val_int(deed->purpose < 0 ? 0 : it->catalogue->purpose[deed->purpose]),
-        val_int(ask->after_sn), val_int((int64_t)ask->after_rec), val_int((int64_t)page)};
-    if (!rows_each(it->txn, SQL_record_list, in, 5, L_COUNT, page, piece_row, piece, err))
+    if (!piece_load(ask, piece, page, err))
         return DEED_FAILED;
     for (size_t i = 0; i < piece->count; i++) {
         deed_need_keys(it, &piece->rows[i].subject.person, &ask->category, 1);

@@ -55,12 +55,15 @@ enum deed_end export_piece(struct export *ask, list_each_fn each, void *ctx, str
 
 /* What was done: the opened lines of one person's trace. */
 struct trace_row {
+    uint64_t entry;                /* its number */
+    bool placed;                   /* it has its place in the tree, seq */
     uint64_t seq;
     int64_t time_us;
     struct span detail;            /* JSON, canonical: what the commitment is over */
     uint8_t r[32];                 /* the opening; SHA-256("troth-dt-v1" ‖ r ‖ detail) stands in the entry */
     uint8_t commitment[32];
-    uint8_t entry[160];            /* as it stands in the ledger: hashed, it is the leaf of an inclusion proof */
+    uint8_t bytes[160];            /* as it stands in the ledger: hashed, it is the leaf of an inclusion proof, once
+                                      it has its place */
 };
 typedef bool (*trace_each_fn)(void *ctx, const struct trace_row *row);
 struct trace {
@@ -68,7 +71,7 @@ struct trace {
     uint8_t subject[16];
     int64_t sn;
     size_t page;                   /* as of a list */
-    uint64_t after_seq;
+    int64_t after_us, after_entry; /* the last line given; -1: none yet */
     bool end;
     uint8_t receipt_key[32];       /* LK: the person's own proof of which entries are theirs */
 };

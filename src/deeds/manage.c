@@ -82,10 +82,23 @@ token_add_run(struct token_deed *ask, struct err *err)
     return deed_do(&ask->deed, add_do, ask, err);
 }
 
+/* No turn of any node that uses the token is going on. */
+static bool
+guard_token(struct instance *it, struct span name, struct err *err)
+{
+    uint8_t id[TOKEN_ID];
+    bool found = false;
+    if (!rows_far(it->txn))
+        return true;
+    return token_id(it->txn, name, id, &found, err) && (!found || guard_id_alone(it, id, err));
+}
+
 static enum deed_end
 revoke_do(void *arg, struct err *err)
 {
     struct token_deed *ask = arg;
+    if (!guard_token(ask->deed.it, ask->name, err))
+        return DEED_FAILED;
     if (!token_revoke(ask->deed.it->txn, ask->name, ask->deed.it->now_us, err))
         return end_of(err);
     return config_record(&ask->deed, "token-revoke", SPAN_NONE, NULL, err) ? DEED_DONE : DEED_FAILED;
@@ -126,10 +139,22 @@ token_list_run(struct token_deed *ask, token_line_fn each, void *ctx, struct err
 }
 
 static void
-idempotency_key(const struct idempotency *ask, uint8_t ret[32])
+idempotency_key(const struct caller *caller, struct span key, uint8_t ret[32])
 {
-    const struct span parts[] = {span_of(ask->deed.caller->id, 16), ask->key};
+    const struct span parts[] = {span_of(caller->id, 16), key};
     crypt_sha256(parts, 2, ret);
+}
+
+void
+idempotency_need(struct instance *it, const struct caller *caller, struct span text)
+{
+    uint8_t key[32];
+    if (!rows_far(it->txn))
+        return;
+    idempotency_key(caller, text, key);
+    const struct val in[] = {val_blob(key, 32)};
+    guard_hash_need(it, key); /* the same key on two nodes at once: one waits, and finds the other's reply */
+    rows_ahead(it->txn, SQL_idempotency_get, in, 1);
 }
 
 /* The request is remembered under the client's key, which is nowhere kept: a bare hash of what somebody typed into
@@ -146,7 +171,7 @@ enum deed_end
 idempotency_find(struct idempotency *ask, struct err *err)
 {
     uint8_t key[32], request[32];
-    idempotency_key(ask, key);
+    idempotency_key(ask->deed.caller, ask->key, key);
     idempotency_request(ask, request);
     const struct val in[] = {val_blob(key, 32)};
     struct val out[3];
@@ -169,7 +194,7 @@ enum deed_end
 idempotency_keep(struct idempotency *ask, int status, struct span reply, int64_t sn, struct err *err)
 {
     uint8_t key[32], request[32];
-    idempotency_key(ask, key);
+    idempotency_key(ask->deed.caller, ask->key, key);
     idempotency_request(ask, request);
     const struct val in[] = {val_blob(key, 32),
                              val_blob(request, 32),

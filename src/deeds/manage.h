@@ -40,6 +40,8 @@ struct idempotency {
     int status;
     struct span reply;
 };
+/* Announces that it will be asked for. */
+void idempotency_need(struct instance *it, const struct caller *caller, struct span key);
 enum deed_end idempotency_find(struct idempotency *ask, struct err *err);
 enum deed_end idempotency_keep(struct idempotency *ask, int status, struct span reply, int64_t sn,
                                struct err *err);

@@ -65,6 +65,7 @@ read_need(struct read *ask)
     }
     size_t count;
     enum sql_id id = row_statement(ask, in, &count);
+    guard_person_need(ask->deed.it, ask->subject, false);
     rows_ahead(ask->deed.it->txn, id, in, count);
 }
 
@@ -87,7 +88,7 @@ read_do(void *arg, struct err *err)
     struct read *ask = arg;
     struct deed *deed = &ask->deed;
     struct instance *it = deed->it;
-    if (!row_load(ask, err))
+    if (!guard_person(it, ask->subject, false, err) || !row_load(ask, err))
         return DEED_FAILED;
     const struct val *row = ask->row->col;
     bool found = ask->row->found;
@@ -158,6 +159,8 @@ lookup_need(struct lookup *ask)
     if (ask->has_index)
         keys_need_index(it->keys, it->catalogue->field[ask->field], field->full_name, ask->normal,
                         ask->index);
+    if (ask->has_index && rows_far(it->txn) && it->lookup_count < LIMIT_TURN_REQUESTS)
+        it->lookups[it->lookup_count++] = ask;
 }
 
 /* Columns of lookup_unique_get and lookup_plain_get. */
@@ -198,6 +201,49 @@ found_row(void *ctx, const struct val *row, struct err *err)
     return true;
 }
 
+enum { F_PARAMS = 4 };
+
+static enum sql_id
+found_statement(const struct lookup *ask, struct val in[F_PARAMS], size_t *ret_count)
+{
+    const struct instance *it = ask->deed.it;
+    bool unique = it->policy->fields[ask->field].lookup == LOOKUP_UNIQUE;
+    int purpose = policy_purpose_find(it->policy, ask->deed.purpose_name);
+    in[0] = val_int(it->catalogue->field[ask->field]);
+    in[1] = val_blob(ask->index, 16);
+    in[2] = val_int(purpose < 0 ? 0 : it->catalogue->purpose[purpose]);
+    in[3] = val_int(LOOKUP_FOUND_MAX);
+    *ret_count = unique ? 3 : 4;
+    return unique ? SQL_lookup_unique_get : SQL_lookup_plain_get;
+}
+
+static void
+lookup_drop(struct instance *it, const struct lookup *ask)
+{
+    for (size_t i = 0; i < it->lookup_count; i++)
+        if (it->lookups[i] == ask)
+            it->lookups[i--] = it->lookups[--it->lookup_count];
+}
+
+/* Once for who it may be, and again when their guards were taken: what a decision rests on is read behind them. */
+void
+lookups_ahead(struct instance *it, bool again)
+{
+    for (size_t i = 0; i < it->lookup_count; i++) {
+        struct lookup *ask = it->lookups[i];
+        struct val in[F_PARAMS];
+        size_t count;
+        if (ask->asked != again)
+            continue;
+        enum sql_id id = found_statement(ask, in, &count);
+        ask->rows = NULL;
+        ask->asked = true;
+        rows_ahead_again(it->txn, id, in, count);
+        if (again)
+            it->lookups[i--] = it->lookups[--it->lookup_count];
+    }
+}
+
 static bool
 found_load(struct lookup *ask, struct err *err)
 {
@@ -211,13 +257,10 @@ found_load(struct lookup *ask, struct err *err)
     ask->rows = NULL;
     rows->it = it;
     rows->count = 0;
-    bool unique = it->policy->fields[ask->field].lookup == LOOKUP_UNIQUE;
-    int purpose = policy_purpose_find(it->policy, ask->deed.purpose_name);
-    const struct val in[] = {val_int(it->catalogue->field[ask->field]), val_blob(ask->index, 16),
-                             val_int(purpose < 0 ? 0 : it->catalogue->purpose[purpose]),
-                             val_int(LOOKUP_FOUND_MAX)};
-    if (!rows_each(it->txn, unique ? SQL_lookup_unique_get : SQL_lookup_plain_get, in,
-                   unique ? 3 : 4, F_COUNT, unique ? 1 : LOOKUP_FOUND_MAX, found_row, rows, err))
+    struct val in[F_PARAMS];
+    size_t count;
+    enum sql_id id = found_statement(ask, in, &count);
+    if (!rows_each(it->txn, id, in, count, F_COUNT, LOOKUP_FOUND_MAX, found_row, rows, err))
         return false;
     rows->stand = it->rows_stand;
     ask->rows = rows;
@@ -230,8 +273,32 @@ lookup_need_more(struct lookup *ask)
     struct err ignored; /* the deed itself will meet it again */
     if (!ask->has_index || !found_load(ask, &ignored))
         return;
-    for (size_t i = 0; i < ask->rows->count; i++)
-        deed_need_keys(ask->deed.it, &ask->rows->row[i].subject.person, NULL, 0);
+    for (size_t i = 0; i < ask->rows->count; i++) {
+        const struct person *who = &ask->rows->row[i].subject.person;
+        guard_person_need(ask->deed.it, who->id, false);
+        deed_need_keys(ask->deed.it, who, NULL, 0);
+    }
+}
+
+/* Whoever was found without their guard is guarded, and the value looked up again. */
+static bool
+found_guarded(struct lookup *ask, struct err *err)
+{
+    struct instance *it = ask->deed.it;
+    for (int i = 0; i < GUARD_ROUNDS; i++) {
+        bool missing = false;
+        if (!found_load(ask, err))
+            return false;
+        for (size_t k = 0; k < ask->rows->count; k++) {
+            const uint8_t *id = ask->rows->row[k].subject.person.id;
+            missing = missing || !guard_person_has(it, id, false);
+            if (!guard_person(it, id, false, err))
+                return false;
+        }
+        if (!missing)
+            return true;
+    }
+    return err_set(err, ERR_UNAVAILABLE, "other nodes are at work on these people; ask again in a moment");
 }
 
 static enum deed_end
@@ -260,7 +327,7 @@ lookup_do(void *arg, struct err *err)
     policy_decide(it->policy, &q, &verdict);
     if (verdict.answer == ANSWER_REFUSE)
         return deed_refuse(deed, &q, &verdict, &note, err);
-    if (!found_load(ask, err))
+    if (!found_guarded(ask, err))
         return DEED_FAILED;
     ask->found_count = 0;
     for (size_t i = 0; i < ask->rows->count; i++) {
@@ -292,5 +359,6 @@ lookup_do(void *arg, struct err *err)
 enum deed_end
 lookup_run(struct lookup *ask, struct err *err)
 {
+    lookup_drop(ask->deed.it, ask);
     return deed_do(&ask->deed, lookup_do, ask, err);
 }

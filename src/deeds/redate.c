@@ -154,9 +154,19 @@ step_do(struct instance *it, struct redate *redate, struct err *err)
                              val_int((int64_t)redate->rec), val_int(REDATE_STEP)};
     if (!rows_each(it->txn, SQL_record_dated, in, 4, D_COUNT, REDATE_STEP, dated_row, rows, err))
         return false;
+    if (rows_far(it->txn)) { /* nobody changes these people meanwhile; then what they have now */
+        for (size_t i = 0; i < rows->count; i++)
+            guard_person_need(it, rows->rows[i].who.id, true);
+        rows->count = 0;
+        if (!guards_take(it, err) ||
+            !rows_each(it->txn, SQL_record_dated, in, 4, D_COUNT, REDATE_STEP, dated_row, rows, err))
+            return false;
+    }
     for (size_t i = 0; i < rows->count; i++) {
         struct err why;
         size_t mark = arena_mark(&it->scratch);
+        if (!guard_person(it, rows->rows[i].who.id, true, err))
+            return false;
         bool done = redate_one(it, &rows->rows[i], &why);
         arena_back(&it->scratch, mark);
         if (done)
@@ -181,10 +191,16 @@ step_do(struct instance *it, struct redate *redate, struct err *err)
 bool
 redate_step(struct instance *it, struct err *err)
 {
-    struct redate redate = it->redate;
+    bool held = false;
     if (!instance_turn_begin(it, err))
         return false;
-    if (!step_do(it, &redate, err)) {
+    bool good = lease_take(it, LEASE_SWEEP, &held, err);
+    /* Another node may have come further, or to the end. */
+    good = good && (store_lane(it->store) == 0 || redate_resume(it, err));
+    struct redate redate = it->redate;
+    if (good && (!held || !redate.going))
+        return instance_turn_commit(it, err);
+    if (!good || !step_do(it, &redate, err)) {
         instance_turn_abort(it);
         return err_prefix(err, "new dates");
     }

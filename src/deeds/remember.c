@@ -26,17 +26,9 @@ meta_set(struct instance *it, const char *name, struct span value, struct err *e
 bool
 begin_numbers(struct instance *it, struct err *err)
 {
-    struct val out[1];
-    bool found = false;
-    if (!rows_one(it->txn, &it->scratch, SQL_subject_last, NULL, 0, out, 1, &found, err))
+    struct span upto;
+    if (!numbers_begin(it, err) || !meta_get(it, "trace-upto", &upto, err))
         return false;
-    it->next_sn = out[0].i + 1;
-    struct span sn, upto;
-    if (!meta_get(it, "sn", &sn, err) || !meta_get(it, "trace-upto", &upto, err))
-        return false;
-    /* A number is never given twice, not even after the last person was erased and their row purged. */
-    if (sn.n == 8 && (int64_t)get_be64((const uint8_t *)sn.p) >= it->next_sn)
-        it->next_sn = (int64_t)get_be64((const uint8_t *)sn.p) + 1;
     it->trace_upto = upto.n == 8 ? get_be64((const uint8_t *)upto.p) : 0;
     return true;
 }
@@ -68,7 +60,7 @@ remember(struct instance *it, struct err *err)
     struct ledger *ledger = NULL;
     struct span policy, note;
     uint64_t size = 0;
-    if (!meta_get(it, "policy", &policy, err) || !ledger_open(it->txn, it->origin, &ledger, err))
+    if (!meta_get(it, "policy", &policy, err) || !ledger_open(it->txn, it->origin, store_lane(it->store), &ledger, err))
         return false;
     ledger_close(&it->ledger);
     it->ledger = ledger;
@@ -82,7 +74,8 @@ remember(struct instance *it, struct err *err)
         return false;
     err_clear(err);
     keys_forget(it->keys);
-    return begin_numbers(it, err) && (it->policy == NULL || redate_resume(it, err));
+    it->ended_waiting = false; /* nobody knows whether that turn is durable: settle looks */
+    return epoch_bind(it, err) && begin_numbers(it, err) && (it->policy == NULL || redate_resume(it, err));
 }
 
 bool

@@ -166,29 +166,72 @@ place_settle(struct instance *it, struct deed *deed, const struct ended_key *end
         return whole || rows_run(it->txn, SQL_purge_put, rows, 2, NULL, err);
     struct person who = {.sn = ended->sn};
     memcpy(who.id, out[0].s.p, 16);
+    if (!guard_person(it, who.id, true, err))
+        return false;
     return whole ? person_settle(it, deed, &who, err)
                  : category_settle(it, deed, &who, ended->category, err);
 }
 
+/* Keys in a block of numbers above the last person in it. */
 static bool
-keys_above_settle(struct instance *it, struct err *err)
+block_settle(struct instance *it, int64_t first, int64_t next_sn, struct err *err)
 {
     bool one_turn = true;
-    int64_t top = 0;
-    if (!keys_above(it->txn, it->next_sn - 1, &one_turn, &top, err))
+    int64_t top = 0, below = numbers_block_end(it, first);
+    if (!keys_between(it->txn, next_sn, below, &one_turn, &top, err))
         return false;
+    const struct val block[] = {val_int(first)};
     if (one_turn)
-        return keys_destroy_above(it->txn, it->next_sn - 1, err);
+        return keys_destroy_between(it->txn, next_sn, below, err) &&
+               rows_run(it->txn, SQL_block_settled, block, 1, NULL, err);
     LOG(LOG_ERROR, "data-older-than-keys",
-        LOG_T("text", "troth.db is older than keys.db: an older copy lies in its place; the keys of newer people "
+        LOG_T("text", "the data are older than the keys: an older copy lies in their place; the keys of newer people "
                       "are kept"),
-        LOG_N("people", top - it->next_sn + 1));
-    it->next_sn = top + 1;
+        LOG_N("people", top - next_sn + 1));
+    if (store_lane(it->store) == 0)
+        it->next_sn = top + 1;
     return true;
 }
 
-bool
-settle(struct instance *it, struct err *err)
+struct blocks {
+    int64_t first[8];
+    size_t count;
+};
+
+static bool
+block_row(void *ctx, const struct val *row, struct err *err)
+{
+    (void)err;
+    struct blocks *blocks = ctx;
+    blocks->first[blocks->count++] = row[0].i;
+    return true;
+}
+
+static bool
+blocks_settle(struct instance *it, int lane, struct err *err)
+{
+    if (lane == 0)
+        return block_settle(it, 1, it->next_sn, err);
+    struct blocks blocks;
+    int64_t after = 0;
+    do {
+        const struct val in[] = {val_int(lane), val_int(after), val_int(8)};
+        blocks.count = 0;
+        if (!rows_each(it->txn, SQL_block_open, in, 3, 1, 8, block_row, &blocks, err))
+            return false;
+        for (size_t i = 0; i < blocks.count; i++) {
+            int64_t last = 0;
+            after = blocks.first[i];
+            if (!numbers_last(it, after, &last, err) || !block_settle(it, after, last + 1, err))
+                return false;
+        }
+    } while (blocks.count == 8);
+    return true;
+}
+
+/* What the last session in this lane left half done; its lock is ours. */
+static bool
+lane_settle(struct instance *it, int lane, struct err *err)
 {
     struct caller system = {.role = ACTOR_SYSTEM};
     struct deed deed = {
@@ -200,15 +243,13 @@ settle(struct instance *it, struct err *err)
     do {
         if (!instance_turn_begin(it, err))
             return false;
+        uint64_t before = ledger_mark(it->ledger);
         /* Without a policy an erasure cannot be finished: it waits for a start with one. */
-        bool good = keys_above_settle(it, err) &&
-                    (it->policy == NULL || keys_ended(it->txn, ended, STEP, &count, err));
-        for (size_t i = 0; good && i < count; i++) {
-            uint64_t before = ledger_size(it->ledger);
-            good = place_settle(it, &deed, &ended[i], err) &&
-                   keys_ended_done(it->txn, &ended[i], err);
-            finished += ledger_size(it->ledger) - before;
-        }
+        bool good = guards_take(it, err) && blocks_settle(it, lane, err) &&
+                    (it->policy == NULL || keys_ended(it->txn, lane, ended, STEP, &count, err));
+        for (size_t i = 0; good && i < count; i++)
+            good = place_settle(it, &deed, &ended[i], err) && keys_ended_done(it->txn, lane, &ended[i], err);
+        finished += ledger_mark(it->ledger) - before;
         if (!good) {
             instance_turn_abort(it);
             return err_prefix(err, "settling what a crash left");
@@ -219,4 +260,105 @@ settle(struct instance *it, struct err *err)
     if (finished > 0)
         LOG(LOG_WARN, "erasures-finished", LOG_N("count", finished));
     return true;
+}
+
+bool
+settle(struct instance *it, struct err *err)
+{
+    int lane = store_lane(it->store);
+    return lane_settle(it, lane, err) && (lane == 0 || numbers_refill(it, err));
+}
+
+static bool
+truth(struct instance *it, enum sql_id id, int lane, bool *ret, struct err *err)
+{
+    const struct val in[] = {val_int(lane)};
+    struct val out[1];
+    bool found = false;
+    if (!rows_one(it->txn, &it->scratch, id, in, 1, out, 1, &found, err))
+        return false;
+    *ret = found && out[0].i != 0;
+    return true;
+}
+
+/* Both locks of a fallen node's lane, or none. They outlive the turn, not the session. */
+static bool
+lane_lock(struct instance *it, int lane, bool *ret_had, struct err *err)
+{
+    bool keys = false, gone = false;
+    if (!truth(it, SQL_lane_lock, lane, ret_had, err) || !*ret_had)
+        return *ret_had || err->code == ERR_OK;
+    if (!truth(it, SQL_lane_lock_keys, lane, &keys, err))
+        return false;
+    *ret_had = keys;
+    return keys || truth(it, SQL_lane_unlock, lane, &gone, err);
+}
+
+static bool
+lane_give(struct instance *it, int lane, bool settled, struct err *err)
+{
+    const struct val in[] = {val_int(lane)};
+    bool gone = false;
+    if (!instance_turn_begin(it, err))
+        return false;
+    bool good = (!settled || rows_run(it->txn, SQL_lane_settled, in, 1, NULL, err)) && instance_turn_commit(it, err);
+    if (!good && it->txn != NULL)
+        instance_turn_abort(it);
+    struct err ignored; /* a lost session has lost its locks too */
+    if (instance_turn_begin(it, &ignored)) {
+        (void)truth(it, SQL_lane_unlock_keys, lane, &gone, &ignored);
+        (void)truth(it, SQL_lane_unlock, lane, &gone, &ignored);
+        instance_turn_abort(it);
+    }
+    return good;
+}
+
+static bool
+lane_adopt(struct instance *it, int lane, struct err *err)
+{
+    bool had = false;
+    uint64_t opened = store_opened(it->store);
+    if (!instance_turn_begin(it, err))
+        return false;
+    err_clear(err);
+    bool good = lane_lock(it, lane, &had, err);
+    instance_turn_abort(it);
+    if (!good || !had)
+        return good;
+    good = lane_settle(it, lane, err);
+    if (opened != store_opened(it->store))
+        return good; /* the locks went with the session */
+    LOG(LOG_INFO, "lane-settled", LOG_T("text", "what another node left half done was finished"), LOG_N("lane", lane));
+    return lane_give(it, lane, good, err) && good;
+}
+
+struct lanes {
+    int lane[LIMIT_PG_LANES];
+    size_t count;
+};
+
+static bool
+lane_row(void *ctx, const struct val *row, struct err *err)
+{
+    (void)err;
+    struct lanes *lanes = ctx;
+    lanes->lane[lanes->count++] = (int)row[0].i;
+    return true;
+}
+
+bool
+settle_others(struct instance *it, struct err *err)
+{
+    struct lanes lanes = {.count = 0};
+    bool held = false;
+    const struct val in[] = {val_int(store_lane(it->store)), val_int(LIMIT_PG_LANES)};
+    if (!instance_turn_begin(it, err))
+        return false;
+    bool good = lease_take(it, LEASE_SETTLE, &held, err) &&
+                (!held || rows_each(it->txn, SQL_lane_others, in, 2, 1, LIMIT_PG_LANES, lane_row, &lanes, err)) && instance_turn_commit(it, err);
+    if (!good && it->txn != NULL)
+        instance_turn_abort(it);
+    for (size_t i = 0; good && i < lanes.count; i++)
+        good = lane_adopt(it, lanes.lane[i], err);
+    return good;
 }

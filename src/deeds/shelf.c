@@ -6,6 +6,17 @@ no_memory(struct err *err)
     return err_set(err, ERR_TOO_LARGE, "this request needs more memory than it may have");
 }
 
+/* Damage; or a node fell between the two commits of an erasure, and nobody has finished it yet (settle_others). */
+static bool
+key_gone(struct instance *it, const struct person *who, uint16_t number, struct err *err)
+{
+    bool ended = false;
+    if (rows_far(it->txn) && !keys_ended_any(it->txn, who->sn, number, &ended, err))
+        return false;
+    return ended ? err_set(err, ERR_UNAVAILABLE, "what was here is just being erased; ask again in a moment")
+                 : err_set(err, ERR_SEAL, "the key of a record is gone");
+}
+
 bool
 shelf_open(struct instance *it, struct arena *arena, const struct person *who, int category,
            const struct shelf_row *row, struct record_fields *ret, struct err *err)
@@ -19,7 +30,7 @@ shelf_open(struct instance *it, struct arena *arena, const struct person *who, i
                   err))
         return false;
     if (!found)
-        return err_set(err, ERR_SEAL, "the key of a record is gone");
+        return key_gone(it, who, number, err);
     const struct record_place place = {.table = TABLE_RECORD,
                                        .category = number,
                                        .rec = row->rec,
@@ -224,7 +235,11 @@ shelf_renew(struct instance *it, struct arena *arena, const struct shelf_renew *
     /* The old key goes when the new seals are durable: the purge of a later turn does it. */
     const struct val old[] = {val_int(renew->who->sn),
                               val_int(purge_old_key(number, old_generation))};
-    if (!rows_run(it->txn, SQL_purge_put, old, 2, NULL, err))
+    /* A word about the generation that is new now is of a purge that a crash cut off: it would end the new key. */
+    const struct val stale[] = {val_int(renew->who->sn),
+                                val_int(purge_old_key(number, 1 - old_generation))};
+    if (!rows_run(it->txn, SQL_purge_delete, stale, 2, NULL, err) ||
+        !rows_run(it->txn, SQL_purge_put, old, 2, NULL, err))
         return false;
     struct renew_rows *rows = ARENA_NEW(arena, struct renew_rows);
     if (rows == NULL)

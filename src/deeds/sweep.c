@@ -224,15 +224,54 @@ end_group(struct sweep *ask, const struct due_row *rows, size_t count, struct er
     return push_back(it, rows, count, err);
 }
 
+enum { PURGE_STEPS = 8 };
+/* Whose renewed keys wait for the end of the old one. */
+struct purges {
+    uint8_t id[PURGE_STEPS][16];
+    size_t count;
+};
+
 static bool
-sweep_due(struct sweep *ask, struct err *err)
+purge_person(void *ctx, const struct val *row, struct err *err)
+{
+    struct purges *purges = ctx;
+    if (row[0].s.n != 16)
+        return err_set(err, ERR_CORRUPT, "a person's id has the wrong size");
+    memcpy(purges->id[purges->count++], row[0].s.p, 16);
+    return true;
+}
+
+static bool
+due_load(struct sweep *ask, struct due *due, struct err *err)
+{
+    const struct val in[] = {val_int(ask->deed.it->now_us), val_int(LIMIT_SWEEP_BATCH)};
+    due->count = 0;
+    return rows_each(ask->deed.it->txn, SQL_record_due, in, 2, 9, LIMIT_SWEEP_BATCH, due_row, due, err);
+}
+
+/* All at once, before anything is changed: so they are waited for in one order, as those of any other turn are. */
+static bool
+people_guard(struct sweep *ask, struct due *due, struct err *err)
 {
     struct instance *it = ask->deed.it;
-    struct due *due = ARENA_NEW(ask->deed.arena, struct due);
-    if (due == NULL)
-        return err_set(err, ERR_TOO_LARGE, "no memory for this step of the sweep");
-    const struct val in[] = {val_int(it->now_us), val_int(LIMIT_SWEEP_BATCH)};
-    if (!rows_each(it->txn, SQL_record_due, in, 2, 9, LIMIT_SWEEP_BATCH, due_row, due, err))
+    struct purges purges = {.count = 0};
+    const struct val in[] = {val_int(PURGE_OLD_KEY), val_int(PURGE_STEPS)};
+    if (!rows_far(it->txn))
+        return true;
+    if (!due_load(ask, due, err) || !rows_each(it->txn, SQL_purge_people, in, 2, 1, PURGE_STEPS, purge_person, &purges, err))
+        return false;
+    for (size_t i = 0; i < due->count; i++)
+        guard_person_need(it, due->rows[i].who.id, true);
+    for (size_t i = 0; i < purges.count; i++)
+        guard_person_need(it, purges.id[i], true);
+    return guards_take(it, err);
+}
+
+static bool
+sweep_due(struct sweep *ask, struct due *due, struct err *err)
+{
+    struct instance *it = ask->deed.it;
+    if (!due_load(ask, due, err))
         return false;
     for (size_t i = 0; i < due->count; i++) {
         const uint16_t categories[] = {CATEGORY_LEDGER, (uint16_t)due->rows[i].category};
@@ -242,8 +281,8 @@ sweep_due(struct sweep *ask, struct err *err)
         return false;
     bool done[LIMIT_SWEEP_BATCH] = {false};
     for (size_t i = 0; i < due->count; i++) {
-        if (done[i])
-            continue;
+        if (done[i] || !guard_person_has(it, due->rows[i].who.id, true))
+            continue; /* came meanwhile: the next step meets it again */
         struct due_row group[LIMIT_SWEEP_BATCH];
         size_t count = 0;
         for (size_t j = i; j < due->count; j++) {
@@ -276,6 +315,8 @@ purge_step(struct sweep *ask, int64_t sn, int64_t category, bool *ret_over, stru
         struct person who = {.sn = sn};
         if (found && out[0].s.n == 16)
             memcpy(who.id, out[0].s.p, 16);
+        if (found && !guard_person(it, who.id, true, err))
+            return false;
         *ret_over = true;
         it->destroyed = true;
         return keys_destroy_generation(it->keys, it->txn, &who, (uint16_t)(category & 0xffff),
@@ -306,7 +347,7 @@ end_row(struct instance *it, struct val sn, struct err *err)
     uint8_t top[8];
     put_be64(top, (uint64_t)it->next_sn - 1);
     const struct val meta[] = {val_text(SPAN("sn")), val_blob(top, 8)};
-    return rows_run(it->txn, SQL_meta_set, meta, 2, NULL, err) &&
+    return (store_lane(it->store) != 0 || rows_run(it->txn, SQL_meta_set, meta, 2, NULL, err)) &&
            rows_run(it->txn, SQL_subject_delete, &sn, 1, NULL, err);
 }
 
@@ -317,7 +358,7 @@ purge(struct sweep *ask, struct err *err)
     struct instance *it = ask->deed.it;
     struct val out[6];
     bool found = false;
-    for (int i = 0; i < 8; i++) {
+    for (int i = 0; i < PURGE_STEPS; i++) {
         if (!rows_one(it->txn, &it->scratch, SQL_purge_next, NULL, 0, out, 2, &found, err))
             return false;
         if (!found)
@@ -344,7 +385,12 @@ sweep_do(void *arg, struct err *err)
     const struct val old[] = {val_int(it->now_us - LIMIT_IDEM_DAYS * CLOCK_US_PER_DAY),
                               val_int(LIMIT_SWEEP_BATCH)};
     int64_t forgotten = 0;
-    if (!purge(ask, err) || !sweep_due(ask, err) ||
+    struct due *due = ARENA_NEW(ask->deed.arena, struct due);
+    if (due == NULL) {
+        err_set(err, ERR_TOO_LARGE, "no memory for this step of the sweep");
+        return DEED_FAILED;
+    }
+    if (!people_guard(ask, due, err) || !purge(ask, err) || !sweep_due(ask, due, err) ||
         !rows_run(it->txn, SQL_idempotency_old, old, 2, &forgotten, err))
         return DEED_FAILED;
     ask->more |= forgotten == LIMIT_SWEEP_BATCH || it->redate.going;

@@ -65,10 +65,40 @@ size_default(struct txn *txn, struct arena *arena, uint64_t *size, struct err *e
     return *size != 0 || ledger_checkpoint_last(txn, arena, size, &note, err);
 }
 
+static bool
+not_yet(const char *what, struct err *err)
+{
+    return err_set(err, ERR_CONFLICT, "this entry is recorded and %s; ask again in a second", what);
+}
+
+/* The place of the entry asked for, and the tree the proof is for. An entry known by its number may be so new that it has
+ * no place, or that no checkpoint covers it: then the answer is not that there is none. */
+static bool
+inclusion_place(struct txn *txn, struct arena *arena, const struct inclusion_ask *ask, uint64_t *ret_seq,
+                uint64_t *ret_size, struct err *err)
+{
+    enum ledger_place place = LEDGER_PLACED;
+    uint64_t seq = ask->seq, size = ask->size;
+    if (ask->by_number && !ledger_find(txn, arena, ask->entry, &place, &seq, err))
+        return false;
+    if (place == LEDGER_NO_SUCH)
+        return err_set(err, ERR_NOT_FOUND, "there is no entry %llu", (unsigned long long)ask->entry);
+    if (place == LEDGER_WAITS)
+        return not_yet("not in the tree yet", err);
+    bool covered = size_default(txn, arena, &size, err);
+    if (ask->by_number && ask->size == 0 && (covered ? seq >= size : err->code == ERR_NOT_FOUND))
+        return not_yet("not under a signed checkpoint yet", err);
+    *ret_seq = seq;
+    *ret_size = size;
+    return covered;
+}
+
 bool
-instance_inclusion(struct instance *it, struct arena *arena, uint64_t seq, uint64_t size,
+instance_inclusion(struct instance *it, struct arena *arena, const struct inclusion_ask *ask,
                    struct buf *ret_json, struct err *err)
 {
+    uint64_t seq = 0, size = 0;
+    struct ledger_entry parts;
     struct look look;
     struct ledger_proof *proof = ARENA_NEW(arena, struct ledger_proof);
     struct span entry;
@@ -76,9 +106,10 @@ instance_inclusion(struct instance *it, struct arena *arena, uint64_t seq, uint6
         return err_set(err, ERR_TOO_LARGE, "this request needs more memory than it may have");
     if (!look_open(it, &look, err))
         return false;
-    if (!look_close(&look, size_default(look.txn, arena, &size, err) &&
+    if (!look_close(&look, inclusion_place(look.txn, arena, ask, &seq, &size, err) &&
                                ledger_inclusion(look.txn, arena, seq, size, proof, err) &&
-                               ledger_entries(look.txn, arena, seq, 1, &entry, err)))
+                               ledger_entries(look.txn, arena, seq, 1, &entry, err)) ||
+        !ledger_entry_get((const uint8_t *)entry.p, &parts, err))
         return false;
     uint8_t leaf[32];
     ledger_leaf_hash((const uint8_t *)entry.p, leaf);
@@ -87,6 +118,7 @@ instance_inclusion(struct instance *it, struct arena *arena, uint64_t seq, uint6
     struct json_out out;
     json_out_init(&out, ret_json);
     json_begin(&out, '{');
+    json_kv_u64(&out, "entry", parts.number);
     json_kv_u64(&out, "seq", seq);
     json_kv_u64(&out, "size", size);
     json_kv_text(&out, "leaf", buf_span(&text));
@@ -175,6 +207,7 @@ verify_in(const struct verify_ask *ask, struct txn *txn, struct arena *arena,
                        err))
         return false;
     ret->entries = report.entries;
+    ret->waiting = report.waiting;
     ret->checkpoints = report.checkpoints;
     ret->signed_size = report.signed_size;
     ret->first_bad = report.first_bad;

@@ -7,6 +7,7 @@ void
 write_need(struct write *ask)
 {
     struct instance *it = ask->deed.it;
+    ask->deed.weight = DEED_GROWS;
     deed_need_person(&ask->deed, ask->subject, &ask->category, 1);
     struct values_part *part = values_part(ask->values, ask->category);
     if (part == NULL)
@@ -32,7 +33,7 @@ write_need_more(struct write *ask)
     bool there = false;
     struct err ignored; /* the deed itself will meet it again */
     if (!rows_far(it->txn) ||
-        !subject_find(it, &it->scratch, ask->subject, &subject, &there, &ignored) || !there)
+        !subject_look(it, &it->scratch, ask->subject, &subject, &there, &ignored) || !there)
         return;
     int64_t sn = subject.person.sn;
     uint16_t number = it->catalogue->category[ask->category];
@@ -47,7 +48,7 @@ write_need_more(struct write *ask)
         if (it->policy->purposes[deed->purpose].basis == BASIS_CONSENT)
             rows_ahead(it->txn, SQL_consent_get, consent, 2);
     }
-    keys_need_rows(it->keys, it->txn, &subject.person, number);
+    keys_need_rows(it->txn, &subject.person, number);
     keep_need(it, sn, ask->category);
 }
 

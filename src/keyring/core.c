@@ -43,7 +43,7 @@ op_wrap(struct keyd_core *core, struct message *in, struct message *answer)
     uint8_t *row = message_room(answer, DK_ROW);
     if (wrap.key == NULL || row == NULL)
         return false;
-    const struct keyring_key *epoch = keyring_key(&core->keyring, KEYRING_EPOCH, 0);
+    const struct keyring_key *epoch = keyring_key(&core->keyring, KEYRING_EPOCH, core->epoch);
     TROTH_ASSERT(epoch != NULL);
     dk_row_seal(epoch, &wrap, row);
     core->wraps++;
@@ -154,6 +154,20 @@ answer_resume(struct keyd_core *core, struct message *in, struct err *err)
     return true;
 }
 
+static bool
+answer_epoch(struct keyd_core *core, struct message *in, struct message *answer)
+{
+    struct epoch_mark mark = {.number = message_take_u32(in)};
+    message_copy(in, mark.check, sizeof mark.check);
+    if (!message_done(in) || mark.number == 0)
+        return false;
+    enum epoch_use use = keyring_epoch_find(&core->keyring, &mark);
+    if (use == EPOCH_USED)
+        core->epoch = mark.number;
+    message_u8(answer, (uint8_t)use);
+    return true;
+}
+
 static void
 answer_count(const struct keyd_core *core, struct message *answer)
 {
@@ -190,6 +204,9 @@ core_answer(struct keyd_core *core, uint8_t *p, size_t n, uint8_t *out, struct m
         break;
     case MESSAGE_RESUME:
         good = answer_resume(core, &in, &err);
+        break;
+    case MESSAGE_EPOCH:
+        good = answer_epoch(core, &in, answer);
         break;
     case MESSAGE_COUNT:
         good = message_done(&in);

@@ -63,6 +63,18 @@ keyring_save(const char *dir, struct keyring *keyring, struct err *err)
     return good || err_prefix(err, "%s", path);
 }
 
+bool
+keyring_save_new(const char *dir, const struct keyring *keyring, struct err *err)
+{
+    char path[PATH_BYTES];
+    uint8_t file[KEYRING_FILE];
+    if (!keyring_path(dir, path, sizeof path, err))
+        return false;
+    keyring_encode(keyring, file);
+    memcpy(file + KEYRING_COPY, file, KEYRING_COPY);
+    return file_write_durable(path, span_of(file, sizeof file), 0600, FILE_NEW, err);
+}
+
 static bool
 create_fill(struct keyring *keyring, struct unseal *unseal, struct keyring_stretch stretch,
             struct err *err)
@@ -85,7 +97,6 @@ keyring_create_with(const char *dir, const struct key_source *source,
 {
     char path[PATH_BYTES], secret_path[PATH_BYTES];
     enum keyring_provider provider;
-    uint8_t file[KEYRING_FILE];
     if (!keyring_path(dir, path, sizeof path, err) ||
         !source_resolve(source, &provider, secret_path, sizeof secret_path, err))
         return false;
@@ -97,15 +108,8 @@ keyring_create_with(const char *dir, const struct key_source *source,
     bool good = keyring != NULL && unseal != NULL;
     if (!good)
         err_set(err, ERR_UNAVAILABLE, "no memory for the keyring");
-    good = good && (provider == KEYRING_PASSPHRASE
-                        ? unseal_passphrase(unseal, source->passphrase_fd, err)
-                        : unseal_file(unseal, provider, secret_path, err));
-    good = good && create_fill(keyring, unseal, stretch, err);
-    if (good) {
-        keyring_encode(keyring, file);
-        memcpy(file + KEYRING_COPY, file, KEYRING_COPY);
-        good = file_write_durable(path, span_of(file, sizeof file), 0600, FILE_NEW, err);
-    }
+    good = good && unseal_source(unseal, source, err) &&
+           create_fill(keyring, unseal, stretch, err) && keyring_save_new(dir, keyring, err);
     if (good && provider == KEYRING_KEYFILE && file_same_filesystem(dir, secret_path))
         LOG(LOG_WARN, "unseal-secret-beside-data",
             LOG_T("why", "a copy of this file system has keyring and secret together"));
@@ -233,19 +237,51 @@ open_fd(const char *path, int fd, struct unseal *unseal, struct keyring *ret,
     return good >= 0;
 }
 
+/* Opened, and locked: what is read while somebody writes it would be "healed" back. */
+static int
+file_open_locked(const char *dir, enum file_secret kind, bool wait, char *path, struct err *err)
+{
+    if (!keyring_path(dir, path, PATH_BYTES, err))
+        return -1;
+    if (access(path, F_OK) != 0 && errno == ENOENT) {
+        err_set(err, ERR_NOT_FOUND, "there is no keyring at %s", path);
+        return -1;
+    }
+    int fd = file_open_secret(path, kind, err);
+    if (fd < 0 || file_lock(fd, wait, err))
+        return fd;
+    err_prefix(err, "%s", path);
+    (void)close(fd);
+    return -1;
+}
+
 bool
 keyring_open(const char *dir, struct unseal *unseal, struct keyring *ret,
              struct keyring_report *ret_report, struct err *err)
 {
     char path[PATH_BYTES];
-    if (!keyring_path(dir, path, sizeof path, err))
-        return false;
-    if (access(path, F_OK) != 0 && errno == ENOENT)
-        return err_set(err, ERR_NOT_FOUND, "there is no keyring at %s", path);
-    int fd = file_open_secret(path, FILE_SECRET_OWN, err);
+    int fd = file_open_locked(dir, FILE_SECRET_OWN, true, path, err);
     if (fd < 0)
         return false;
     bool good = open_fd(path, fd, unseal, ret, ret_report, err);
     (void)close(fd);
     return good;
+}
+
+bool
+keyring_open_locked(const char *dir, struct unseal *unseal, struct keyring *ret, int *ret_lock,
+                    struct err *err)
+{
+    char path[PATH_BYTES];
+    struct keyring_report report;
+    /* The secret of a service is often root's and its keyring the service's: then root changes it. */
+    int fd = file_open_locked(dir, FILE_SECRET_KEPT, false, path, err);
+    if (fd < 0)
+        return false;
+    if (!open_fd(path, fd, unseal, ret, &report, err)) {
+        (void)close(fd);
+        return false;
+    }
+    *ret_lock = fd;
+    return true;
 }

@@ -106,17 +106,27 @@ wait_set(int fd, int ms, struct err *err)
     return true;
 }
 
+static void
+mark_take(struct message *in, struct epoch_mark *ret)
+{
+    ret->number = message_take_u32(in);
+    message_copy(in, ret->check, sizeof ret->check);
+}
+
 static bool
 hello_read(struct keyd *keyd, struct message *in, struct err *err)
 {
     message_copy(in, keyd->vault_id, 16);
     message_copy(in, keyd->ledger_public, 32);
-    keyd->epoch = message_take_u32(in);
+    keyd->generation = message_take_u64(in);
+    mark_take(in, &keyd->epoch);
+    mark_take(in, &keyd->newest);
     uint8_t bad = message_take_u8(in), healed = message_take_u8(in);
     keyd->doors.landlock_abi = message_take_u8(in);
     uint8_t doors = message_take_u8(in);
     struct span why = message_take_text8(in);
-    if (!message_done(in) || keyd->epoch == 0 || (bad != 0 && bad != 'A' && bad != 'B') ||
+    if (!message_done(in) || keyd->epoch.number == 0 || keyd->newest.number < keyd->epoch.number ||
+         (bad != 0 && bad != 'A' && bad != 'B') ||
         !span_copy(why, keyd->copy_why, sizeof keyd->copy_why))
         return keyd_lost(keyd, err, "answered nonsense");
     keyd->copy_bad = (char)bad;
@@ -246,10 +256,22 @@ keyd_ledger_public(const struct keyd *keyd)
     return keyd->ledger_public;
 }
 
-uint32_t
+uint64_t
+keyd_generation(const struct keyd *keyd)
+{
+    return keyd->generation;
+}
+
+struct epoch_mark
 keyd_epoch(const struct keyd *keyd)
 {
     return keyd->epoch;
+}
+
+struct epoch_mark
+keyd_newest(const struct keyd *keyd)
+{
+    return keyd->newest;
 }
 
 char

@@ -59,7 +59,26 @@ int keyd_main(int fd);
 
 const uint8_t *keyd_vault_id(const struct keyd *keyd);       /* 16 bytes */
 const uint8_t *keyd_ledger_public(const struct keyd *keyd);  /* Ed25519, 32 bytes */
-uint32_t keyd_epoch(const struct keyd *keyd);                /* the active one */
+uint64_t keyd_generation(const struct keyd *keyd);           /* of its keyring */
+
+/* An epoch's number, and a mark of its key: two keys that got one number, each on a node of its own, differ in it. */
+struct epoch_mark {
+    uint32_t number;
+    uint8_t check[8];
+};
+struct epoch_mark keyd_epoch(const struct keyd *keyd);  /* data keys are wrapped under it */
+struct epoch_mark keyd_newest(const struct keyd *keyd); /* the one with the highest number, prepared or not */
+
+/* From now on data keys are wrapped under this epoch; those of the others open as before. Nothing changes unless
+ * EPOCH_USED. */
+enum epoch_use {
+    EPOCH_USED,
+    EPOCH_MISSING,  /* the keyring has none of that number: it is older */
+    EPOCH_OTHER,    /* it has one, with another key */
+    EPOCH_ENDED     /* it had, and it was destroyed */
+};
+MUST_USE bool keyd_use_epoch(struct keyd *keyd, const struct epoch_mark *mark, enum epoch_use *ret,
+                             struct err *err);
 
 /* 'A' or 'B' when that copy of the keyring was damaged or stale at the start, else 0 (also
  * logged). */

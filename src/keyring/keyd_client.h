@@ -18,7 +18,8 @@ struct keyd {
     uint32_t number; /* of the last message sent */
     uint8_t vault_id[16];
     uint8_t ledger_public[32];
-    uint32_t epoch;
+    uint64_t generation;
+    struct epoch_mark epoch, newest;
     char copy_bad;
     char copy_why[256];
     struct sandbox doors;

@@ -72,6 +72,13 @@ hello_open(struct room *room, size_t n, struct message_head *ret_head,
 }
 
 static void
+mark_put(struct message *answer, const struct keyring_key *epoch)
+{
+    message_u32(answer, epoch->id);
+    message_bytes(answer, epoch->check, sizeof epoch->check);
+}
+
+static void
 hello_answer(struct room *room, struct message_head head, const struct keyring_report *report,
              const struct sandbox *sandbox, struct message *answer)
 {
@@ -82,7 +89,9 @@ hello_answer(struct room *room, struct message_head head, const struct keyring_r
     message_begin(answer, room->out, MESSAGE_MAX, head);
     message_bytes(answer, keyring->vault_id, 16);
     message_bytes(answer, public_key, sizeof public_key);
-    message_u32(answer, keyring_key(keyring, KEYRING_EPOCH, 0)->id);
+    message_u64(answer, keyring->generation);
+    mark_put(answer, keyring_key(keyring, KEYRING_EPOCH, 0));
+    mark_put(answer, keyring_epoch_newest(keyring));
     message_u8(answer, (uint8_t)report->bad);
     message_u8(answer, report->healed);
     message_u8(answer, (uint8_t)sandbox->landlock_abi);

@@ -15,6 +15,7 @@ enum { KEYD_SOCKET_FD = 3, KEYD_PASSPHRASE_FD = 4 };
 /* The key process: what it holds and where its ledger stands. In crypt_secret_take memory. */
 struct keyd_core {
     struct keyring keyring;
+    uint32_t epoch;       /* wrapped under; 0: the active one of the keyring */
     struct unseal unseal; /* wiped as soon as the keyring is open */
     bool stands;          /* something was signed or resumed since the start */
     uint64_t size;

@@ -44,7 +44,8 @@ enum keyring_kind {
     KEYRING_TOKEN,
     KEYRING_ACTOR
 };
-enum keyring_state { KEYRING_ACTIVE = 1, KEYRING_RETIRING, KEYRING_DESTROYED };
+/* An epoch goes from prepared to destroyed and never back; the other kinds are never prepared. */
+enum keyring_state { KEYRING_ACTIVE = 1, KEYRING_RETIRING, KEYRING_DESTROYED, KEYRING_PREPARED };
 
 struct keyring_key {
     enum keyring_kind kind;
@@ -86,6 +87,8 @@ struct unseal {
 MUST_USE bool unseal_file(struct unseal *unseal, enum keyring_provider provider, const char *path,
                           struct err *err);
 MUST_USE bool unseal_passphrase(struct unseal *unseal, int fd, struct err *err);
+/* Whichever of them source says. */
+MUST_USE bool unseal_source(struct unseal *unseal, const struct key_source *source, struct err *err);
 
 /* The key of one slot row; false when this secret is not of the slot's kind. ERR_KEYS,
  * ERR_UNAVAILABLE (no memory for Argon2id) only set err and return false with *ret_tried true. */
@@ -111,6 +114,29 @@ MUST_USE bool keyring_create_with(const char *dir, const struct key_source *sour
 MUST_USE bool keyring_slot_add(struct keyring *keyring, struct unseal *unseal,
                                struct keyring_stretch stretch, struct err *err);
 
+/* The row of the first slot this secret opens, -1 when there is none. Slots of pass phrases cost a stretching each.
+ * ERR_UNAVAILABLE. */
+MUST_USE bool keyring_slot_of(const struct keyring *keyring, struct unseal *unseal, int *ret,
+                              struct err *err);
+
+/* Takes slot number id away. unseal opens one that stays: so nobody shuts themselves out. When it is the only one
+ * that stays there is a new root key too (*ret_root), so that what the removed secret opens in an old copy does not
+ * open the new file. The others' secrets are not at hand, so with more slots the root stays. ERR_NOT_FOUND,
+ * ERR_CONFLICT. */
+MUST_USE bool keyring_slot_remove(struct keyring *keyring, uint8_t id, struct unseal *unseal,
+                                  bool *ret_root, struct err *err);
+/* What is shown of a slot. */
+struct keyring_slot {
+    uint8_t id;
+    enum keyring_provider provider;
+    const uint8_t *key_id; /* 16 bytes: the same secret has the same (pass phrases: in one slot only) */
+};
+struct keyring_slot keyring_slot(const struct keyring *keyring, size_t at);
+
+/* A new root key, sealed for unseal alone: every other slot is gone. */
+MUST_USE bool keyring_root_new(struct keyring *keyring, struct unseal *unseal,
+                               struct keyring_stretch stretch, struct err *err);
+
 /* A fresh random key of that kind. ERR_FULL. */
 MUST_USE bool keyring_key_add(struct keyring *keyring, enum keyring_kind kind, uint64_t now_us,
                               struct err *err);
@@ -120,6 +146,28 @@ const struct keyring_key *keyring_key(const struct keyring *keyring, enum keyrin
                                       uint32_t id);
 /* The index key of a field: its own, or the general one. */
 const struct keyring_key *keyring_index_key(const struct keyring *keyring, uint16_t field);
+
+/* epoch.c. prepare adds an epoch that opens rows and is not wrapped under; activate puts it into the active one's
+ * place, which retires; cancel takes a prepared one away as if it had never been. ERR_CONFLICT when the keyring is
+ * not at that step, ERR_FULL. */
+MUST_USE bool keyring_epoch_prepare(struct keyring *keyring, uint64_t now_us, struct err *err);
+MUST_USE bool keyring_epoch_activate(struct keyring *keyring, uint32_t number, struct err *err);
+MUST_USE bool keyring_epoch_cancel(struct keyring *keyring, struct err *err);
+/* The prepared one or NULL; the one with the highest number that is not destroyed. */
+const struct keyring_key *keyring_epoch_prepared(const struct keyring *keyring);
+const struct keyring_key *keyring_epoch_newest(const struct keyring *keyring);
+enum epoch_use keyring_epoch_find(const struct keyring *keyring, const struct epoch_mark *mark);
+struct epoch_mark keyring_mark(const struct keyring_key *epoch);
+
+/* Takes over what other, a keyring of the same vault, has or knows and this one does not: keys, and how far each has
+ * got. Nothing is ever lost by it. *ret_news: how many. ERR_CONFLICT (this one is not to be saved then): another vault,
+ * or one number for two keys. */
+MUST_USE bool keyring_merge(struct keyring *keyring, const struct keyring *other, size_t *ret_news,
+                            struct err *err);
+
+/* NULL, or what is wrong with the keys as a whole: exactly one active of each kind that is there once, no number
+ * twice, epochs in order. */
+const char *keyring_fault(const struct keyring *keyring);
 
 /* One copy, sealed under fresh nonces. */
 void keyring_encode(const struct keyring *keyring, uint8_t to[KEYRING_COPY]);
@@ -146,6 +194,13 @@ struct keyring_report {
  * other. ERR_KEYS, ERR_NEWER, ERR_NOT_FOUND, ERR_UNAVAILABLE. */
 MUST_USE bool keyring_open(const char *dir, struct unseal *unseal, struct keyring *ret,
                            struct keyring_report *ret_report, struct err *err);
+
+/* The same, to be changed and saved: nobody else changes or opens it before *ret_lock is closed. ERR_BUSY as well. */
+MUST_USE bool keyring_open_locked(const char *dir, struct unseal *unseal, struct keyring *ret,
+                                  int *ret_lock, struct err *err);
+
+/* A keyring where there is none; its generation stays. ERR_CONFLICT. */
+MUST_USE bool keyring_save_new(const char *dir, const struct keyring *keyring, struct err *err);
 
 /* Writes generation + 1: copy B, sync, copy A, sync. After a failure one copy is whole, the old or
  * the new. */

@@ -158,7 +158,7 @@ key_decode(const struct keyring *keyring, const uint8_t *row, struct keyring_key
     memcpy(ret->check, row + KEY_CHECK, 8);
     if (row[KEY_KIND] < KEYRING_EPOCH || row[KEY_KIND] > KEYRING_ACTOR)
         return "the kind is unknown";
-    if (row[KEY_STATE] < KEYRING_ACTIVE || row[KEY_STATE] > KEYRING_DESTROYED)
+    if (row[KEY_STATE] < KEYRING_ACTIVE || row[KEY_STATE] > KEYRING_PREPARED)
         return "the state is unknown";
     if (ret->id == 0)
         return "the number is zero";
@@ -177,10 +177,26 @@ key_decode(const struct keyring *keyring, const uint8_t *row, struct keyring_key
     return crypt_equal(check, ret->check, 8) ? NULL : "the check value is wrong";
 }
 
-/* Exactly one active key of each kind that is there only once, no two with one number, few enough
- * epochs. */
-static const char *
-keys_check(const struct keyring *keyring)
+/* Numbers rise with time, so the retiring lie below the active one and the prepared one above all. */
+static bool
+epoch_in_order(const struct keyring *keyring, const struct keyring_key *epoch)
+{
+    for (size_t i = 0; i < keyring->key_count; i++) {
+        const struct keyring_key *other = &keyring->keys[i];
+        if (other->kind != KEYRING_EPOCH || other == epoch)
+            continue;
+        if (epoch->state == KEYRING_PREPARED &&
+            (other->id > epoch->id || other->state == KEYRING_PREPARED))
+            return false;
+        if (epoch->state == KEYRING_ACTIVE && other->id > epoch->id &&
+            other->state != KEYRING_PREPARED)
+            return false;
+    }
+    return true;
+}
+
+const char *
+keyring_fault(const struct keyring *keyring)
 {
     size_t active[KEYRING_ACTOR + 1] = {0}, epochs = 0;
     for (size_t i = 0; i < keyring->key_count; i++) {
@@ -190,12 +206,17 @@ keys_check(const struct keyring *keyring)
         for (size_t j = 0; j < i; j++)
             if (keyring->keys[j].kind == key->kind && keyring->keys[j].id == key->id)
                 return "two entries have one number";
+        if (key->kind != KEYRING_EPOCH && key->state == KEYRING_PREPARED)
+            return "a key that is no epoch's is prepared";
     }
     if (epochs > KEYRING_EPOCHS)
         return "there are too many live epochs";
     for (size_t kind = KEYRING_EPOCH; kind <= KEYRING_ACTOR; kind++)
         if (active[kind] != 1)
             return "there is not exactly one active key of a kind";
+    for (size_t i = 0; i < keyring->key_count; i++)
+        if (keyring->keys[i].kind == KEYRING_EPOCH && !epoch_in_order(keyring, &keyring->keys[i]))
+            return "the epochs are out of order";
     return NULL;
 }
 
@@ -222,7 +243,7 @@ keyring_decode(const uint8_t copy[KEYRING_COPY], struct unseal *unseal, struct k
     }
     if (fault == NULL) {
         copy_mac(ret, copy, mac);
-        fault = crypt_equal(mac, copy + AT_MAC, sizeof mac) ? keys_check(ret)
+        fault = crypt_equal(mac, copy + AT_MAC, sizeof mac) ? keyring_fault(ret)
                                                             : "the checksum of the whole is wrong";
         if (fault != NULL)
             err_set(err, ERR_KEYS, "%s", fault);

@@ -14,12 +14,13 @@
  *   sign     note text16, size u64, root 32, old size u64, proof count u8, hashes
  *   resume   note text16, signature 64
  *   count    –
+ *   epoch    number u32, check 8
  *
  * Answers have the request's type with the high bit, its count and number:
- *   hello    vault id 16, public key 32, epoch u32, bad copy u8, healed u8, landlock u8, doors u8,
- *            why text8
+ *   hello    vault id 16, public key 32, generation u64, epoch u32 and check 8 of the active and the newest,
+ *            bad copy u8, healed u8, landlock u8, doors u8, why text8
  *   batch    count × (1, ok u8, key 32 | 2, row 128 | 3, index 16)
- *   actor 16 bytes, mac 32, sign 64, resume –, count 8 × u64
+ *   actor 16 bytes, mac 32, sign 64, resume –, count 8 × u64, epoch u8
  *   refusal  (instead of any but batch) error code u16, sentence text16
  *
  * Threads: one at a time.
@@ -49,6 +50,7 @@ enum message_type {
     MESSAGE_SIGN,
     MESSAGE_RESUME,
     MESSAGE_COUNT,
+    MESSAGE_EPOCH,
     MESSAGE_ANSWER = 0x80,
     MESSAGE_REFUSAL = 0xff
 };

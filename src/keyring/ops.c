@@ -203,6 +203,24 @@ keyd_resume(struct keyd *keyd, struct span note, const uint8_t sig[64], struct e
 }
 
 bool
+keyd_use_epoch(struct keyd *keyd, const struct epoch_mark *mark, enum epoch_use *ret,
+               struct err *err)
+{
+    struct message in, *out = keyd_begin(keyd, MESSAGE_EPOCH, 1);
+    uint8_t got;
+    message_u32(out, mark->number);
+    message_bytes(out, mark->check, sizeof mark->check);
+    if (!keyd_exchange(keyd, &in, err) || !take_all(keyd, &in, &got, 1, err))
+        return false;
+    if (got > EPOCH_ENDED)
+        return keyd_lost(keyd, err, "answered nonsense");
+    if (got == EPOCH_USED)
+        keyd->epoch = *mark;
+    *ret = (enum epoch_use)got;
+    return true;
+}
+
+bool
 keyd_count(struct keyd *keyd, struct keyd_counts *ret, struct err *err)
 {
     struct message in;

@@ -9,6 +9,7 @@
 
 /* A keyring from elsewhere must not choose how much memory or time we spend. */
 enum { STRETCH_PASSES_MAX = 16, STRETCH_KIB_MAX = 1024 * 1024 };
+enum { PATH_BYTES = 4096 };
 
 bool
 source_resolve(const struct key_source *source, enum keyring_provider *ret_provider, char *path,
@@ -101,6 +102,17 @@ unseal_passphrase(struct unseal *unseal, int fd, struct err *err)
     unseal->passphrase_n = (size_t)n;
     unseal->stretched = false;
     return true;
+}
+
+bool
+unseal_source(struct unseal *unseal, const struct key_source *source, struct err *err)
+{
+    char path[PATH_BYTES];
+    enum keyring_provider provider;
+    if (!source_resolve(source, &provider, path, sizeof path, err))
+        return false;
+    return provider == KEYRING_PASSPHRASE ? unseal_passphrase(unseal, source->passphrase_fd, err)
+                                          : unseal_file(unseal, provider, path, err);
 }
 
 bool

@@ -174,9 +174,12 @@ static bool
 entries_row(void *ctx, const struct val *row, struct err *err)
 {
     struct entries *entries = ctx;
-    if ((uint64_t)row[0].i != entries->next++ || row[1].s.n != LEDGER_ENTRY)
-        return err_set(err, ERR_LEDGER, "an entry is missing or has the wrong size");
-    buf_put(entries->buf, row[1].s);
+    uint8_t entry[LEDGER_ENTRY];
+    if ((uint64_t)row[0].i != entries->next)
+        return err_set(err, ERR_LEDGER, "entry %llu is missing", (unsigned long long)entries->next);
+    if (!entry_at(row[1].s, entries->next++, entry, err))
+        return false;
+    buf_put(entries->buf, span_of(entry, LEDGER_ENTRY));
     return true;
 }
 

@@ -78,10 +78,12 @@ static bool
 leaf_row(void *ctx, const struct val *row, struct err *err)
 {
     struct leaves *leaves = ctx;
-    if ((uint64_t)row[0].i != leaves->next || row[1].s.n != LEDGER_ENTRY)
-        return err_set(err, ERR_LEDGER, "entry %llu is missing or has the wrong size",
-                       (unsigned long long)leaves->next);
-    ledger_leaf_hash((const uint8_t *)row[1].s.p, leaves->to[leaves->count++]);
+    uint8_t entry[LEDGER_ENTRY];
+    if ((uint64_t)row[0].i != leaves->next)
+        return err_set(err, ERR_LEDGER, "entry %llu is missing", (unsigned long long)leaves->next);
+    if (!entry_at(row[1].s, leaves->next, entry, err))
+        return false;
+    ledger_leaf_hash(entry, leaves->to[leaves->count++]);
     leaves->next++;
     return true;
 }
@@ -126,6 +128,10 @@ tree_hashes(struct txn *txn, struct arena *arena, unsigned level, uint64_t first
             return false;
         return leaves.count == count ||
                err_set(err, ERR_LEDGER, "entry %llu is missing", (unsigned long long)leaves.next);
+    }
+    for (unsigned i = 0; i < count; i++) {
+        const struct val in[] = {val_int(level - 1), val_int((int64_t)(first + i))};
+        rows_ahead(txn, SQL_ledger_tile_get, in, 2);
     }
     for (unsigned i = 0; i < count; i++) {
         if (!tile_row(txn, arena, level - 1, first + i, &tile, &found, err))

@@ -7,6 +7,7 @@
 #ifndef TROTH_LEDGER_TREE_PRIV_H
 #define TROTH_LEDGER_TREE_PRIV_H
 
+#include "base/limits.h"
 #include "ledger/ledger.h"
 
 enum { TREE_LEVELS = 8 };
@@ -41,5 +42,32 @@ MUST_USE bool tree_range(struct txn *txn, struct arena *arena, uint64_t lo, uint
 /* Hashes first … first + count - 1 of a level, all in one tile. */
 MUST_USE bool tree_hashes(struct txn *txn, struct arena *arena, unsigned level, uint64_t first,
                           unsigned count, uint8_t (*ret)[LEDGER_HASH], struct err *err);
+
+/* A stored row as the leaf at seq: whole, and its place filled in. ERR_LEDGER when its size is wrong. */
+MUST_USE bool entry_at(struct span row, uint64_t seq, uint8_t ret[LEDGER_ENTRY], struct err *err);
+
+/* The writer's ledger (book.c); its tree grows by its own entries on lane 0, else by the sequencer (sequence.c). */
+struct ledger {
+    char origin[128];
+    int lane;
+    struct tree tree;          /* what is committed (and, after flush, what this turn adds) */
+    struct tree before;        /* the tree at the turn's begin, when flush filled a tile */
+    bool saved;
+    unsigned before_count;
+    uint64_t before_size;
+    int64_t last_us, turn_last_us;
+    uint8_t (*rows)[LEDGER_ENTRY]; /* of this turn, not yet in the tree */
+    size_t row_count, flushed;
+    /* on lanes above 0 */
+    uint64_t next_no;          /* of the turn's first entry */
+    bool follows;              /* the tree is that of the newest run below */
+    bool grown;                /* this turn sequenced */
+    int64_t run[4];            /* the newest run: seq, lane, no, count; zeros: none */
+};
+/* A tree_full_fn for a txn: writes the tile. */
+MUST_USE bool book_tile_full(void *ctx, unsigned level, uint64_t no, const uint8_t (*hashes)[LEDGER_HASH],
+                             struct err *err);
+/* The tree, from the store; and that the newest checkpoint is of it. */
+MUST_USE bool book_load_tree(struct txn *txn, struct ledger *ledger, struct err *err);
 
 #endif

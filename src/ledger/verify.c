@@ -4,12 +4,24 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { CHECKPOINT_STEP = 64, PROGRESS_STEP = 65536 };
+enum { CHECKPOINT_STEP = 64, RUN_STEP = 256, PROGRESS_STEP = 65536, LANES = LIMIT_PG_LANES + 1 };
 
 struct checkpoint {
     uint64_t size;
     char note[4096];
     size_t note_size;
+};
+
+struct run {
+    int64_t seq, lane, no, count;
+};
+
+/* What was seen of a lane. */
+struct lane {
+    uint64_t next_no;
+    uint64_t last_seq; /* where its newest entry lies in the tree; with `any` */
+    int64_t last_us;
+    bool any;
 };
 
 /* The whole walk: our own tree beside what is stored. */
@@ -20,7 +32,12 @@ struct walk {
     const uint8_t *key;
     struct ledger_report *report;
     struct tree tree;
-    int64_t last_us;
+    struct lane lanes[LANES];
+    struct run runs[RUN_STEP];
+    size_t run_count, run_at;
+    int64_t run_next;        /* where the next run must begin */
+    bool run_some;           /* there are runs: numbers are theirs */
+    int64_t waits_lane;      /* the lane of the waiting entries at hand */
     struct checkpoint checkpoints[CHECKPOINT_STEP];
     size_t checkpoint_count, checkpoint_at;
     int64_t checkpoint_last; /* size of the last one looked at; before the first INT64_MIN */
@@ -143,28 +160,96 @@ tile_compare(void *ctx, unsigned level, uint64_t no, const uint8_t (*hashes)[LED
     return true;
 }
 
-/* Which of two neighbours was changed cannot be told, unless a tile vouches for this one or a checkpoint for the
- * other. */
 static bool
-older(struct walk *walk, uint64_t seq, struct err *err)
+run_row(void *ctx, const struct val *row, struct err *err)
 {
-    uint64_t first = walk->has_tile || seq == walk->good_size ? seq : seq - 1;
+    struct walk *walk = ctx;
+    (void)err;
+    walk->runs[walk->run_count++] = (struct run){row[0].i, row[1].i, row[2].i, row[3].i};
+    return true;
+}
+
+static bool
+runs_load(struct walk *walk, struct err *err)
+{
+    /* Behind the last one seen, not behind its end: one that overlaps is met too. */
+    int64_t from = walk->run_count == 0 ? INT64_MIN : walk->runs[walk->run_count - 1].seq + 1;
+    const struct val in[] = {val_int(from), val_int(RUN_STEP)};
+    walk->run_count = walk->run_at = 0;
+    return rows_each(walk->txn, SQL_ledger_run_from, in, 2, 4, RUN_STEP, run_row, walk, err);
+}
+
+/* A run goes on where the one before it ended, in the tree and in its lane. On lane 0 places are numbers. */
+static bool
+run_check(struct walk *walk, const struct run *run, struct err *err)
+{
+    uint64_t at = walk->tree.size;
+    unsigned long long name = at;
+    if (run->seq < 0 || (uint64_t)run->seq > at)
+        return bad(walk, at, err, "entries from %llu on have no run: one was taken away or changed", name);
+    if ((uint64_t)run->seq < at || run->lane < 0 || run->lane >= LANES || run->count < 1 ||
+        run->count > INT64_MAX - run->seq)
+        return bad(walk, at, err, "the run of entry %llu was changed", name);
+    struct lane *lane = &walk->lanes[run->lane];
+    uint64_t want = run->lane == 0 ? at : lane->next_no;
+    if ((uint64_t)run->no != want)
+        return bad(walk, at, err, "entry %llu is number %lld of lane %lld, where %llu comes next", name,
+                   (long long)run->no, (long long)run->lane, (unsigned long long)want);
+    lane->next_no = want + (uint64_t)run->count;
+    walk->run_next = run->seq + run->count;
+    return true;
+}
+
+/* The number of the tree's next entry. */
+static bool
+number_next(struct walk *walk, uint64_t *ret, struct err *err)
+{
+    uint64_t at = walk->tree.size;
+    *ret = at;
+    if ((int64_t)at == walk->run_next) {
+        walk->run_at += walk->run_some;
+        if (walk->run_at == walk->run_count && !runs_load(walk, err))
+            return false;
+        walk->run_some = walk->run_at < walk->run_count;
+        if (walk->run_some && !run_check(walk, &walk->runs[walk->run_at], err))
+            return false;
+    }
+    if (!walk->run_some)
+        return true;
+    const struct run *run = &walk->runs[walk->run_at];
+    *ret = (uint64_t)run->lane << LEDGER_NO_BITS | ((uint64_t)run->no + at - (uint64_t)run->seq);
+    return true;
+}
+
+/* The runs end where the tree does (or before it, where entries went on without). */
+static bool
+runs_end(struct walk *walk, struct err *err)
+{
+    uint64_t ignored = 0;
+    if (walk->run_some && walk->run_next != (int64_t)walk->tree.size)
+        return bad(walk, walk->tree.size, err, "entry %llu is missing", (unsigned long long)walk->tree.size);
+    return number_next(walk, &ignored, err) &&
+           (!walk->run_some ||
+            bad(walk, walk->tree.size, err, "there is a run of entry %llu, which is missing",
+                (unsigned long long)walk->tree.size));
+}
+
+/* Which of two neighbours in a lane was changed cannot be told, unless a tile vouches for this one or a checkpoint for
+ * the other. */
+static bool
+older(struct walk *walk, uint64_t seq, uint64_t before, struct err *err)
+{
+    uint64_t first = walk->has_tile || before < walk->good_size ? seq : before;
     return bad(walk, first, err, "entry %llu is older than the one before it",
                (unsigned long long)seq);
 }
 
+/* What an entry says of itself, against where it stands. */
 static bool
-entry_row(void *ctx, const struct val *row, struct err *err)
+entry_check(struct walk *walk, const uint8_t *bytes, uint64_t number, struct err *err)
 {
-    struct walk *walk = ctx;
     uint64_t want = walk->tree.size;
     unsigned long long name = want;
-    if ((uint64_t)row[0].i != want)
-        return bad(walk, want, err, "entry %llu is missing", name);
-    if (row[1].kind != VAL_BLOB || row[1].s.n != LEDGER_ENTRY)
-        return bad(walk, want, err, "entry %llu has %zu bytes instead of %d", name, row[1].s.n,
-                   LEDGER_ENTRY);
-    const uint8_t *bytes = (const uint8_t *)row[1].s.p;
     struct ledger_entry entry;
     struct err why;
     if (!ledger_entry_get(bytes, &entry, &why))
@@ -172,14 +257,84 @@ entry_row(void *ctx, const struct val *row, struct err *err)
     if (entry.seq != want)
         return bad(walk, want, err, "entry %llu stands where %llu should: the order was changed",
                    (unsigned long long)entry.seq, name);
+    if (entry.number != number)
+        return bad(walk, want, err, "entry %llu has number %llu where %llu should be: it or its run was changed", name,
+                   (unsigned long long)entry.number, (unsigned long long)number);
     uint8_t leaf[LEDGER_HASH];
     ledger_leaf_hash(bytes, leaf);
     if (walk->has_tile && memcmp(leaf, walk->tile[want % LEDGER_TILE], LEDGER_HASH) != 0)
         return bad(walk, want, err, "entry %llu was changed (or its tile was)", name);
-    if (entry.time_us < walk->last_us)
-        return older(walk, want, err);
-    walk->last_us = entry.time_us;
+    struct lane *lane = &walk->lanes[number >> LEDGER_NO_BITS];
+    if (lane->any && entry.time_us < lane->last_us)
+        return older(walk, want, lane->last_seq, err);
+    *lane = (struct lane){.next_no = lane->next_no, .last_seq = want, .last_us = entry.time_us, .any = true};
     return tree_add(&walk->tree, leaf, tile_compare, walk, err) && checkpoints_at(walk, err);
+}
+
+static bool
+entry_row(void *ctx, const struct val *row, struct err *err)
+{
+    struct walk *walk = ctx;
+    uint64_t want = walk->tree.size, number = 0;
+    uint8_t bytes[LEDGER_ENTRY];
+    if (!number_next(walk, &number, err))
+        return false;
+    if ((uint64_t)row[0].i != want)
+        return bad(walk, want, err, "entry %llu is missing", (unsigned long long)want);
+    if (row[1].kind != VAL_BLOB || row[1].s.n != LEDGER_ENTRY || !entry_at(row[1].s, want, bytes, err))
+        return bad(walk, want, err, "entry %llu has %zu bytes instead of %d", (unsigned long long)want, row[1].s.n,
+                   LEDGER_ENTRY);
+    return entry_check(walk, bytes, number, err);
+}
+
+/* An entry that has no place in the tree yet: it must go on in its lane. */
+static bool
+waits_row(void *ctx, const struct val *row, struct err *err)
+{
+    struct walk *walk = ctx;
+    struct lane *lane = &walk->lanes[walk->waits_lane];
+    uint64_t end = walk->tree.size, number = (uint64_t)walk->waits_lane << LEDGER_NO_BITS | lane->next_no;
+    struct ledger_entry entry;
+    struct err why;
+    if (walk->waits_lane == 0)
+        return bad(walk, end, err, "entry %lld stands in no run", (long long)row[0].i);
+    if ((uint64_t)row[0].i != lane->next_no)
+        return bad(walk, end, err, "entry %llu, not in the tree yet, is missing", (unsigned long long)number);
+    if (row[1].s.n != LEDGER_ENTRY || !ledger_entry_get((const uint8_t *)row[1].s.p, &entry, &why) ||
+        entry.number != number || entry.seq != 0 || (lane->any && entry.time_us < lane->last_us))
+        return bad(walk, end, err, "entry %llu, not in the tree yet, was changed", (unsigned long long)number);
+    lane->any = true;
+    lane->last_us = entry.time_us;
+    lane->next_no++;
+    walk->report->waiting++;
+    return true;
+}
+
+/* What the lanes hold beyond the tree. */
+static bool
+waits_all(struct walk *walk, struct err *err)
+{
+    for (walk->waits_lane = -1;;) {
+        const struct val behind[] = {val_int(walk->waits_lane)};
+        struct val out[1];
+        bool found = false;
+        if (!rows_one(walk->txn, walk->arena, SQL_ledger_lane_next, behind, 1, out, 1, &found, err))
+            return false;
+        if (!found)
+            return true;
+        walk->waits_lane = out[0].i;
+        if (walk->waits_lane < 0 || walk->waits_lane >= LANES)
+            return bad(walk, walk->tree.size, err, "there are entries in lane %lld, which is none",
+                       (long long)walk->waits_lane);
+        uint64_t before = 0;
+        const struct lane *lane = &walk->lanes[walk->waits_lane];
+        do {
+            before = lane->next_no;
+            const struct val in[] = {val_int(walk->waits_lane), val_int((int64_t)before), val_int(LEDGER_TILE)};
+            if (!rows_each(walk->txn, SQL_ledger_lane_from, in, 3, 2, LEDGER_TILE, waits_row, walk, err))
+                return false;
+        } while (lane->next_no == before + LEDGER_TILE);
+    }
 }
 
 /* The stored tile of the next 256 entries, so that a changed one is named exactly. */
@@ -223,7 +378,8 @@ walk_all(struct walk *walk, uint64_t total, ledger_progress_fn progress, void *c
         uint64_t from = walk->tree.size;
         if (!tile_load(walk, err))
             return false;
-        const struct val in[] = {val_int((int64_t)from), val_int((int64_t)total)};
+        uint64_t to = total - from < LEDGER_TILE ? total : from + LEDGER_TILE;
+        const struct val in[] = {val_int((int64_t)from), val_int((int64_t)to)};
         if (!rows_each(walk->txn, SQL_ledger_entry_range, in, 2, 2, LEDGER_TILE, entry_row, walk,
                        err))
             return false;
@@ -232,9 +388,10 @@ walk_all(struct walk *walk, uint64_t total, ledger_progress_fn progress, void *c
         if (walk->tree.size == from || walk->tree.size == total)
             break;
     }
+    uint64_t ignored = 0; /* an entry that is missing, or the run that gives it its place */
     if (walk->tree.size < total)
-        return bad(walk, walk->tree.size, err, "entry %llu is missing",
-                   (unsigned long long)walk->tree.size);
+        return number_next(walk, &ignored, err) && bad(walk, walk->tree.size, err, "entry %llu is missing",
+                                                       (unsigned long long)walk->tree.size);
     if (walk->checkpoint_at < walk->checkpoint_count)
         return bad(walk, walk->tree.size, err,
                    "the ledger is cut off after %llu entries: a checkpoint covers %llu",
@@ -244,7 +401,7 @@ walk_all(struct walk *walk, uint64_t total, ledger_progress_fn progress, void *c
         return bad(walk, walk->tree.size, err,
                    "the ledger is cut off after %llu entries: their tile is full",
                    (unsigned long long)walk->tree.size);
-    return tiles_count(walk, err);
+    return runs_end(walk, err) && tiles_count(walk, err) && waits_all(walk, err);
 }
 
 bool

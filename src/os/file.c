@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
@@ -128,8 +129,8 @@ file_check_secret(int fd, const char *name, enum file_secret kind, struct err *e
         return err_set(err, ERR_KEYS, "%s is not a regular file", name);
     unsigned mode = (unsigned)st.st_mode & 07777;
     bool own = st.st_uid == geteuid();
-    if (kind == FILE_SECRET_OWN) {
-        if (!own)
+    if (kind == FILE_SECRET_OWN || kind == FILE_SECRET_KEPT) {
+        if (!own && !(kind == FILE_SECRET_KEPT && geteuid() == 0))
             return err_set(err, ERR_KEYS, "%s belongs to user %u, it must belong to %u", name,
                            (unsigned)st.st_uid, (unsigned)geteuid());
         if (mode != 0400 && mode != 0600)
@@ -173,4 +174,17 @@ file_same_filesystem(const char *a, const char *b)
 {
     struct stat sa, sb;
     return stat(a, &sa) == 0 && stat(b, &sb) == 0 && sa.st_dev == sb.st_dev;
+}
+
+bool
+file_lock(int fd, bool wait, struct err *err)
+{
+    int got;
+    do
+        got = flock(fd, wait ? LOCK_EX : LOCK_EX | LOCK_NB);
+    while (got != 0 && errno == EINTR);
+    if (got == 0)
+        return true;
+    return errno == EWOULDBLOCK ? err_set(err, ERR_BUSY, "another process is changing it")
+                                : err_sys(err, ERR_IO, errno, "it cannot be locked");
 }

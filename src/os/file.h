@@ -35,6 +35,7 @@ MUST_USE bool file_put(int fd, const void *p, size_t n, off_t at, struct err *er
 
 enum file_secret {
     FILE_SECRET_OWN,       /* mode 0400 or 0600, owned by this user */
+    FILE_SECRET_KEPT,      /* the same, but root may open another user's: what it works on for a service */
     FILE_SECRET_CREDENTIAL /* systemd's: this user's or root's, others shut out, an ACL may read */
 };
 /* Is fd a regular file that only we may read? name is for the message. ERR_KEYS. */
@@ -43,6 +44,10 @@ MUST_USE bool file_check_secret(int fd, const char *name, enum file_secret kind,
 /* Opens for reading (never through a symbolic link at its end) and checks as above; -1 on
  * failure. */
 int file_open_secret(const char *path, enum file_secret kind, struct err *err);
+
+/* Keeps others who lock the same file out for as long as fd (or a copy of it) is open. Not waiting: ERR_BUSY when
+ * somebody has it. ERR_IO. */
+MUST_USE bool file_lock(int fd, bool wait, struct err *err);
 
 /* Makes the directory; one that is there already is good. Parents are not made. */
 MUST_USE bool dir_make(const char *path, mode_t mode, struct err *err);

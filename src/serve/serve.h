@@ -93,6 +93,10 @@ struct serve_hooks {
     /* Who is calling, and whether the route's right is theirs; sets req->actor or a problem reply. Called for
      * every request, before any handler; for a route that is free_of_turn there is no transaction then. */
     void (*authorise)(void *app, struct request *req);
+    /* Every time before a request's need, in the turn it will run in: what is looked at then besides. */
+    void (*announce)(void *app, struct request *req);
+    /* Just before a request runs; a problem reply set here is its answer. */
+    void (*admit)(void *app, struct request *req);
     /* All needs of the requests gathered so far are known: one question to the key process. Called again when
      * more requests join the turn. false: those that were about to run get this err's problem; the turn is
      * committed all the same, for what authorise may have written. */

@@ -71,6 +71,8 @@ job_prepare(struct turn *turn, struct job *job)
             reply_problem(req, &err);
         }
     }
+    if (!answered(job) && hooks->announce != NULL)
+        hooks->announce(hooks->app, req);
     if (!answered(job) && route->need != NULL)
         route->need(hooks->app, req);
     if (answered(job)) {
@@ -104,7 +106,10 @@ job_run(struct turn *turn, struct job *job)
     if (job->stage == JOB_PIECE) {
         stream_step(app, job, false);
     } else {
-        job->req.route->run(app, &job->req);
+        if (turn->hooks->admit != NULL)
+            turn->hooks->admit(app, &job->req);
+        if (!answered(job))
+            job->req.route->run(app, &job->req);
         reply_settle(&job->req);
         if (job->req.reply.stream != NULL && job->head.method != HTTP_HEAD)
             stream_step(app, job, true);

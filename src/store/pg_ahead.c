@@ -63,7 +63,7 @@ still_good(const struct pg_turn *turn, const struct pg_ahead_row *row)
     int to = row->person < 0 ? PG_PEOPLE : from + 1;
     for (int i = 0; i < PG_TABLES_MAX; i++)
         for (int k = from; (sql_rows[row->id].reads >> i & 1) != 0 && k < to; k++)
-            if (turn->wrote[i][k] >= row->tick)
+            if (row->sent && turn->wrote[i][k] >= row->tick)
                 return false;
     return true;
 }
@@ -92,8 +92,21 @@ pg_ahead_find(struct pg_turn *turn, enum sql_id id, const struct pg_packed *pack
     return NULL;
 }
 
+/* What is written from here on it does not show. */
+static bool
+row_send(struct pg_turn *turn, struct pg_ahead_row *row, const struct pg_packed *packed, struct err *err)
+{
+    enum store_db db = sql_rows[row->id].db;
+    if (!pg_turn_need(turn, db, false, err))
+        return false;
+    row->tick = ++turn->tick;
+    row->sent = true;
+    return pipe_query(turn->conn[db], row->id, &turn->store->stmt[row->id], packed, &row->result) ||
+           pg_turn_lose(turn, db, err);
+}
+
 void
-pg_ahead(struct txn *txn, enum sql_id id, const struct val *in)
+pg_ahead(struct txn *txn, enum sql_id id, const struct val *in, bool again)
 {
     struct pg_turn *turn = (struct pg_turn *)txn;
     const struct sql_row *statement = &sql_rows[id];
@@ -102,10 +115,10 @@ pg_ahead(struct txn *txn, enum sql_id id, const struct val *in)
     struct err ignored; /* whoever needs the rows meets it again */
     TROTH_ASSERT(statement->writes == 0);
     if (turn->lost != ERR_OK || turn->ahead_count == LIMIT_PG_AHEAD ||
-        !pg_pack(stmt, id, in, &packed, &ignored) || pg_ahead_find(turn, id, &packed) != NULL)
+        !pg_pack(stmt, id, in, &packed, &ignored) || (!again && pg_ahead_find(turn, id, &packed) != NULL))
         return;
     uint8_t *key = arena_take(&turn->keys, key_size(&packed));
-    if (key == NULL || !pg_turn_need(turn, statement->db, false, &ignored))
+    if (key == NULL)
         return;
     key_write(&packed, key);
     struct pg_ahead_row *row = &turn->ahead[turn->ahead_count++];
@@ -117,18 +130,48 @@ pg_ahead(struct txn *txn, enum sql_id id, const struct val *in)
     int *bucket = &turn->buckets[row->hash % PG_AHEAD_BUCKETS];
     row->next = *bucket;
     *bucket = turn->ahead_count;
-    if (!pipe_query(turn->conn[statement->db], id, stmt, &packed, &row->result))
-        (void)pg_turn_lose(turn, statement->db, &ignored);
+    if (!turn->gathering && row_send(turn, row, &packed, &ignored) && turn->ahead_sent == turn->ahead_count - 1)
+        turn->ahead_sent++;
+}
+
+/* The parameters as they were announced. */
+static void
+key_read(const struct pg_ahead_row *row, struct pg_packed *ret)
+{
+    const uint8_t *p = (const uint8_t *)row->key.p;
+    ret->count = (int)sql_rows[row->id].params;
+    for (int i = 0; i < ret->count; i++) {
+        uint32_t n = get_be32(p);
+        bool null = n == UINT32_MAX;
+        ret->formats[i] = 1;
+        ret->values[i] = null ? NULL : (const char *)p + 4;
+        ret->lengths[i] = null ? 0 : (int)n;
+        p += 4 + (null ? 0 : n);
+    }
+}
+
+bool
+pg_ahead_send(struct pg_turn *turn, struct err *err)
+{
+    turn->gathering = false;
+    for (; turn->ahead_sent < turn->ahead_count; turn->ahead_sent++) {
+        struct pg_ahead_row *row = &turn->ahead[turn->ahead_sent];
+        struct pg_packed packed;
+        key_read(row, &packed);
+        if (!row->sent && !row_send(turn, row, &packed, err))
+            return false;
+    }
+    return true;
 }
 
 void
 pg_ahead_forget(struct pg_turn *turn)
 {
+    arena_reset(&turn->keys);
     if (turn->ahead_count == 0)
         return;
     for (int i = 0; i < turn->ahead_count; i++)
         PQclear(turn->ahead[i].result);
-    turn->ahead_count = 0;
+    turn->ahead_count = turn->ahead_sent = 0;
     memset(turn->buckets, 0, sizeof turn->buckets);
-    arena_reset(&turn->keys);
 }

@@ -28,7 +28,8 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
-enum { PG_MARKS_MAX = 2, PG_WORDS_MAX = 64, PG_TABLES_MAX = 32, PG_PEOPLE = 64, PG_AHEAD_BUCKETS = 512 };
+enum { PG_MARKS_MAX = 2, PG_WORDS_MAX = 64, PG_TABLES_MAX = 32, PG_PEOPLE = 64, PG_AHEAD_BUCKETS = 512,
+       PG_GUARD_SLOTS = 2 * LIMIT_PG_GUARDS };
 
 /* Where a database is, as libpq wants it told. */
 struct pg_place {
@@ -77,8 +78,15 @@ struct pg_ahead_row {
     uint64_t hash;
     struct span key;         /* its parameters as they were sent */
     int64_t person;          /* whose rows it reads; -1: anybody's */
+    bool sent;               /* or waits for the guards */
     PGresult *result;
     int next;                /* in its bucket, as index + 1; 0: none */
+};
+
+/* What this turn wants to see unchanged, or to change alone. 0: not, 1: with others, 2: alone. */
+struct pg_guard {
+    int64_t key;
+    uint8_t want, had, had_at_mark[PG_MARKS_MAX];
 };
 
 struct pg_mark {
@@ -101,6 +109,11 @@ struct pg_turn {
     struct arena keys;       /* of the announced */
     struct pg_ahead_row ahead[LIMIT_PG_AHEAD];
     int ahead_count, buckets[PG_AHEAD_BUCKETS]; /* index + 1; 0: empty */
+    int ahead_sent;          /* the first so many are on their way, unless gathering */
+    bool gathering;          /* the first guards are not taken yet: announced reads wait for them */
+    struct pg_guard guards[LIMIT_PG_GUARDS];
+    int guard_count;
+    uint16_t guard_slots[PG_GUARD_SLOTS]; /* index + 1; 0: empty */
 };
 
 struct pg_reader {
@@ -188,6 +201,8 @@ void pg_unlink(struct pg_store *store);
 /* pg_rows.c */
 bool pg_pack(const struct pg_stmt *stmt, enum sql_id id, const struct val *in,
              struct pg_packed *ret, struct err *err);
+/* Sent, and its answer wanted by nobody unless it is a fault. */
+bool pg_send(struct pg_turn *turn, enum sql_id id, const struct val *in, struct err *err);
 bool pg_run(struct txn *txn, enum sql_id id, const struct val *in, int64_t *ret_changed,
             struct err *err);
 bool pg_one(struct txn *txn, struct arena *arena, enum sql_id id, const struct val *in,
@@ -197,11 +212,22 @@ bool pg_each(struct txn *txn, enum sql_id id, const struct val *in, size_t out_c
 
 /* pg_ahead.c: the tables of a statement that writes were changed now; person -1: anybody's rows. */
 void pg_ahead_wrote(struct pg_turn *turn, uint32_t tables, int64_t person);
-void pg_ahead(struct txn *txn, enum sql_id id, const struct val *in);
+void pg_ahead(struct txn *txn, enum sql_id id, const struct val *in, bool again);
 /* The row announced with the same parameters, when nothing was written since to what it reads; or NULL. */
 struct pg_ahead_row *pg_ahead_find(struct pg_turn *turn, enum sql_id id,
                                    const struct pg_packed *packed);
+/* Those that waited for the guards go out. */
+bool pg_ahead_send(struct pg_turn *turn, struct err *err);
 void pg_ahead_forget(struct pg_turn *turn);
+
+/* pg_guard.c */
+void pg_guard(struct txn *txn, int64_t key, bool changes);
+bool pg_guarded(struct txn *txn, int64_t key, bool changes);
+bool pg_guards_take(struct txn *txn, struct err *err);
+bool pg_guard_now(struct txn *txn, int64_t key, bool changes, bool *ret_had, struct err *err);
+void pg_guards_mark(struct pg_turn *turn, int at);
+void pg_guards_back(struct pg_turn *turn, int at);
+void pg_guards_forget(struct pg_turn *turn);
 
 /* pg_turn.c */
 MUST_USE bool pg_turn_open(struct pg_turn *turn, struct err *err);

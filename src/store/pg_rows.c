@@ -95,6 +95,13 @@ query_send(struct pg_turn *turn, enum sql_id id, const struct val *in,
            pg_turn_lose(turn, row->db, err);
 }
 
+bool
+pg_send(struct pg_turn *turn, enum sql_id id, const struct val *in, struct err *err)
+{
+    struct pg_packed packed;
+    return pg_pack(&turn->store->stmt[id], id, in, &packed, err) && query_send(turn, id, in, &packed, NULL, err);
+}
+
 /* Waits for *answer. A fault of this statement or of any before it ends the turn. */
 static bool
 query_wait(struct pg_turn *turn, enum sql_id id, PGresult **answer, struct err *err)
@@ -149,6 +156,8 @@ query_rows(struct pg_turn *turn, enum sql_id id, const struct val *in, size_t ou
     if (!pg_pack(stmt, id, in, &packed, err))
         return false;
     struct pg_ahead_row *ahead = pg_ahead_find(turn, id, &packed);
+    if (ahead != NULL && !ahead->sent && !pg_ahead_send(turn, err))
+        return false;
     if (ahead != NULL && ahead->result == NULL && !query_wait(turn, id, &ahead->result, err))
         return false;
     *ret_own = ahead == NULL || PQresultStatus(ahead->result) != PGRES_TUPLES_OK;

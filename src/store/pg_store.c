@@ -191,5 +191,9 @@ const struct engine store_postgresql = {
     .run = pg_run,
     .one = pg_one,
     .each = pg_each,
+    .guard = pg_guard,
+    .guarded = pg_guarded,
+    .guards_take = pg_guards_take,
+    .guard_now = pg_guard_now,
     .ahead = pg_ahead,
 };

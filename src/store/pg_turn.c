@@ -39,6 +39,7 @@ pg_turn_open(struct pg_turn *turn, struct err *err)
     turn->open = true;
     turn->lost = ERR_OK;
     turn->mark_count = 0;
+    turn->gathering = !turn->reader;
     memset(turn->wrote, 0, sizeof turn->wrote);
     for (int i = 0; i < STORE_DB_COUNT; i++) {
         turn->begun[i] = turn->dirty[i] = false;
@@ -93,6 +94,7 @@ pg_turn_end(struct pg_turn *turn)
         turn->begun[i] = false;
     }
     pg_ahead_forget(turn);
+    pg_guards_forget(turn);
     turn->open = false;
 }
 
@@ -204,6 +206,7 @@ pg_mark(struct txn *txn, struct err *err)
     TROTH_ASSERT(turn->mark_count < PG_MARKS_MAX && !turn->reader);
     if (!turn_usable(turn, err))
         return false;
+    pg_guards_mark(turn, turn->mark_count);
     struct pg_mark *mark = &turn->marks[turn->mark_count++];
     *mark = (struct pg_mark){0};
     memcpy(mark->dirty, turn->dirty, sizeof mark->dirty);
@@ -250,6 +253,7 @@ pg_mark_back(struct txn *txn, struct err *err)
         if (!mark_back_one(turn, (enum store_db)i, at, err))
             return false;
     memcpy(turn->dirty, turn->marks[at].dirty, sizeof turn->dirty);
+    pg_guards_back(turn, at);
     /* What was read behind the mark may have gone with it. */
     pg_ahead_wrote(turn, UINT32_MAX, -1);
     return true;

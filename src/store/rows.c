@@ -37,7 +37,15 @@ rows_ahead(struct txn *txn, enum sql_id id, const struct val *in, size_t in_coun
 {
     check_call(txn, id, in, in_count);
     if (txn->engine->ahead != NULL)
-        txn->engine->ahead(txn, id, in);
+        txn->engine->ahead(txn, id, in, false);
+}
+
+void
+rows_ahead_again(struct txn *txn, enum sql_id id, const struct val *in, size_t in_count)
+{
+    check_call(txn, id, in, in_count);
+    if (txn->engine->ahead != NULL)
+        txn->engine->ahead(txn, id, in, true);
 }
 
 bool

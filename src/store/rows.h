@@ -66,5 +66,7 @@ MUST_USE bool rows_each(struct txn *txn, enum sql_id id, const struct val *in, s
 /* Whether announcing gains anything: the rows are on a server, and every answer waited for costs a round trip. */
 bool rows_far(const struct txn *txn);
 void rows_ahead(struct txn *txn, enum sql_id id, const struct val *in, size_t in_count);
+/* The same, and what was announced or read before is not good enough: a guard (store/txn.h) was taken meanwhile. */
+void rows_ahead_again(struct txn *txn, enum sql_id id, const struct val *in, size_t in_count);
 
 #endif

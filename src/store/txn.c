@@ -58,3 +58,29 @@ txn_truncate_keys(struct txn *txn)
 {
     txn->engine->truncate_keys(txn);
 }
+
+void
+txn_guard(struct txn *txn, int64_t key, bool changes)
+{
+    if (txn->engine->guard != NULL)
+        txn->engine->guard(txn, key, changes);
+}
+
+bool
+txn_guards_take(struct txn *txn, struct err *err)
+{
+    return txn->engine->guards_take == NULL || txn->engine->guards_take(txn, err);
+}
+
+bool
+txn_guarded(struct txn *txn, int64_t key, bool changes)
+{
+    return txn->engine->guarded == NULL || txn->engine->guarded(txn, key, changes);
+}
+
+bool
+txn_guard_now(struct txn *txn, int64_t key, bool changes, bool *ret_had, struct err *err)
+{
+    *ret_had = true;
+    return txn->engine->guard_now == NULL || txn->engine->guard_now(txn, key, changes, ret_had, err);
+}

@@ -35,6 +35,23 @@ MUST_USE bool txn_mark(struct txn *txn, struct err *err);
 MUST_USE bool txn_mark_keep(struct txn *txn, struct err *err);
 MUST_USE bool txn_mark_back(struct txn *txn, struct err *err);
 
+/*
+ * Guards keep several nodes from overtaking each other: between the moment a turn has a guard and its end no other
+ * node's turn changes what the key stands for (or, when it is to be changed here, looks at it). Keys are 64
+ * bits of something random or hashed; two that are the same by chance only wait for each other.
+ * Over one's own files there is one writer, and every guard is had.
+ */
+/* Announces: it is taken with the others by txn_guards_take. What is announced to be read (rows_ahead) before that is
+ * read behind them. */
+void txn_guard(struct txn *txn, int64_t key, bool changes);
+/* The first time waits for each (at most LIMIT_PG_LOCK_MS, else the turn is lost); later in a turn they are only tried,
+ * and txn_guarded says which are had. */
+MUST_USE bool txn_guards_take(struct txn *txn, struct err *err);
+bool txn_guarded(struct txn *txn, int64_t key, bool changes);
+/* One that was not announced, tried for LIMIT_PG_GUARD_MS; what was announced before is read again. Gone with the
+ * mark it was taken behind, when that is taken back. */
+MUST_USE bool txn_guard_now(struct txn *txn, int64_t key, bool changes, bool *ret_had, struct err *err);
+
 /* After an erasure: the keys database's log is truncated at commit, so that no wrapped key stays in it. */
 void txn_truncate_keys(struct txn *txn);
 

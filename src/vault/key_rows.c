@@ -84,12 +84,12 @@ keys_place_wipe(struct txn *txn, int64_t sn, uint16_t category, int generation, 
 }
 
 bool
-keys_place_destroy(struct txn *txn, int64_t sn, uint16_t category, int generation, struct err *err)
+keys_place_destroy(struct txn *txn, int lane, int64_t sn, uint16_t category, int generation, struct err *err)
 {
-    const struct val in[] = {val_int(sn), val_int(category), val_int(generation)};
+    const struct val in[] = {val_int(lane), val_int(sn), val_int(category), val_int(generation)};
     int64_t changed = 0;
     return keys_place_wipe(txn, sn, category, generation, &changed, err) &&
-           (changed == 0 || rows_run(txn, SQL_ended_put, in, 3, NULL, err));
+           (changed == 0 || rows_run(txn, SQL_ended_put, in, 4, NULL, err));
 }
 
 struct ended_ctx {
@@ -108,27 +108,36 @@ ended_row(void *ctx, const struct val *row, struct err *err)
 }
 
 bool
-keys_ended(struct txn *txn, struct ended_key *ret, size_t most, size_t *ret_count, struct err *err)
+keys_ended(struct txn *txn, int lane, struct ended_key *ret, size_t most, size_t *ret_count, struct err *err)
 {
-    const struct val in[] = {val_int((int64_t)most)};
+    const struct val in[] = {val_int(lane), val_int((int64_t)most)};
     struct ended_ctx ended = {.to = ret};
-    if (!rows_each(txn, SQL_ended_next, in, 1, 3, most, ended_row, &ended, err))
+    if (!rows_each(txn, SQL_ended_next, in, 2, 3, most, ended_row, &ended, err))
         return false;
     *ret_count = ended.count;
     return true;
 }
 
 bool
-keys_ended_done(struct txn *txn, const struct ended_key *ended, struct err *err)
+keys_ended_any(struct txn *txn, int64_t sn, uint16_t category, bool *ret, struct err *err)
 {
-    const struct val in[] = {val_int(ended->sn), val_int(ended->category), val_int(ended->generation)};
-    return rows_run(txn, SQL_ended_delete, in, 3, NULL, err);
+    const struct val in[] = {val_int(sn), val_int(category)};
+    struct val out[1];
+    return rows_one(txn, NULL, SQL_ended_any, in, 2, out, 1, ret, err);
 }
 
 bool
-keys_ended_clear(struct txn *txn, struct err *err)
+keys_ended_done(struct txn *txn, int lane, const struct ended_key *ended, struct err *err)
 {
-    return rows_run(txn, SQL_ended_clear, NULL, 0, NULL, err);
+    const struct val in[] = {val_int(lane), val_int(ended->sn), val_int(ended->category), val_int(ended->generation)};
+    return rows_run(txn, SQL_ended_delete, in, 4, NULL, err);
+}
+
+bool
+keys_ended_clear(struct txn *txn, int lane, struct err *err)
+{
+    const struct val in[] = {val_int(lane)};
+    return rows_run(txn, SQL_ended_clear, in, 1, NULL, err);
 }
 
 struct above {
@@ -151,32 +160,33 @@ above_row(void *ctx, const struct val *row, struct err *err)
 }
 
 bool
-keys_above(struct txn *txn, int64_t sn, bool *ret_one_turn, int64_t *ret_top_sn, struct err *err)
+keys_between(struct txn *txn, int64_t from, int64_t below, bool *ret_one_turn, int64_t *ret_top_sn,
+             struct err *err)
 {
-    const struct val in[] = {val_int(sn), val_int(NEEDS_MAX + 1)};
+    const struct val in[] = {val_int(from), val_int(below), val_int(NEEDS_MAX + 1)};
     struct above above = {.one = true};
-    if (!rows_each(txn, SQL_dk_above, in, 2, 4, NEEDS_MAX + 1, above_row, &above, err))
+    if (!rows_each(txn, SQL_dk_between, in, 3, 4, NEEDS_MAX + 1, above_row, &above, err))
         return false;
     *ret_one_turn = above.one && above.count <= NEEDS_MAX;
-    *ret_top_sn = sn;
+    *ret_top_sn = from - 1;
     if (above.count == 0)
         return true;
     struct val top;
     bool found = false;
-    if (!rows_one(txn, NULL, SQL_dk_last, in, 1, &top, 1, &found, err))
+    if (!rows_one(txn, NULL, SQL_dk_last, in, 2, &top, 1, &found, err))
         return false;
     *ret_top_sn = top.i;
     return true;
 }
 
 bool
-keys_destroy_above(struct txn *txn, int64_t sn, struct err *err)
+keys_destroy_between(struct txn *txn, int64_t from, int64_t below, struct err *err)
 {
     struct ended_key found[64];
     for (;;) {
-        const struct val in[] = {val_int(sn), val_int(64)};
+        const struct val in[] = {val_int(from), val_int(below), val_int(64)};
         struct ended_ctx places = {.to = found};
-        if (!rows_each(txn, SQL_dk_above, in, 2, 4, 64, ended_row, &places, err))
+        if (!rows_each(txn, SQL_dk_between, in, 3, 4, 64, ended_row, &places, err))
             return false;
         for (size_t i = 0; i < places.count; i++)
             if (!keys_place_wipe(txn, found[i].sn, found[i].category, found[i].generation, NULL, err))

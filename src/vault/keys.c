@@ -21,6 +21,7 @@ struct slot {
     bool waiting;  /* announced: its bytes come with the next keys_fetch */
     int64_t since_ms;
     uint32_t turn; /* last turn that used it: such a slot is not given to another key */
+    uint32_t sure; /* last turn in which its row was seen to be the newest */
 };
 
 /* What keys_need was told while the rows were on their way (PostgreSQL only). */
@@ -40,6 +41,7 @@ struct keys {
     int spill_count;
     int64_t now_ms, tidied_ms;
     uint32_t turn;
+    int lane;
     uint64_t hits, misses;
 
     struct keyd_unwrap unwraps[NEEDS_MAX];
@@ -181,8 +183,9 @@ keys_tidy(struct keys *keys, int64_t mono_ms)
 }
 
 void
-keys_turn(struct keys *keys, int64_t mono_ms)
+keys_turn(struct keys *keys, int lane, int64_t mono_ms)
 {
+    keys->lane = lane;
     keys->now_ms = mono_ms;
     keys->turn++;
     keys_tidy(keys, mono_ms);
@@ -221,6 +224,7 @@ need_one(struct keys *keys, const struct person *who, uint16_t category, const s
     memcpy(keys->unwrap_rows[n], pair->row, DK_ROW);
     memcpy(keys->slots[slot].key_id, pair->row + 8, 16);
     keys->slots[slot].waiting = true;
+    keys->slots[slot].sure = keys->turn;
     keys->unwrap_slot[n] = slot;
     keys->unwraps[n] = (struct keyd_unwrap){.row = keys->unwrap_rows[n], .to = key_at(keys, slot)};
 }
@@ -316,10 +320,10 @@ keys_need(struct keys *keys, struct txn *txn, const struct person *who, const ui
 }
 
 void
-keys_need_rows(struct keys *keys, struct txn *txn, const struct person *who, uint16_t category)
+keys_need_rows(struct txn *txn, const struct person *who, uint16_t category)
 {
     const struct val in[] = {val_int(who->sn), val_int(category)};
-    if (rows_far(txn) && slot_find(keys, who->id, category) < 0)
+    if (rows_far(txn))
         rows_ahead(txn, SQL_dk_get, in, 2);
 }
 
@@ -450,8 +454,10 @@ keys_get(struct keys *keys, struct txn *txn, const struct person *who, uint16_t 
             slot_clear(keys, slot);
         return false;
     }
-    if (!older && slot >= 0)
+    if (!older && slot >= 0) {
         memcpy(keys->slots[slot].key_id, pair.row + 8, 16);
+        keys->slots[slot].sure = key_id == NULL ? keys->turn : 0;
+    }
     ret->key = to;
     memcpy(ret->key_id, pair.row + 8, 16);
     return true;
@@ -529,10 +535,30 @@ wrap_keep(struct keys *keys, struct txn *txn, const struct person *who,
     if (to == NULL)
         return err_set(err, ERR_UNAVAILABLE, "too many keys in use in one turn");
     memcpy(to, wrap->key, CRYPT_KEY);
-    if (slot >= 0)
+    if (slot >= 0) {
         memcpy(keys->slots[slot].key_id, wrap->key_id, 16);
+        keys->slots[slot].sure = keys->turn;
+    }
     ret->key = to;
     memcpy(ret->key_id, wrap->key_id, 16);
+    return true;
+}
+
+/* With other nodes at work an open key may be of yesterday: renewed, or gone. Whoever seals under it looks first;
+ * who only opens is told by the seal's own key id. */
+static bool
+newest_sure(struct keys *keys, struct txn *txn, const struct person *who, uint16_t category, struct err *err)
+{
+    int slot = slot_find(keys, who->id, category);
+    if (!rows_far(txn) || slot < 0 || keys->slots[slot].sure == keys->turn)
+        return true;
+    struct key_pair pair = {0};
+    if (!keys_pair_get(txn, who, category, &pair, err))
+        return false;
+    if (pair.found && memcmp(pair.row + 8, keys->slots[slot].key_id, 16) == 0)
+        keys->slots[slot].sure = keys->turn;
+    else
+        forget(keys, who->id, category);
     return true;
 }
 
@@ -543,7 +569,8 @@ keys_get_or_make(struct keys *keys, struct txn *txn, const struct person *who, u
     bool found = false;
     /* Somebody for whom a new key was announced, and who has not used it yet, has none to look for. */
     if (wrap_announced(keys, who, category, false) == NULL &&
-        !keys_get(keys, txn, who, category, NULL, ret, &found, err))
+        (!newest_sure(keys, txn, who, category, err) ||
+        !keys_get(keys, txn, who, category, NULL, ret, &found, err)))
         return false;
     if (found)
         return true;
@@ -569,8 +596,8 @@ keys_renew(struct keys *keys, struct txn *txn, const struct person *who, uint16_
     if (!wrap_take(keys, who, category, now_us, &wrap, err) ||
         !wrap_keep(keys, txn, who, wrap, 1 - pair.generation, ret, err))
         return false;
-    const struct val in[] = {val_int(who->sn), val_int(category), val_int(1 - pair.generation)};
-    if (!rows_run(txn, SQL_ended_put, in, 3, NULL, err))
+    const struct val in[] = {val_int(keys->lane), val_int(who->sn), val_int(category), val_int(1 - pair.generation)};
+    if (!rows_run(txn, SQL_ended_put, in, 4, NULL, err))
         return false;
     *ret_old_generation = pair.generation;
     return true;
@@ -581,8 +608,8 @@ keys_destroy(struct keys *keys, struct txn *txn, const struct person *who, uint1
              struct err *err)
 {
     forget(keys, who->id, category);
-    return keys_place_destroy(txn, who->sn, category, 0, err) &&
-           keys_place_destroy(txn, who->sn, category, 1, err);
+    return keys_place_destroy(txn, keys->lane, who->sn, category, 0, err) &&
+           keys_place_destroy(txn, keys->lane, who->sn, category, 1, err);
 }
 
 bool

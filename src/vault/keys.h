@@ -33,8 +33,8 @@ struct data_key {
 MUST_USE bool keys_open(struct keyd *keyd, struct keys **ret, struct err *err);
 void keys_close(struct keys **keys);
 
-/* A new turn: forgets the announcements of the last one; drops keys that are too old. */
-void keys_turn(struct keys *keys, int64_t mono_ms);
+/* A new turn in this lane (store/store.h): forgets the announcements of the last one; drops keys that are too old. */
+void keys_turn(struct keys *keys, int lane, int64_t mono_ms);
 /* Between turns, at least once a second: wipes what the last turn left and drops keys that are too old, so that none
  * outlives its time in a server with nothing to do. */
 void keys_tidy(struct keys *keys, int64_t mono_ms);
@@ -42,8 +42,8 @@ void keys_tidy(struct keys *keys, int64_t mono_ms);
 /* Announcements; cheap, may repeat, never fail (what does not fit is fetched later, alone). */
 void keys_need(struct keys *keys, struct txn *txn, const struct person *who,
                const uint16_t *categories, size_t count);
-/* The rows of a key that keys_get or keys_get_or_make may look for, when there may be none. */
-void keys_need_rows(struct keys *keys, struct txn *txn, const struct person *who, uint16_t category);
+/* The rows of a key that keys_get_or_make looks for; also of an open one, where there are other nodes. */
+void keys_need_rows(struct txn *txn, const struct person *who, uint16_t category);
 /* For somebody who is made in this turn and has no keys: none are looked for. */
 void keys_need_new(struct keys *keys, const struct person *who, uint16_t category, int64_t now_us);
 /* A blind index; `ret` is filled by keys_fetch and must live until then. */
@@ -87,26 +87,29 @@ struct key_generation {
 };
 MUST_USE bool keys_generations(struct txn *txn, const struct person *who, uint16_t category,
                                struct key_generation ret[2], size_t *ret_count, struct err *err);
-/* What a crash between the two databases may have left: places in `ended`. */
+/* What a crash between the two databases may have left: places in `ended`, each with the lane whose turn it was. */
 struct ended_key {
     int64_t sn;
     uint16_t category;
     int generation;
 };
-MUST_USE bool keys_ended(struct txn *txn, struct ended_key *ret, size_t most, size_t *ret_count,
+MUST_USE bool keys_ended(struct txn *txn, int lane, struct ended_key *ret, size_t most, size_t *ret_count,
                          struct err *err);
-MUST_USE bool keys_ended_done(struct txn *txn, const struct ended_key *ended, struct err *err);
-MUST_USE bool keys_ended_clear(struct txn *txn, struct err *err);
+/* Is there one of this category of a person, in any lane? */
+MUST_USE bool keys_ended_any(struct txn *txn, int64_t sn, uint16_t category, bool *ret, struct err *err);
+MUST_USE bool keys_ended_done(struct txn *txn, int lane, const struct ended_key *ended, struct err *err);
+MUST_USE bool keys_ended_clear(struct txn *txn, int lane, struct err *err);
 /* One index value at once (announced ones come cheaper). */
 MUST_USE bool keys_index(struct keys *keys, uint16_t field, struct span field_name,
                          struct span value, uint8_t ret[KEYD_INDEX], struct err *err);
 
-/* Keys of people numbered above sn. A crash leaves those of one turn, all made at one moment: *ret_one_turn. Any
- * others mean that the data are older than the keys. *ret_top_sn: the highest number, sn when there is none. */
-MUST_USE bool keys_above(struct txn *txn, int64_t sn, bool *ret_one_turn, int64_t *ret_top_sn,
-                         struct err *err);
-/* Keys of people numbered above sn (made durable by a turn that a crash cut off): destroyed. */
-MUST_USE bool keys_destroy_above(struct txn *txn, int64_t sn, struct err *err);
+/* Keys of people numbered `from` to below `below`, where nobody is. A crash leaves those of one turn, all made at one
+ * moment: *ret_one_turn. Any others mean that the data are older than the keys. *ret_top_sn: the highest number,
+ * from - 1 when there is none. */
+MUST_USE bool keys_between(struct txn *txn, int64_t from, int64_t below, bool *ret_one_turn, int64_t *ret_top_sn,
+                           struct err *err);
+/* Those (made durable by a turn that a crash cut off): destroyed. */
+MUST_USE bool keys_destroy_between(struct txn *txn, int64_t from, int64_t below, struct err *err);
 
 /* Categories this person has keys for, each once, ascending. */
 MUST_USE bool keys_categories(struct txn *txn, int64_t sn, uint16_t *ret, size_t most,

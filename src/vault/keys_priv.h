@@ -33,7 +33,7 @@ bool keys_pair_get(struct txn *txn, const struct person *who, uint16_t category,
  */
 bool keys_place_wipe(struct txn *txn, int64_t sn, uint16_t category, int generation,
                      int64_t *ret_changed, struct err *err);
-bool keys_place_destroy(struct txn *txn, int64_t sn, uint16_t category, int generation,
+bool keys_place_destroy(struct txn *txn, int lane, int64_t sn, uint16_t category, int generation,
                         struct err *err);
 
 #endif

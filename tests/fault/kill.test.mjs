@@ -33,7 +33,7 @@ async function check(acknowledged, asked) {
         const reply = wants(await website.get(accountPath(who)), 200, 'an acknowledged person');
         assert.equal(reply.json.fields[short.email], who.email);
         assert.equal(reply.json.fields[short.last], who.last);
-        assert.equal(book[who.receipt.seq]?.request, who.receipt.request, 'its line in the ledger');
+        assert.equal(book.of(who.receipt.entry)?.request, who.receipt.request, 'its line in the ledger');
     }
     // Those that were asked for but not answered are there wholly or not at all.
     const ids = new Set(acknowledged.map((who) => who.email));

@@ -53,6 +53,14 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         keyring_encode(&ring, copy);
         TROTH_ASSERT(keyring_decode(copy, &unseal, &again, &err) == KEYRING_WHOLE);
         TROTH_ASSERT(again.key_count == ring.key_count && again.generation == ring.generation);
+        size_t news = 1;
+        TROTH_ASSERT(keyring_merge(&again, &ring, &news, &err) && news == 0);
+        const struct keyring_key *prepared = keyring_epoch_prepared(&ring);
+        TROTH_ASSERT(keyring_epoch_newest(&ring) != NULL);
+        if (prepared != NULL) {
+            TROTH_ASSERT(keyring_epoch_activate(&again, prepared->id, &err));
+            TROTH_ASSERT(keyring_fault(&again) == NULL && keyring_merge(&ring, &again, &news, &err));
+        }
     }
     return 0;
 }

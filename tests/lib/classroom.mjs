@@ -52,10 +52,10 @@ export async function agree(client, who, purpose = purposes.news) {
     return second;
 }
 
-/** The person's own view of what was done: oldest first, each {seq, time, act, by, purpose, task, rule, answer, …}. */
+/** The person's own view of what was done: oldest first, each {entry, seq, time, act, by, purpose, task, rule, answer, …}. */
 export async function deeds(client, who) {
     const reply = wants(await client.get(`/v1/subjects/${who.id}/deeds`), 200, 'the list of deeds');
     const rows = reply.json.deeds;
     assert.ok(Array.isArray(rows), String(reply));
-    return rows.map((row) => ({ ...row, ...row.deed })).sort((a, b) => a.seq - b.seq);
+    return rows.map((row) => ({ ...row, ...row.deed }));
 }

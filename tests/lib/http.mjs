@@ -20,8 +20,8 @@ class Reply {
     get receipt() {
         const value = this.headers['troth-receipt'];
         if (value === undefined) return null;
-        const [request, commitment, seq] = value.split(';').map((part) => part.trim());
-        return { request, commitment, seq: Number(seq) };
+        const [request, commitment, entry] = value.split(';').map((part) => part.trim());
+        return { request, commitment, entry: Number(entry) };
     }
     toString() { return `${this.status} ${this.text.slice(0, 600)}`; }
 }

@@ -23,14 +23,17 @@ export function readEntry(bytes) {
     assert.ok(events[bytes[1]], `event ${bytes[1]}`);
     assert.ok(decisions[bytes[2]], `decision ${bytes[2]}`);
     assert.equal(bytes[3] & ~7, 0, 'flags');
-    assert.ok(bytes.subarray(152).every((byte) => byte === 0), 'reserved bytes are zero');
+    const lane = bytes.readUInt16BE(152), no = bytes.readUIntBE(154, 6), seq = Number(bytes.readBigUInt64BE(16));
+    assert.ok(lane <= 64 && no < 2 ** 40 && (lane > 0 || no === 0), 'lane and number in it');
     return {
         event: events[bytes[1]],
         decision: decisions[bytes[2]],
         flags: bytes[3],
         rule: bytes.readUInt32BE(4),
         time: bytes.readBigUInt64BE(8),
-        seq: Number(bytes.readBigUInt64BE(16)),
+        seq,
+        number: lane === 0 ? seq : lane * 2 ** 40 + no,
+        lane,
         sref: bytes.subarray(24, 40),
         aref: bytes.subarray(40, 56),
         purpose: bytes.subarray(56, 72),
@@ -41,9 +44,15 @@ export function readEntry(bytes) {
     };
 }
 
-/** The whole book over HTTP; `client` must be somebody who may read it. */
+/** The whole book over HTTP; `client` must be somebody who may read it. Entries that are not in the tree yet are waited
+    for. → the entries by their place; .of(number) gives one by its number. */
 export async function readAll(client, { from = 0 } = {}) {
-    const entries = [];
+    const entries = [], numbers = new Map();
+    Object.defineProperty(entries, 'of', { value: (number) => numbers.get(number), enumerable: false });
+    for (const end = Date.now() + 10000; !/^troth_ledger_waiting_entries 0$/m.test((await client.get('/metrics')).text);) {
+        assert.ok(Date.now() < end, 'all entries come into the tree');
+        await new Promise((resolve) => setTimeout(resolve, 20));
+    }
     for (;;) {
         const reply = await client.get(`/v1/ledger/entries?from=${from + entries.length}&count=200`);
         if (reply.status === 404) break;
@@ -54,6 +63,7 @@ export async function readAll(client, { from = 0 } = {}) {
             const entry = readEntry(reply.bytes.subarray(at, at + 160));
             assert.equal(entry.seq, from + entries.length, 'entries are numbered without a gap');
             entries.push(entry);
+            numbers.set(entry.number, entry);
         }
     }
     return entries;

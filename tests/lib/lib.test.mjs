@@ -164,7 +164,7 @@ test('the client sends what it is told and reads what comes', async () => {
     for (const [name, value] of Object.entries({ authorization: 'Bearer T', 'troth-purpose': 'p', 'troth-task': 't', 'if-match': '"2"', 'idempotency-key': 'k', 'content-type': 'application/json' })) {
         assert.equal(seen[0].headers[name], value);
     }
-    assert.deepEqual(reply.receipt, { request: '00ff', commitment: 'abc=', seq: 17 });
+    assert.deepEqual(reply.receipt, { request: '00ff', commitment: 'abc=', entry: 17 });
     assert.equal(reply.version, '"3"');
     wantsProblem(reply, 409, 'conflict');
     assert.throws(() => wants(reply, 200));

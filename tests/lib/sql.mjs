@@ -51,12 +51,13 @@ export function sql(base, ...statements) {
     return JSON.parse(done.stdout);
 }
 
-/** Where a person's key of a category lies: in a WHERE, and as columns and values of an INSERT. */
+/** Where a person's key of a category lies: in a WHERE, and as columns and values of an INSERT; the same for the list `ended`. */
 export function keyPlace(sn, category, generation = 0) {
     if (far) {
         return { where: `sn = ${sn} AND category = ${category} AND generation = ${generation}`,
-            columns: 'sn, category, generation', values: `${sn}, ${category}, ${generation}` };
+            columns: 'sn, category, generation', values: `${sn}, ${category}, ${generation}`,
+            ended: `lane, sn, category, generation) VALUES (1, ${sn}, ${category}, ${generation}` };
     }
     const place = 2n ** 62n + (BigInt(sn) << 17n) + BigInt(category) * 2n + BigInt(generation);
-    return { where: `place = ${place}`, columns: 'place', values: String(place) };
+    return { where: `place = ${place}`, columns: 'place', values: String(place), ended: `place) VALUES (${place}` };
 }

@@ -24,7 +24,7 @@ test('[M12] registration takes what the point declares and answers with a receip
     assert.ok(receipt, 'Troth-Receipt');
     assert.match(receipt.request, /^[0-9a-f]{32}$/);
     assert.equal(Buffer.from(receipt.commitment, 'base64').length, 32);
-    assert.ok(Number.isInteger(receipt.seq));
+    assert.ok(Number.isInteger(receipt.entry));
     own = server.person(ana.id);
     const lines = await deeds(own, ana);
     assert.ok(lines.length >= 1, 'the collection is in the person\'s own view');

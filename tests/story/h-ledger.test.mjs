@@ -35,13 +35,13 @@ test('[P07] every answer carries a receipt, and its line stands in the book with
     assert.ok(book.length >= seen.length);
     for (const [receipt, decision] of seen) {
         assert.ok(receipt, 'a receipt');
-        const entry = book[receipt.seq];
-        assert.ok(entry, `entry ${receipt.seq}`);
+        const entry = book.of(receipt.entry);
+        assert.ok(entry, `entry ${receipt.entry}`);
         assert.equal(entry.request, receipt.request);
         assert.equal(entry.detail.toString('base64'), Buffer.from(receipt.commitment, 'base64').toString('base64'));
         assert.equal(entry.decision, decision);
     }
-    assert.equal(new Set(seen.map(([receipt]) => receipt.seq)).size, seen.length, 'each has a line of its own');
+    assert.equal(new Set(seen.map(([receipt]) => receipt.entry)).size, seen.length, 'each has a line of its own');
 });
 
 test('[P07] what was tried and taken back has its line too: a stale version, a taken value, a dry run', async () => {
@@ -61,29 +61,34 @@ test('[P07] what was tried and taken back has its line too: a stale version, a t
         seen.push([reply.receipt, decision]);
     }
     book = await ledger.readAll(auditor);
-    for (const [receipt, decision] of seen.slice(-4)) assert.equal(book[receipt.seq].decision, decision);
+    for (const [receipt, decision] of seen.slice(-4)) assert.equal(book.of(receipt.entry).decision, decision);
 });
 
 test('[P13] a person proves a deed with nobody\'s help: the view gives the entry, the proof needs no token', async () => {
     const [ana] = people;
     const me = server.person(ana.id);
-    const rows = await deeds(me, ana);
-    const read = rows.find((row) => row.act === 'read' && row.answer === 'allow');
-    const bytes = Buffer.from(read.entry, 'hex');
+    const read = (rows) => rows.find((row) => row.act === 'read' && row.answer === 'allow');
+    const { entry, seq, bytes: hex, commitment: said } = await until('it has its place in the tree', async () => {
+        const row = read(await deeds(me, ana));
+        return row.seq !== undefined && row;
+    });
+    const bytes = Buffer.from(hex, 'hex');
     assert.equal(bytes.length, 160);
     const checkpoint = async () => ledger.readNote((await server.anyone().get('/v1/ledger/checkpoint')).text);
-    await until('it is under a checkpoint', async () => (await checkpoint()).size > read.seq);
+    await until('it is under a checkpoint', async () => (await checkpoint()).size > seq);
     const { size, root } = await checkpoint();
-    const proof = wants(await server.anyone().get(`/v1/ledger/inclusion?seq=${read.seq}&size=${size}`), 200).json;
-    assert.ok(ledger.inclusionHolds(ledger.leafHash(bytes), read.seq, size, proof.proof.map((step) => Buffer.from(step, 'base64')), root));
-    assert.equal(bytes.subarray(104, 136).toString('hex'), read.commitment);
+    const proof = wants(await server.anyone().get(`/v1/ledger/inclusion?entry=${entry}&size=${size}`), 200).json;
+    assert.equal(proof.seq, seq);
+    assert.ok(ledger.inclusionHolds(ledger.leafHash(bytes), seq, size, proof.proof.map((step) => Buffer.from(step, 'base64')), root));
+    assert.equal(bytes.subarray(104, 136).toString('hex'), said);
 });
 
 test('[P07] there are no lines of requests nobody sent', async () => {
     const sent = new Set(seen.map(([receipt]) => receipt.request));
     const others = book.filter((entry) => ['read', 'refused', 'write'].includes(entry.event) && !sent.has(entry.request));
     // What is left is ours too: it came with a request already in the set, or from the start of the server.
-    for (const entry of others) assert.ok(entry.seq < seen[0][0].seq, `entry ${entry.seq} (${entry.event}) belongs to no request`);
+    const first = book.of(seen[0][0].entry).seq;
+    for (const entry of others) assert.ok(entry.seq < first, `entry ${entry.seq} (${entry.event}) belongs to no request`);
 });
 
 test('times never go back, entries keep their form', () => {
@@ -118,8 +123,11 @@ const hashes = (reply) => reply.json.proof.map((text) => Buffer.from(text, 'base
 test('[P13 P09] every receipt is proven to lie under the checkpoint', async () => {
     const note = ledger.readNote(first.text);
     for (const [receipt] of seen.slice(0, 60)) {
-        const reply = wants(await auditor.get(`/v1/ledger/inclusion?seq=${receipt.seq}&size=${note.size}`), 200);
-        assert.ok(ledger.inclusionHolds(book[receipt.seq].leaf, receipt.seq, note.size, hashes(reply), note.root), `entry ${receipt.seq}`);
+        const reply = wants(await auditor.get(`/v1/ledger/inclusion?entry=${receipt.entry}&size=${note.size}`), 200);
+        const { leaf, seq } = book.of(receipt.entry);
+        assert.deepEqual([reply.json.entry, reply.json.seq, reply.json.leaf], [receipt.entry, seq, leaf.toString('base64')]);
+        assert.ok(ledger.inclusionHolds(leaf, seq, note.size, hashes(reply), note.root), `entry ${receipt.entry}`);
+        assert.deepEqual(wants(await auditor.get(`/v1/ledger/inclusion?seq=${seq}&size=${note.size}`), 200).json, reply.json);
     }
 });
 
@@ -143,17 +151,17 @@ test('a person can show which lines are theirs, and the openings fit', async () 
     const lines = await deeds(own, who);
     const receiptKey = wants(await own.get(`/v1/subjects/${who.id}/deeds`), 200).json['receipt-key'];
     for (const line of lines) {
-        assert.ok(Number.isInteger(line.seq), JSON.stringify(line));
+        assert.ok(Number.isInteger(line.entry), JSON.stringify(line));
         const commitment = createHash('sha256').update(Buffer.from('troth-dt-v1'.padEnd(16, '\0')))
             .update(Buffer.from(line.opening, 'hex')).update(JSON.stringify(line.deed)).digest();
         assert.equal(commitment.toString('hex'), line.commitment, 'the opening opens the commitment');
-        if (book[line.seq]) assert.deepEqual(book[line.seq].detail, commitment, 'and it is the one in the book');
-        const key = Buffer.from(receiptKey, 'hex'), seq = Buffer.alloc(8);
-        seq.writeBigUInt64BE(BigInt(line.seq));
-        const sref = createHmac('sha256', key).update('sref').update(seq).digest().subarray(0, 16);
-        if (book[line.seq]) assert.deepEqual(book[line.seq].sref, sref, 'the receipt key shows that it is theirs');
+        if (book.of(line.entry)) assert.deepEqual(book.of(line.entry).detail, commitment, 'and it is the one in the book');
+        const key = Buffer.from(receiptKey, 'hex'), number = Buffer.alloc(8);
+        number.writeBigUInt64BE(BigInt(line.entry));
+        const sref = createHmac('sha256', key).update('sref').update(number).digest().subarray(0, 16);
+        if (book.of(line.entry)) assert.deepEqual(book.of(line.entry).sref, sref, 'the receipt key shows that it is theirs');
     }
-    assert.ok(lines.some((line) => line.seq === who.reply.receipt.seq), 'their registration is among them');
+    assert.ok(lines.some((line) => line.entry === who.reply.receipt.entry), 'their registration is among them');
 });
 
 test('[P07] sixteen callers at once: not a line too many, none missing, every decision right', async () => {
@@ -175,14 +183,15 @@ test('[P07] sixteen callers at once: not a line too many, none missing, every de
         for (let i = 0; i < 60; i++) {
             const [sent, decision] = calls[(worker * 7 + i * 3) % calls.length](people[(worker + i) % people.length]);
             const reply = await sent;
-            if (decision) expected.set(reply.receipt.seq, [reply.receipt.request, decision]);
+            if (decision) expected.set(reply.receipt.entry, [reply.receipt.request, decision]);
         }
     }));
     const now = await ledger.readAll(auditor);
-    for (const [seq, [request, decision]] of expected) {
-        assert.deepEqual([now[seq].request, now[seq].decision], [request, decision], `entry ${seq}`);
+    for (const [number, [request, decision]] of expected) {
+        const entry = now.of(number);
+        assert.deepEqual([entry.request, entry.decision], [request, decision], `entry ${number}`);
+        assert.ok(entry.seq >= from);
     }
-    assert.ok([...expected.keys()].every((seq) => seq >= from));
 });
 
 test('[P15] consent given and withdrawn stand in the book as what they are', async () => {
@@ -190,8 +199,8 @@ test('[P15] consent given and withdrawn stand in the book as what they are', asy
     const given = await agree(own, who);
     const withdrawn = wants(await own.delete(`/v1/subjects/${who.id}/consents/${purposes.news}`), 200);
     const now = await ledger.readAll(auditor);
-    assert.equal(now[given.receipt.seq].event, 'consent-given');
-    assert.equal(now[withdrawn.receipt.seq].event, 'consent-withdrawn');
+    assert.equal(now.of(given.receipt.entry).event, 'consent-given');
+    assert.equal(now.of(withdrawn.receipt.entry).event, 'consent-withdrawn');
 });
 
 test('erasure stands in the book, and what was said of the person before opens no more', async () => {
@@ -199,7 +208,7 @@ test('erasure stands in the book, and what was said of the person before opens n
     const gone = await own.delete(`/v1/subjects/${who.id}`);
     assert.ok([200, 204].includes(gone.status));
     const now = await ledger.readAll(auditor);
-    assert.equal(now[gone.receipt.seq].event, 'erased');
+    assert.equal(now.of(gone.receipt.entry).event, 'erased');
     const view = await auditor.get(`/v1/subjects/${who.id}/deeds`);
     assert.ok([403, 404, 410].includes(view.status), String(view));
 });
@@ -212,6 +221,8 @@ test('it ends well, and the whole book verifies', async () => {
 
 // Somebody with the disk in hand changes history; a verifier looks at a copy of the files.
 const entry = 'hex:' + '01'.padEnd(320, '0');
+/** On PostgreSQL one server wrote all of it in its lane, so that no and seq are the same there. */
+const byPlace = (statement) => typeof statement === 'string' && /ledger_entry/.test(statement) ? { near: statement, far: statement.replaceAll('seq', 'no') } : statement;
 const tampered = [
     ['one bit of an entry', ["UPDATE ledger_entry SET row = substr(row,1,10) || x'ff' || substr(row,12) WHERE seq = 17", []], 17],
     ['an entry taken away', ['DELETE FROM ledger_entry WHERE seq = 23', []], 23],
@@ -232,7 +243,7 @@ for (const [name, statement, bad] of tampered) {
         const copy = server.copy();
         const rows = sql(copy.main, 'SELECT count(*) FROM ledger_tile WHERE level = 0');
         if (/tile/.test(name)) assert.ok(rows[0][0] > 0, 'there is a full tile');
-        sql(copy.main, statement);
+        sql(copy.main, [byPlace(statement[0]), statement[1]]);
         const done = copy.cli('ledger', 'verify', '--data', copy.data);
         assert.equal(done.status, 7, String(done));
         if (bad !== null) assert.match(done.stdout + done.stderr, new RegExp(`\\b${bad}\\b`), 'it names the entry');

@@ -54,7 +54,7 @@ test('[P07] an answer that tells something of what is stored has its line, also 
         const { reply, added } = await lines(ask);
         wants(reply, status, what);
         assert.ok(reply.receipt, `${what}: a receipt`);
-        assert.deepEqual(added.filter((entry) => entry.request === reply.receipt.request).map((entry) => entry.seq), [reply.receipt.seq], what);
+        assert.deepEqual(added.filter((entry) => entry.request === reply.receipt.request).map((entry) => entry.number), [reply.receipt.entry], what);
     }
     const seen = (await deeds(own, ana)).map((deed) => `${deed.act} ${deed.answer}`);
     for (const line of ['correct error', 'erase error', 'consent error']) assert.ok(seen.includes(line), `${line} in ${seen}`);
@@ -87,7 +87,7 @@ test('a field taken back through a point stands in the receipt like one that was
     wants(await send({ 'profile.language': 'de', 'profile.about': 'x' }), 201);
     const reply = wants(await send({ 'profile.about': null }), 201);
     assert.deepEqual(reply.json.records[0].fields, ['about']);
-    const last = (await deeds(server.person(ana.id), ana)).find((deed) => deed.seq === reply.receipt?.seq || deed.seq === reply.json.receipt.seq);
+    const last = (await deeds(server.person(ana.id), ana)).find((deed) => deed.entry === reply.receipt?.entry || deed.entry === reply.json.receipt.entry);
     assert.deepEqual(last.fields, ['about']);
 });
 

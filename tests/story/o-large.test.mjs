@@ -157,7 +157,7 @@ test('[P02] an erasure cut off between the two databases: finished, and what it 
     const [[number]] = sql(main, "SELECT no FROM catalogue WHERE kind = 1 AND name = 'contact'");
     // What a crash leaves: the key is destroyed and noted, rows and look-ups are still there.
     const place = keyPlace(sn, number);
-    sql(keys, `DELETE FROM dk WHERE ${place.where}`, `INSERT INTO ended (${place.columns}) VALUES (${place.values})`);
+    sql(keys, `DELETE FROM dk WHERE ${place.where}`, `INSERT INTO ended (${place.ended})`);
     await server.launch();
     wantsProblem(await app.get(`/v1/subjects/${who.id}/contact`), 404, 'not-found');
     wantsProblem(await app.get(`/v1/subjects?lookup=contact.email:${who.email}`), 404, 'not-found');
@@ -172,7 +172,7 @@ test('[P02] an erasure that was acknowledged, then a crash: what was collected a
     const [[number]] = sql(main, "SELECT no FROM catalogue WHERE kind = 1 AND name = 'contact'");
     // Erased and collected anew in one turn, and a crash before the next turn: the note of the end is still there.
     const place = keyPlace(sn, number);
-    sql(keys, `INSERT INTO ended (${place.columns}) VALUES (${place.values})`);
+    sql(keys, `INSERT INTO ended (${place.ended})`);
     await server.launch();
     assert.equal(wants(await app.get(`/v1/subjects/${who.id}/contact`), 200).json.fields.email, who.email);
 });
@@ -192,7 +192,7 @@ test('[P02] a renewal cut off between the two databases does not keep a record f
     fresh.fill(7, 8, 24);
     fresh.writeBigUInt64BE(fresh.readBigUInt64BE(40) + 1n, 40);
     sql(keys, [`INSERT INTO dk (${beside.columns}, row) VALUES (${beside.values}, ?)`, [`hex:${fresh.toString('hex')}`]]);
-    sql(keys, `INSERT INTO ended (${beside.columns}) VALUES (${beside.values})`);
+    sql(keys, `INSERT INTO ended (${beside.ended})`);
     await server.launch();
     wants(await server.person(who.id).delete(`/v1/subjects/${who.id}/entry/1`), 200);
     assert.equal(wants(await app.get(`/v1/subjects/${who.id}/entry/2`), 200).json.fields.text[1], 'b');

@@ -12,8 +12,9 @@ INSERT INTO catalogue (kind, name, no) SELECT $1, $2, COALESCE(MAX(no), 0) + 1 F
 -- name: subject_put
 INSERT INTO subject (sn, id, kind, state, restricted, created_us, policy) VALUES ($1, $2, $3, 0, 0, $4, $5);
 
+-- The highest number from $1 to below $2.
 -- name: subject_last
-SELECT COALESCE(MAX(sn), 0) FROM subject;
+SELECT COALESCE(MAX(sn), 0) FROM subject WHERE sn >= $1 AND sn < $2;
 
 -- name: subject_by_id
 SELECT sn, kind, state, restricted, created_us, policy FROM subject WHERE id = $1;
@@ -267,6 +268,10 @@ INSERT INTO purge (sn, category) VALUES ($1, $2) ON CONFLICT DO NOTHING;
 -- name: purge_next
 SELECT sn, category FROM purge LIMIT 1;
 
+-- People of whom something from $1 on is to be purged.
+-- name: purge_people
+SELECT s.id FROM purge p JOIN subject s ON s.sn = p.sn WHERE p.category >= $1 LIMIT $2;
+
 -- name: purge_get
 SELECT 1 FROM purge WHERE sn = $1 AND category = $2;
 
@@ -340,65 +345,83 @@ WHERE place >= (1 << 62) + ($1 << 17) AND place < (1 << 62) + (($1 + 1) << 17) O
 -- for: postgresql
 SELECT category, generation FROM dk WHERE sn = $1 ORDER BY category, generation LIMIT $2;
 
--- Keys of people numbered above $1.
--- name: dk_above
+-- Keys of people numbered $1 to below $2.
+-- name: dk_between
 -- db: keys
 -- for: sqlite
 SELECT (place - (1 << 62)) >> 17, (place >> 1) & 65535, place & 1, row FROM dk
-WHERE place >= (1 << 62) + (($1 + 1) << 17) ORDER BY place LIMIT $2;
+WHERE place >= (1 << 62) + ($1 << 17) AND place < (1 << 62) + ($2 << 17) ORDER BY place LIMIT $3;
 
--- name: dk_above
+-- name: dk_between
 -- db: keys
 -- for: postgresql
-SELECT sn, category, generation, row FROM dk WHERE sn > $1 ORDER BY sn, category, generation LIMIT $2;
+SELECT sn, category, generation, row FROM dk WHERE sn >= $1 AND sn < $2 ORDER BY sn, category, generation LIMIT $3;
 
 -- name: dk_last
 -- db: keys
 -- for: sqlite
-SELECT (MAX(place) - (1 << 62)) >> 17 FROM dk WHERE place >= (1 << 62) + (($1 + 1) << 17);
+SELECT (MAX(place) - (1 << 62)) >> 17 FROM dk WHERE place >= (1 << 62) + ($1 << 17) AND place < (1 << 62) + ($2 << 17);
 
 -- name: dk_last
 -- db: keys
 -- for: postgresql
-SELECT MAX(sn) FROM dk WHERE sn > $1;
+SELECT MAX(sn) FROM dk WHERE sn >= $1 AND sn < $2;
 
 -- name: dk_count
 -- db: keys
 SELECT COUNT(*) FROM dk;
 
+-- What lane $1 has ended. Over one's own files there is lane 0 and no other.
 -- name: ended_put
 -- db: keys
 -- for: sqlite
-INSERT INTO ended (place) VALUES ((1 << 62) + ($1 << 17) + ($2 << 1) + $3) ON CONFLICT DO NOTHING;
+INSERT INTO ended (place) SELECT (1 << 62) + ($2 << 17) + ($3 << 1) + $4 WHERE $1 = 0 ON CONFLICT DO NOTHING;
 
 -- name: ended_put
 -- db: keys
 -- for: postgresql
-INSERT INTO ended (sn, category, generation) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING;
+INSERT INTO ended (lane, sn, category, generation) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING;
 
 -- name: ended_next
 -- db: keys
 -- for: sqlite
-SELECT (place - (1 << 62)) >> 17, (place >> 1) & 65535, place & 1 FROM ended ORDER BY place LIMIT $1;
+SELECT (place - (1 << 62)) >> 17, (place >> 1) & 65535, place & 1 FROM ended WHERE $1 = 0 ORDER BY place LIMIT $2;
 
 -- name: ended_next
 -- db: keys
 -- for: postgresql
-SELECT sn, category, generation FROM ended ORDER BY sn, category, generation LIMIT $1;
+SELECT sn, category, generation FROM ended WHERE lane = $1 ORDER BY sn, category, generation LIMIT $2;
+
+-- Whether an erasure there is not known to be finished, in any lane.
+-- name: ended_any
+-- db: keys
+-- for: sqlite
+SELECT 1 FROM ended WHERE place >= (1 << 62) + ($1 << 17) + ($2 << 1) AND place < (1 << 62) + ($1 << 17) + ($2 << 1) + 2 LIMIT 1;
+
+-- name: ended_any
+-- db: keys
+-- for: postgresql
+SELECT 1 FROM ended WHERE sn = $1 AND category = $2 LIMIT 1;
 
 -- name: ended_delete
 -- db: keys
 -- for: sqlite
-DELETE FROM ended WHERE place = (1 << 62) + ($1 << 17) + ($2 << 1) + $3;
+DELETE FROM ended WHERE $1 = 0 AND place = (1 << 62) + ($2 << 17) + ($3 << 1) + $4;
 
 -- name: ended_delete
 -- db: keys
 -- for: postgresql
-DELETE FROM ended WHERE sn = $1 AND category = $2 AND generation = $3;
+DELETE FROM ended WHERE lane = $1 AND sn = $2 AND category = $3 AND generation = $4;
 
 -- name: ended_clear
 -- db: keys
-DELETE FROM ended;
+-- for: sqlite
+DELETE FROM ended WHERE $1 = 0;
+
+-- name: ended_clear
+-- db: keys
+-- for: postgresql
+DELETE FROM ended WHERE lane = $1;
 
 -- name: record_due_first
 SELECT MIN(due_us) FROM record WHERE due_us IS NOT NULL;

@@ -46,6 +46,33 @@ test_seal_vector(void **state)
     assert_memory_equal(opened, data_key, 32);
 }
 
+/* RFC 7748, section 6.1; the last step by Python's hashlib. */
+static void
+test_agree(void **state)
+{
+    (void)state;
+    uint8_t secret[32], theirs[32], mine[32], agreed[32], other[32], zero[32] = {0};
+    assert_true(hex_get(SPAN("5dab087e624a8a4b79e17f8b83800ee66f3bb1292618b6fd1c2f8b27ff88e0eb"), secret, 32));
+    assert_true(hex_get(SPAN("8520f0098930a754748b7ddcb43ef75a0dbf3a0d26381af4eba4a98eaa9b4e6a"), theirs, 32));
+    crypt_agree_key(secret, mine);
+    assert_hex(mine, 32, "de9edb7d7b7dc1b4d35b61c2ece435373f8343c85b78674dadfc7e146f882b4f");
+    assert_true(crypt_agree(secret, theirs, agreed));
+    assert_hex(agreed, 32, "b539294e41f0144e21f904952f92906085dc549352985bff58768439a6e42add");
+    /* Every bit of the other's key counts, also the one X25519 overlooks. */
+    for (size_t bit = 0; bit < 256; bit++) {
+        theirs[bit / 8] ^= (uint8_t)(1 << bit % 8);
+        assert_true(!crypt_agree(secret, theirs, other) || memcmp(other, agreed, 32) != 0);
+        theirs[bit / 8] ^= (uint8_t)(1 << bit % 8);
+    }
+    assert_false(crypt_agree(secret, zero, other));
+    KEYS_FROM(one, 1);
+    KEYS_FROM(two, 2);
+    crypt_agree_key(one, mine);
+    crypt_agree_key(two, theirs);
+    assert_true(crypt_agree(one, theirs, agreed) && crypt_agree(two, mine, other));
+    assert_memory_equal(agreed, other, 32);
+}
+
 static void
 test_open_refuses_every_flip(void **state)
 {
@@ -280,7 +307,7 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_seal_vector),       cmocka_unit_test(test_open_refuses_every_flip),
+        cmocka_unit_test(test_seal_vector), cmocka_unit_test(test_agree),       cmocka_unit_test(test_open_refuses_every_flip),
         cmocka_unit_test(test_seal_in_place_and_empty),
         cmocka_unit_test(test_kdf_vector),        cmocka_unit_test(test_hash_vectors),
         cmocka_unit_test(test_hmac_vectors),      cmocka_unit_test(test_sign_vectors),

@@ -266,19 +266,26 @@ house_event(struct house *house, const char *role, const uint8_t id[16], const c
 }
 
 struct ledger_entry
-house_entry(struct house *house, uint64_t seq)
+house_entry(struct house *house, uint64_t number)
 {
     struct err err = {0};
     struct ledger_entry entry = {0};
     struct val out[1];
     bool found = false;
-    const struct val in[] = {val_int((int64_t)seq)};
+    const struct val in[] = {val_int((int64_t)number)};
     if (!ledger_flush(house->it->ledger, house->it->txn, &err) ||
         !rows_one(house->it->txn, &house->arena, SQL_ledger_entry_get, in, 1, out, 1, &found,
                   &err) ||
         !found || !ledger_entry_get((const uint8_t *)out[0].s.p, &entry, &err))
-        fail_msg("entry %llu: %s", (unsigned long long)seq, err.text);
+        fail_msg("entry %llu: %s", (unsigned long long)number, err.text);
     return entry;
+}
+
+uint64_t
+house_since(const struct house *house, uint64_t number)
+{
+    uint64_t first = ledger_entry_next(house->it->ledger) & ~LEDGER_NO_MAX;
+    return (number & ~LEDGER_NO_MAX) == first ? number : first;
 }
 
 void

@@ -71,7 +71,9 @@ struct sweep house_sweep(struct house *house, int64_t now_us);
 void house_event(struct house *house, const char *role, const uint8_t id[16], const char *event);
 
 /* The ledger's entry of that number, committed or not. */
-struct ledger_entry house_entry(struct house *house, uint64_t seq);
+struct ledger_entry house_entry(struct house *house, uint64_t number);
+/* The same number, or the first of the lane that is written in now, when that has changed since (0: always). */
+uint64_t house_since(const struct house *house, uint64_t number);
 /* The whole book verifies; no turn is open. */
 void house_verify(struct house *house);
 

@@ -203,7 +203,7 @@ test_whole_person(void **state)
     assert_false(row_left("contact.phone", "+35312345678", 1));
     assert_int_equal(erase.held_count, 0);
     erase_tombstone(ana, tomb);
-    struct ledger_entry entry = house_entry(&house, erase.deed.receipt.seq);
+    struct ledger_entry entry = house_entry(&house, erase.deed.receipt.entry);
     assert_int_equal(entry.event, LEDGER_ERASED);
     assert_memory_equal(entry.detail, tomb, 32);
     assert_memory_equal(erase.deed.receipt.commitment, tomb, 32);
@@ -249,16 +249,19 @@ test_numbers_are_not_given_again(void **state)
     struct err err = {0};
     struct erase erase;
     uint8_t id[16];
-    for (int64_t sn = 1; sn <= 4; sn++) {
-        assert_int_equal(house.it->next_sn, sn);
+    int64_t before = 0;
+    for (int64_t i = 1; i <= 4; i++) {
+        int64_t sn = house.it->next_sn;
+        assert_true(house_store() == NULL ? sn == before + 1 : sn > before);
+        before = sn;
         somebody("ana@example.org", id);
-        next_turn(now_us + sn);
+        next_turn(now_us + i);
         assert_int_equal(house_erase(&house, id, NULL, 0, &erase, &err), DEED_DONE);
         house_end(&house, true);
-        (void)house_sweep(&house, now_us + sn); /* the person's row itself goes */
-        if (sn % 2 == 0)
+        (void)house_sweep(&house, now_us + i); /* the person's row itself goes */
+        if (i % 2 == 0)
             house_restart(&house, policy);
-        house_begin(&house, now_us + sn);
+        house_begin(&house, now_us + i);
         struct val out[6];
         bool there = true;
         const struct val in[] = {val_int(sn)};
@@ -297,9 +300,9 @@ test_held(void **state)
     assert_int_equal(erase.held_count, 1);
     assert_int_equal(erase.held[0].category, category_of(&house, "invoice"));
     erase_tombstone(ana, tomb);
-    struct ledger_entry entry = house_entry(&house, erase.deed.receipt.seq);
+    struct ledger_entry entry = house_entry(&house, erase.deed.receipt.entry);
     assert_memory_not_equal(entry.detail, tomb, 32); /* not gone yet */
-    entry = house_entry(&house, erase.deed.receipt.seq - 1);
+    entry = house_entry(&house, erase.deed.receipt.entry - 1);
     assert_int_equal(entry.event, LEDGER_HOLD);
     next_turn(now_us + 2);
     assert_int_equal(reads(ana, "account", 0, &err), DEED_REFUSED);
@@ -312,14 +315,14 @@ test_held(void **state)
     house_begin(&house, now_us + 365 * DAY - 1);
     assert_int_equal(house_read(&house, "books", "tax", ana, "invoice", 1, NULL, &err), DEED_DONE);
     house_end(&house, true);
-    uint64_t before = ledger_size(house.it->ledger);
+    uint64_t before = ledger_entry_next(house.it->ledger);
     struct sweep swept = house_sweep(&house, now_us + 365 * DAY);
     assert_int_equal(swept.erased, 1);
     house_begin(&house, now_us + 365 * DAY);
     assert_int_equal(house_read(&house, "books", "tax", ana, "invoice", 1, NULL, &err),
                      DEED_ABSENT);
     bool told = false;
-    for (uint64_t seq = before; seq < ledger_size(house.it->ledger) - 1; seq++) {
+    for (uint64_t seq = before; seq < ledger_entry_next(house.it->ledger) - 1; seq++) {
         entry = house_entry(&house, seq);
         told |= entry.event == LEDGER_ERASED && memcmp(entry.detail, tomb, 32) == 0;
     }

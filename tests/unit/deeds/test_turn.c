@@ -188,11 +188,11 @@ test_a_turn_that_fails(void **state)
     (void)state;
     struct err err = {0};
     uint8_t carl[2][16];
-    uint64_t size = ledger_size(house.it->ledger);
+    uint64_t size = ledger_entry_next(house.it->ledger);
     house_collect(&house, "web", "join", "{\"account.email\": \"carl@example.org\"}", carl[0]);
     assert_int_equal(fill(ana, "{\"profile.nick\": \"ana\"}", false, &err), DEED_DONE);
     house_end(&house, false);
-    assert_int_equal(ledger_size(house.it->ledger), size);
+    assert_int_equal(ledger_entry_next(house.it->ledger), size);
     house_begin(&house, ++now_us);
     assert_int_equal(house_read(&house, "web", "run", carl[0], "account", 0, NULL, &err),
                      DEED_ABSENT);
@@ -302,9 +302,9 @@ test_every_end_has_its_line(void **state)
     for (size_t i = 0; i < sizeof line_rows / sizeof line_rows[0]; i++) {
         const struct line_row *row = &line_rows[i];
         struct err err = {0};
-        uint64_t before = ledger_next(house.it->ledger);
+        uint64_t before = ledger_entry_next(house.it->ledger);
         enum deed_end end = line_do(row, people[row->who], &err);
-        uint64_t lines = ledger_next(house.it->ledger) - before;
+        uint64_t lines = ledger_entry_next(house.it->ledger) - before;
         if (end != row->end || lines != row->line)
             fail_msg("%s: ends with %d (%s), %d lines", row->name, (int)end, err.text, (int)lines);
         house_end(&house, true);

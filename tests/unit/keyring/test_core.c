@@ -57,12 +57,17 @@ good_request(int which)
         message_text16(&m, SPAN("x\n1\nAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\n"));
         message_bytes(&m, zero, 64);
         break;
+    case 6:
+        m = asked(MESSAGE_EPOCH, 1);
+        message_u32(&m, 99);
+        message_bytes(&m, zero, 8);
+        break;
     default:
         break;
     }
     return m;
 }
-enum { REQUESTS = 6 };
+enum { REQUESTS = 7 };
 
 static void
 core_reset(void)
@@ -75,7 +80,7 @@ test_every_request(void **state)
 {
     (void)state;
     static const size_t want[REQUESTS] = {
-        8 + (1 + 1 + 32) + (1 + 128) + (1 + 16), 8 + 16, 8 + 32, 8 + 64, 0, 8 + 64};
+        8 + (1 + 1 + 32) + (1 + 128) + (1 + 16), 8 + 16, 8 + 32, 8 + 64, 0, 8 + 64, 8 + 1};
     for (int i = 0; i < REQUESTS; i++) {
         struct message answer, m = good_request(i);
         core_reset();
@@ -88,6 +93,56 @@ test_every_request(void **state)
         else
             assert_int_equal(answer.n, want[i]);
     }
+}
+
+/* Wrapped under what the server names, if the mark fits; the others open as before. */
+static void
+test_epochs(void **state)
+{
+    (void)state;
+    struct err err;
+    static uint8_t rows[3][DK_ROW];
+    struct keyring *ring = &core->keyring;
+    size_t had = ring->key_count;
+    assert_true(keyring_epoch_prepare(ring, 1, &err));
+    const struct epoch_mark one = keyring_mark(keyring_key(ring, KEYRING_EPOCH, 1)),
+                            two = keyring_mark(keyring_epoch_newest(ring));
+    struct epoch_mark other = two, none = two;
+    other.check[7] ^= 1;
+    none.number = 3;
+    const struct {
+        const struct epoch_mark *mark;
+        enum epoch_use use;
+        uint32_t wraps;
+    } steps[] = {{NULL, 0, 1}, {&other, EPOCH_OTHER, 1}, {&none, EPOCH_MISSING, 1}, {&two, EPOCH_USED, 2},
+                 {&none, EPOCH_MISSING, 2}, {&one, EPOCH_USED, 1}};
+    for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++) {
+        struct message answer, m;
+        if (steps[i].mark != NULL) {
+            m = asked(MESSAGE_EPOCH, 1);
+            message_u32(&m, steps[i].mark->number);
+            message_bytes(&m, steps[i].mark->check, 8);
+            assert_true(core_answer(core, in, m.n, out, &answer));
+            assert_int_equal(out[8], steps[i].use);
+        }
+        m = asked(MESSAGE_BATCH, 1);
+        message_u8(&m, OP_WRAP);
+        message_bytes(&m, (uint8_t[96]){0}, 2 + 16 + 16 + 8 + 32);
+        assert_true(core_answer(core, in, m.n, out, &answer));
+        assert_int_equal(get_be32(out + 9 + 4), steps[i].wraps);
+        memcpy(rows[steps[i].wraps], out + 9, DK_ROW);
+        uint8_t key[32];
+        for (uint32_t epoch = 1; epoch <= 2; epoch++)
+            assert_true(rows[epoch][0] == 0 || dk_row_open(ring, rows[epoch], key));
+    }
+    /* One that has ended. */
+    ring->keys[had].state = KEYRING_DESTROYED;
+    struct message answer, m = asked(MESSAGE_EPOCH, 1);
+    message_u32(&m, 2);
+    message_bytes(&m, two.check, 8);
+    assert_true(core_answer(core, in, m.n, out, &answer));
+    assert_int_equal(out[8], EPOCH_ENDED);
+    ring->key_count = had;
 }
 
 /* Cut anywhere, or with a byte more, or in an unknown form: no answer at all. */
@@ -108,7 +163,7 @@ test_malformed(void **state)
         static const struct {
             size_t at;
             uint8_t value;
-        } heads[] = {{0, 0}, {0, 2}, {1, 0}, {1, MESSAGE_HELLO}, {1, 8}, {1, 0x82}, {1, 0xff},
+        } heads[] = {{0, 0}, {0, 2}, {1, 0}, {1, MESSAGE_HELLO}, {1, 9}, {1, 0x82}, {1, 0xff},
                      {3, 0}, {3, 2}, {2, 1}};
         for (size_t h = 0; h < sizeof heads / sizeof heads[0]; h++) {
             (void)good_request(i);
@@ -339,7 +394,7 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_every_request), cmocka_unit_test(test_malformed),
+        cmocka_unit_test(test_every_request), cmocka_unit_test(test_epochs), cmocka_unit_test(test_malformed),
         cmocka_unit_test(test_noise),         cmocka_unit_test(test_sign_only_what_extends),
         cmocka_unit_test(test_note_must_say_the_same),
         cmocka_unit_test(test_resume),        cmocka_unit_test(test_hundred_forks),

@@ -53,7 +53,7 @@ test_round_trip(void **state)
     struct key_source source = rig_source(&rig);
     assert_true(keyring_create(rig.dir, &source, &err));
     struct keyd *keyd = keyd_of(&rig);
-    assert_int_equal(keyd_epoch(keyd), 1);
+    assert_int_equal(keyd_epoch(keyd).number, 1);
     assert_int_equal(keyd_bad_copy(keyd), 0);
     assert_true(keyd_alive(keyd) && keyd_pid(keyd) > 0);
     for (size_t i = 0; i < MANY; i++) {

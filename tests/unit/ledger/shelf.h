@@ -30,6 +30,8 @@ void shelf_close(struct shelf *shelf);
 void shelf_append(struct shelf *shelf, size_t count);
 /* Flushes and commits (or rolls back) and opens the next turn. */
 void shelf_turn(struct shelf *shelf, bool commit);
+/* All that was appended is in the tree: flushed, or committed where that comes first. */
+void shelf_flush(struct shelf *shelf);
 /* Signs and stores a checkpoint of what is flushed. */
 void shelf_checkpoint(struct shelf *shelf);
 

@@ -11,7 +11,7 @@ reopen(void)
 {
     struct err err = {0};
     ledger_close(&shelf.ledger);
-    if (!ledger_open(shelf.txn, VECTOR_ORIGIN, &shelf.ledger, &err))
+    if (!ledger_open(shelf.txn, VECTOR_ORIGIN, store_lane(shelf.kit->store), &shelf.ledger, &err))
         fail_msg("the book does not open again: %s", err.text);
     ledger_turn_begin(shelf.ledger);
     shelf_check(&shelf);
@@ -27,8 +27,9 @@ test_borders(void **state)
     assert_string_equal(ledger_origin(shelf.ledger), VECTOR_ORIGIN);
     for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++) {
         shelf_append(&shelf, steps[i]);
-        assert_int_equal(ledger_next(shelf.ledger), shelf.count);
-        assert_int_equal(ledger_size(shelf.ledger), shelf.count);
+        assert_int_equal(ledger_entry_next(shelf.ledger) & LEDGER_NO_MAX, shelf.count);
+        if (!kit_far())
+            assert_int_equal(ledger_size(shelf.ledger), shelf.count);
         shelf_turn(&shelf, true);
         shelf_check(&shelf);
         reopen();
@@ -52,7 +53,7 @@ test_random_turns(void **state)
                 ledger_mark_back(shelf.ledger, mark);
                 shelf.count = before;
             }
-            assert_int_equal(ledger_next(shelf.ledger), shelf.count);
+            assert_int_equal(ledger_entry_next(shelf.ledger) & LEDGER_NO_MAX, shelf.count);
         }
         bool commit = dice_below(&shelf.dice, 4) != 0;
         if (!commit && dice_below(&shelf.dice, 2) == 0) {
@@ -86,6 +87,8 @@ test_flushed_twice_and_rolled_back(void **state)
         {0, 10, 10}, {250, 3, 10}, {250, 10, 3},  {200, 55, 1},
         {255, 1, 1}, {255, 0, 1},  {0, 300, 300},
     };
+    if (kit_far())
+        skip(); /* the tree does not grow by a flush there */
     shelf_open(&shelf, *state, "flushes");
     for (size_t i = 0; i < sizeof counts / sizeof counts[0]; i++) {
         struct err err = {0};
@@ -120,7 +123,8 @@ test_second_level(void **state)
     shelf_turn(&shelf, true);
     shelf_append(&shelf, 40); /* over both borders, and back */
     assert_true(ledger_flush(shelf.ledger, shelf.txn, &err));
-    shelf_check(&shelf);
+    if (!kit_far())
+        shelf_check(&shelf);
     shelf_turn(&shelf, false);
     shelf.count = 65534;
     shelf_check(&shelf);
@@ -170,12 +174,12 @@ test_time_never_goes_back(void **state)
         struct ledger_entry entry = {.event = LEDGER_READ, .time_us = asked[i]};
         assert_true(ledger_append(shelf.ledger, shelf.txn, &entry, &err));
         assert_int_equal(entry.time_us, given[i]);
-        assert_int_equal(entry.seq, i);
+        assert_int_equal(entry.number & LEDGER_NO_MAX, i);
         if (i % 2 == 1)
             shelf_turn(&shelf, true);
         if (i == 3) {
             ledger_close(&shelf.ledger);
-            assert_true(ledger_open(shelf.txn, VECTOR_ORIGIN, &shelf.ledger, &err));
+            assert_true(ledger_open(shelf.txn, VECTOR_ORIGIN, store_lane(shelf.kit->store), &shelf.ledger, &err));
             ledger_turn_begin(shelf.ledger);
         }
     }
@@ -257,7 +261,7 @@ test_opening_finds_what_does_not_fit(void **state)
             SQLITE_OK);
         if (sqlite3_exec(db, rows[i].sql, NULL, NULL, NULL) != SQLITE_OK)
             fail_msg("%s: %s", rows[i].name, sqlite3_errmsg(db));
-        bool opens = ledger_open(shelf.txn, VECTOR_ORIGIN, &again, &err);
+        bool opens = ledger_open(shelf.txn, VECTOR_ORIGIN, store_lane(shelf.kit->store), &again, &err);
         if (opens != rows[i].opens)
             fail_msg("%s: %s", rows[i].name, opens ? "opened" : err.text);
         if (!opens)
@@ -269,8 +273,8 @@ test_opening_finds_what_does_not_fit(void **state)
     memset(long_name, 'a', sizeof long_name);
     long_name[199] = '\0';
     struct ledger *again = NULL;
-    assert_false(ledger_open(shelf.txn, long_name, &again, &err));
-    assert_false(ledger_open(shelf.txn, "troth.example/ledger/t2", &again, &err));
+    assert_false(ledger_open(shelf.txn, long_name, 0, &again, &err));
+    assert_false(ledger_open(shelf.txn, "troth.example/ledger/t2", 0, &again, &err));
     assert_int_equal(err.code, ERR_LEDGER);
 }
 
@@ -285,7 +289,7 @@ test_checkpoints(void **state)
     assert_int_equal(err.code, ERR_NOT_FOUND);
     for (int i = 0; i < 3; i++) {
         shelf_append(&shelf, 100);
-        assert_true(ledger_flush(shelf.ledger, shelf.txn, &err));
+        shelf_flush(&shelf);
         shelf_checkpoint(&shelf);
         uint8_t root[32], want[32];
         uint64_t said = 0;

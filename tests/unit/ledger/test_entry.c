@@ -1,6 +1,8 @@
 /* One entry: its 160 bytes, and the hashes over them. */
 #include "slow.h"
 
+#include "base/limits.h"
+
 /* Where each part lies (docs/trust-model.md); the table is the format. */
 static const struct {
     const char *name;
@@ -9,7 +11,7 @@ static const struct {
     {"version", 0, 1},    {"event", 1, 1},     {"decision", 2, 1}, {"flags", 3, 1},
     {"rule", 4, 4},       {"time", 8, 8},      {"seq", 16, 8},     {"sref", 24, 16},
     {"aref", 40, 16},     {"purpose", 56, 16}, {"policy", 72, 32}, {"detail", 104, 32},
-    {"request", 136, 16}, {"zero", 152, 8},
+    {"request", 136, 16}, {"lane", 152, 2},    {"no", 154, 6},
 };
 enum { PARTS = sizeof layout / sizeof layout[0] };
 
@@ -22,7 +24,8 @@ test_every_byte_has_its_place(void **state)
                                  .flags = LEDGER_FLAG_STAFF | LEDGER_FLAG_BREAK_GLASS,
                                  .rule = 0x01020304,
                                  .time_us = INT64_C(0x1112131415161718),
-                                 .seq = UINT64_C(0x2122232425262728)};
+                                 .seq = UINT64_C(0x2122232425262728),
+                                 .number = UINT64_C(0x3f) << LEDGER_NO_BITS | UINT64_C(0x4142434445)};
     memset(entry.sref, 0x31, 16);
     memset(entry.aref, 0x32, 16);
     memset(entry.purpose, 0x33, 16);
@@ -43,7 +46,8 @@ test_every_byte_has_its_place(void **state)
         "3434343434343434343434343434343434343434343434343434343434343434",
         "3535353535353535353535353535353535353535353535353535353535353535",
         "36363636363636363636363636363636",
-        "0000000000000000"};
+        "003f",
+        "004142434445"};
     uint8_t bytes[LEDGER_ENTRY];
     memset(bytes, 0xee, sizeof bytes);
     ledger_entry_put(&entry, bytes);
@@ -66,6 +70,7 @@ test_every_byte_has_its_place(void **state)
     assert_int_equal(back.rule, entry.rule);
     assert_int_equal(back.time_us, entry.time_us);
     assert_int_equal(back.seq, entry.seq);
+    assert_int_equal(back.number, entry.number);
     assert_memory_equal(back.sref, entry.sref, 16);
     assert_memory_equal(back.aref, entry.aref, 16);
     assert_memory_equal(back.purpose, entry.purpose, 16);
@@ -86,7 +91,7 @@ test_what_is_none_is_refused(void **state)
         unsigned least, most;
     } rows[] = {
         {"version", 0, 1, 1}, {"event", 1, 1, 20}, {"decision", 2, 0, 2}, {"flags", 3, 0, 7},
-        {"zero", 152, 0, 0},  {"zero", 153, 0, 0}, {"zero", 154, 0, 0},   {"zero", 155, 0, 0},
+        {"zero", 152, 0, 0},  {"lane", 153, 0, LIMIT_PG_LANES}, {"zero", 154, 0, 0},   {"zero", 155, 0, 0},
         {"zero", 156, 0, 0},  {"zero", 157, 0, 0}, {"zero", 158, 0, 0},   {"zero", 159, 0, 0},
     };
     const struct ledger_entry entry = vector_entry(0);
@@ -108,6 +113,32 @@ test_what_is_none_is_refused(void **state)
             ledger_entry_put(&back, again);
             assert_memory_equal(again, bytes, LEDGER_ENTRY); /* one writing for one entry */
         }
+    }
+}
+
+/* On lane 0 the number is the place; on the others it stands in the entry, and the place is filled in. */
+static void
+test_numbers(void **state)
+{
+    (void)state;
+    static const struct {
+        uint64_t lane, no;
+        bool good;
+    } rows[] = {{0, 0, true}, {0, 1, false}, {1, 0, true}, {1, 1, true}, {LIMIT_PG_LANES, LEDGER_NO_MAX, true},
+                {LIMIT_PG_LANES + 1, 0, false}, {1, LEDGER_NO_MAX + 1, false}, {256, 0, false}};
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct ledger_entry entry = vector_entry(0), back;
+        struct err err = {0};
+        uint8_t bytes[LEDGER_ENTRY];
+        entry.seq = rows[i].lane == 0 ? 77 : 0;
+        ledger_entry_put(&entry, bytes);
+        put_be64(bytes + 152, rows[i].lane << 48 | rows[i].no);
+        ledger_entry_place_put(bytes, 99);
+        assert_int_equal(ledger_entry_get(bytes, &back, &err), rows[i].good);
+        if (!rows[i].good)
+            continue;
+        assert_int_equal(back.seq, rows[i].lane == 0 ? 77 : 99);
+        assert_int_equal(back.number, rows[i].lane == 0 ? 77 : rows[i].lane << LEDGER_NO_BITS | rows[i].no);
     }
 }
 
@@ -164,6 +195,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_every_byte_has_its_place),
         cmocka_unit_test(test_what_is_none_is_refused),
+        cmocka_unit_test(test_numbers),
         cmocka_unit_test(test_vectors),
         cmocka_unit_test(test_leaf_and_node_are_told_apart),
     };

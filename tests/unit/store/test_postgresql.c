@@ -58,7 +58,7 @@ test_rows_lie_by_person(void **state)
             "JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = i.indkey[0] "
             "WHERE c.relnamespace = 'public'::regnamespace AND i.indisunique AND a.attname <> 'sn' "
             "AND c.relname NOT IN ('lookup_unique', 'lookup_plain', 'token', 'idempotency', 'meta', 'catalogue', 'lease', 'lane', "
-            "'sn_block', 'policy_version', 'troth_schema', 'ledger_entry', 'ledger_tile', 'ledger_checkpoint'); "
+            "'sn_block', 'policy_version', 'troth_schema', 'ledger_entry', 'ledger_run', 'ledger_tile', 'ledger_checkpoint'); "
             "IF bad IS NOT NULL THEN RAISE EXCEPTION 'not by sn: %', bad; END IF; "
             "SELECT string_agg(c.relname, ' ') INTO bad FROM pg_class c WHERE c.relkind IN ('S', 'v', 'm', 'f') "
             "AND c.relnamespace = 'public'::regnamespace; "
@@ -218,26 +218,104 @@ test_keys_ahead_of_data(void **state)
     txn_rollback(&txn);
 }
 
+/* Another node beside the one of the kit. */
+static struct store *
+beside(struct kit *kit, const char *name, bool read_only)
+{
+    struct err err = {0};
+    char dir[160];
+    struct store *second = NULL;
+    (void)snprintf(dir, sizeof dir, "%s/%s", kit->dir, name);
+    assert_int_equal(mkdir(dir, 0700), 0);
+    const struct store_options options = {.dir = dir, .url = kit->url, .read_only = read_only};
+    if (!store_open(&options, &second, &err))
+        fail_msg("%s", err.text);
+    return second;
+}
+
 static void
-test_second_node_is_busy(void **state)
+test_each_node_has_a_lane(void **state)
+{
+    struct kit *kit = *state;
+    struct store *second = beside(kit, "second", false), *looks = beside(kit, "looks", true);
+    assert_int_equal(store_lane(kit->store), 1);
+    assert_int_equal(store_lane(second), 2);
+    store_close(&looks); /* looking takes none */
+    kit_close(kit);
+    struct store *third = beside(kit, "third", false);
+    assert_int_equal(store_lane(third), 1); /* free again */
+    store_close(&second);
+    store_close(&third);
+}
+
+/* Two nodes: what one has alone the other can neither have nor look at, until the turn is over. */
+static void
+test_guards(void **state)
 {
     struct kit *kit = *state;
     struct err err = {0};
-    char dir[128];
-    struct store *second = NULL;
-    (void)snprintf(dir, sizeof dir, "%s/other", kit->dir);
-    assert_int_equal(mkdir(dir, 0700), 0);
-    struct store_options options = {.dir = dir, .url = kit->url, .create = true};
-    assert_false(store_open(&options, &second, &err));
-    assert_int_equal(err.code, ERR_BUSY);
-    options.read_only = true; /* looking is free */
-    options.create = false;
-    if (!store_open(&options, &second, &err))
-        fail_msg("%s", err.text);
+    bool had = false;
+    struct store *second = beside(kit, "second", false);
+    struct txn *a = begin(kit), *b = NULL;
+    assert_true(txn_begin(second, &b, &err));
+    txn_guard(a, 7, false);
+    txn_guard(a, 5, true);
+    txn_guard(a, 9, false);
+    txn_guard(a, 9, true); /* the stronger one counts */
+    assert_false(txn_guarded(a, 7, false));
+    assert_true(txn_guards_take(a, &err));
+    assert_true(txn_guarded(a, 7, false) && !txn_guarded(a, 7, true));
+    assert_true(txn_guarded(a, 5, true) && txn_guarded(a, 5, false) && txn_guarded(a, 9, true));
+    struct val out;
+    bool found;
+    assert_true(rows_one(a, NULL, SQL_event_get, V(val_int(1), val_int(1)), 2, &out, 1, &found, &err));
+    txn_guard(b, 7, false);
+    assert_true(txn_guards_take(b, &err)); /* shared */
+    assert_true(txn_guard_now(b, 5, false, &had, &err) && !had);
+    assert_true(txn_guard_now(b, 7, true, &had, &err) && !had);
+    txn_guard(b, 9, false);
+    txn_guard(b, 11, true);
+    assert_true(txn_guards_take(b, &err)); /* the second time they are only tried */
+    assert_true(!txn_guarded(b, 9, false) && txn_guarded(b, 11, true));
+    txn_rollback(&a);
+    assert_true(txn_guard_now(b, 5, true, &had, &err) && had);
+    assert_true(txn_guarded(b, 5, true));
+    txn_rollback(&b);
+    assert_true(txn_begin(second, &b, &err));
+    assert_false(txn_guarded(b, 5, true));
+    txn_rollback(&b);
     store_close(&second);
-    kit_close(kit);
-    options.read_only = false;
-    assert_true(store_open(&options, &second, &err));
+}
+
+/* What was taken behind a mark is gone with it; what is announced to be read is read behind the first guards. */
+static void
+test_guards_and_marks(void **state)
+{
+    struct kit *kit = *state;
+    struct err err = {0};
+    bool had = false, found = false;
+    struct val out;
+    struct store *second = beside(kit, "second", false);
+    struct txn *a = begin(kit), *b = NULL;
+    txn_guard(a, 1, true);
+    assert_true(txn_guards_take(a, &err) && txn_mark(a, &err));
+    assert_true(rows_run(a, SQL_event_set, V(val_int(1), val_int(1), val_int(10)), 3, NULL, &err));
+    assert_true(txn_guard_now(a, 2, true, &had, &err) && had);
+    assert_true(txn_mark_back(a, &err));
+    assert_true(txn_guarded(a, 1, true) && !txn_guarded(a, 2, true));
+    assert_true(rows_run(a, SQL_event_set, V(val_int(1), val_int(1), val_int(10)), 3, NULL, &err));
+    assert_true(txn_begin(second, &b, &err));
+    assert_true(txn_guard_now(b, 2, true, &had, &err) && had);
+    txn_rollback(&b);
+    /* b announces a read of what a is about to commit, and then waits for the guard. */
+    assert_true(txn_begin(second, &b, &err));
+    rows_ahead(b, SQL_event_get, V(val_int(1), val_int(1)), 2);
+    txn_guard(b, 1, false);
+    assert_true(txn_guards_take(b, &err)); /* sent, not waited for */
+    assert_true(txn_commit(&a, &err));
+    assert_true(rows_one(b, NULL, SQL_event_get, V(val_int(1), val_int(1)), 2, &out, 1, &found, &err));
+    assert_true(found && out.i == 10);
+    txn_rollback(&b);
     store_close(&second);
 }
 
@@ -344,7 +422,7 @@ test_least_privilege(void **state)
     struct kit *kit = *state;
     static const char *const tries[] = {
         "UPDATE ledger_entry SET row = row", "DELETE FROM ledger_entry", "TRUNCATE ledger_entry",
-        "DELETE FROM ledger_tile", "UPDATE ledger_checkpoint SET note = note", "DROP TABLE ledger_entry",
+        "DELETE FROM ledger_tile", "UPDATE ledger_run SET no = 0", "DELETE FROM ledger_run", "TRUNCATE ledger_run", "UPDATE ledger_checkpoint SET note = note", "DROP TABLE ledger_entry",
         "CREATE TABLE mine (a int)", "UPDATE troth_schema SET version = 9"};
     char where[300], url[200];
     (void)snprintf(where, sizeof where, "host=%s user=troth_service dbname=%s", getenv("TROTH_PG"), kit->base);
@@ -419,7 +497,9 @@ main(void)
         cmocka_unit_test_setup_teardown(test_lost_connection, kit_store, kit_end),
         cmocka_unit_test_setup_teardown(test_faults_have_their_codes, kit_store, kit_end),
         cmocka_unit_test_setup_teardown(test_keys_ahead_of_data, kit_store, kit_end),
-        cmocka_unit_test_setup_teardown(test_second_node_is_busy, kit_store, kit_end),
+        cmocka_unit_test_setup_teardown(test_each_node_has_a_lane, kit_store, kit_end),
+        cmocka_unit_test_setup_teardown(test_guards, kit_store, kit_end),
+        cmocka_unit_test_setup_teardown(test_guards_and_marks, kit_store, kit_end),
         cmocka_unit_test_setup_teardown(test_timeouts, kit_store, kit_end),
         cmocka_unit_test_setup_teardown(test_ahead, kit_store, kit_end),
         cmocka_unit_test_setup_teardown(test_large_turn, kit_store, kit_end),

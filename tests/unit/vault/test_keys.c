@@ -36,7 +36,7 @@ turn_begin(void)
     struct err err = {0};
     if (!txn_begin(kit->store, &txn, &err))
         fail_msg("%s", err.text);
-    keys_turn(keys, mono_ms);
+    keys_turn(keys, 0, mono_ms);
 }
 
 static void
@@ -115,7 +115,7 @@ forget_all(void)
     struct err err = {0};
     keys_close(&keys);
     assert_true(keys_open(keyd, &keys, &err));
-    keys_turn(keys, mono_ms);
+    keys_turn(keys, 0, mono_ms);
 }
 
 static uint64_t
@@ -171,7 +171,7 @@ test_row(void **state)
     assert_int_equal(row[0], 1);
     assert_int_equal(row[1], 1);
     assert_int_equal(get_be16(row + 2), NAMES);
-    assert_int_equal(get_be32(row + 4), keyd_epoch(keyd));
+    assert_int_equal(get_be32(row + 4), keyd_epoch(keyd).number);
     assert_memory_equal(row + 8, key.key_id, 16);
     assert_memory_equal(row + 24, ana.id, 16);
     assert_int_equal(get_be64(row + 40), UINT64_C(0x0102030405060708));
@@ -433,12 +433,12 @@ test_ended(void **state)
     (void)make(&ana, NAMES, 1);
     (void)make(&ana, 0, 1);
     (void)make(&ben, 2047, 1);
-    assert_true(keys_ended(txn, ended, 8, &count, &err));
+    assert_true(keys_ended(txn, 0, ended, 8, &count, &err));
     assert_int_equal(count, 0);
     /* Of a renewal it is the new key's place. */
     struct key_generation both[2];
     assert_true(keys_renew(keys, txn, &ben, 2047, 2, &key, &generation, &err));
-    assert_true(keys_ended(txn, ended, 8, &count, &err));
+    assert_true(keys_ended(txn, 0, ended, 8, &count, &err));
     assert_int_equal(count, 1);
     assert_true(keys_generations(txn, &ben, 2047, both, &count, &err));
     assert_int_equal(count, 2);
@@ -449,7 +449,7 @@ test_ended(void **state)
     assert_true(keys_destroy(keys, txn, &ana, 0, &err));
     assert_true(keys_destroy(keys, txn, &ana, HEALTH, &err)); /* never was */
     assert_true(keys_destroy(keys, txn, &ben, 2047, &err));
-    assert_true(keys_ended(txn, ended, 8, &count, &err));
+    assert_true(keys_ended(txn, 0, ended, 8, &count, &err));
     static const struct {
         int64_t sn;
         uint16_t category;
@@ -459,12 +459,12 @@ test_ended(void **state)
         assert_int_equal(ended[i].sn, want[i].sn);
         assert_int_equal(ended[i].category, want[i].category);
     }
-    assert_true(keys_ended_done(txn, &ended[0], &err));
-    assert_true(keys_ended(txn, ended, 2, &count, &err));
+    assert_true(keys_ended_done(txn, 0, &ended[0], &err));
+    assert_true(keys_ended(txn, 0, ended, 2, &count, &err));
     assert_int_equal(count, 2);
     assert_int_equal(ended[0].category, NAMES);
-    assert_true(keys_ended_clear(txn, &err));
-    assert_true(keys_ended(txn, ended, 8, &count, &err));
+    assert_true(keys_ended_clear(txn, 0, &err));
+    assert_true(keys_ended(txn, 0, ended, 8, &count, &err));
     assert_int_equal(count, 0);
 }
 
@@ -490,7 +490,7 @@ test_categories_and_those_above(void **state)
     assert_memory_equal(list, some, sizeof some);
     assert_true(keys_categories(txn, ben.sn, list, 8, &count, &err));
     assert_int_equal(count, 0);
-    assert_true(keys_destroy_above(txn, 1, &err));
+    assert_true(keys_destroy_between(txn, 2, 268435456, &err));
     assert_true(keys_categories(txn, next.sn, list, 8, &count, &err));
     assert_int_equal(count, 0);
     assert_true(keys_categories(txn, last.sn, list, 8, &count, &err));
@@ -723,13 +723,13 @@ test_keyd_gone(void **state)
     assert_true(keyd_start("/proc/self/exe", other.dir, &source, &short_lived, &err));
     keys_close(&keys);
     assert_true(keys_open(short_lived, &keys, &err));
-    keys_turn(keys, mono_ms);
+    keys_turn(keys, 0, mono_ms);
     (void)make(&ana, NAMES, 1);
     (void)make(&ben, NAMES, 1);
     next_turn();
     keys_close(&keys);
     assert_true(keys_open(short_lived, &keys, &err));
-    keys_turn(keys, mono_ms);
+    keys_turn(keys, 0, mono_ms);
     assert_true(get(&ana, NAMES, NULL, &key));
     (void)kill(keyd_pid(short_lived), SIGKILL);
     need_one(&ben, NAMES);

@@ -16,11 +16,13 @@ ALTER TABLE dk ALTER COLUMN row SET STORAGE PLAIN;
 
 -- Places of keys destroyed, or made beside an older one, by a turn whose other half, in the data, may not have
 -- become durable. Emptied by the next turn; what is found here at start is settled first (deeds/settle.c).
+-- lane: of the writer whose turn it was.
 CREATE TABLE ended (
+  lane bigint NOT NULL,
   sn bigint NOT NULL,
   category bigint NOT NULL,
   generation bigint NOT NULL,
-  PRIMARY KEY (sn, category, generation)
+  PRIMARY KEY (sn, category, generation, lane)
 );
 
 -- The role the server works as: it may not change or take away what the ledger holds, nor make or drop tables.

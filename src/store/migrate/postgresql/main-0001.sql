@@ -99,12 +99,13 @@ CREATE TABLE event (
 );
 
 -- What was done with a person's data: the opening of a ledger entry, sealed under
--- the person's own key.
+-- the person's own key. Numbers of several lanes say nothing about which came first; the time does.
 CREATE TABLE trace (
   sn bigint NOT NULL,
-  seq bigint NOT NULL,
+  at_us bigint NOT NULL,
+  entry bigint NOT NULL,
   sealed bytea NOT NULL,
-  PRIMARY KEY (sn, seq)
+  PRIMARY KEY (sn, at_us, entry)
 );
 
 -- Erased people whose unreadable rows are still to be taken away in steps.
@@ -147,12 +148,13 @@ CREATE TABLE lease (
   until_us bigint NOT NULL
 );
 
--- The lanes writers write in (store/store.h); state 1: taken into use and not yet settled (deeds/settle.c).
+-- The lanes writers write in (store/store.h). state 1: taken into use, what a crash left is still to be looked for
+-- (deeds/settle.c); 2: settled.
 CREATE TABLE lane (
   lane bigint PRIMARY KEY,
   state bigint NOT NULL
 );
--- Numbers of people given out to a lane: first to first + 1023. state as above.
+-- Numbers of people given out to a lane, from first on (deeds/numbers.c). state as above.
 CREATE TABLE sn_block (
   first bigint PRIMARY KEY,
   lane bigint NOT NULL,
@@ -160,10 +162,20 @@ CREATE TABLE sn_block (
 );
 CREATE INDEX sn_block_open ON sn_block (lane) WHERE state = 1;
 
--- The ledger: only ever appended to.
+-- The ledger: only ever appended to. An entry lies where its writer counted it, in its lane; a run gives leaves
+-- seq to seq + count - 1 of the tree to entries no to no + count - 1 of a lane.
 CREATE TABLE ledger_entry (
-  seq bigint PRIMARY KEY,
-  row bytea NOT NULL
+  lane bigint NOT NULL CHECK (lane BETWEEN 0 AND 65535),
+  no bigint NOT NULL CHECK (no BETWEEN 0 AND 1099511627775),
+  row bytea NOT NULL,
+  PRIMARY KEY (lane, no)
+);
+CREATE TABLE ledger_run (
+  seq bigint PRIMARY KEY CHECK (seq >= 0),
+  lane bigint NOT NULL,
+  no bigint NOT NULL,
+  count bigint NOT NULL CHECK (count > 0),
+  UNIQUE (lane, no)
 );
 -- Full tiles of 256 hashes (8192 bytes).
 CREATE TABLE ledger_tile (
@@ -183,4 +195,4 @@ DO $$ BEGIN IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'troth_service') THE
   GRANT SELECT ON troth_schema TO troth_service;
   GRANT SELECT, INSERT, UPDATE, DELETE ON meta, catalogue, policy_version, subject, record, lookup_unique,
     lookup_plain, consent, event, trace, purge, token, idempotency, lease, lane, sn_block TO troth_service;
-  GRANT SELECT, INSERT ON ledger_entry, ledger_tile, ledger_checkpoint TO troth_service; END IF; END $$;
+  GRANT SELECT, INSERT ON ledger_entry, ledger_run, ledger_tile, ledger_checkpoint TO troth_service; END IF; END $$;

@@ -141,7 +141,17 @@ CREATE INDEX idempotency_created ON idempotency (created_us);
 CREATE INDEX token_sn ON token (sn) WHERE sn IS NOT NULL;
 CREATE INDEX idempotency_sn ON idempotency (sn) WHERE sn IS NOT NULL;
 
--- Work that one node does for all of them; here there is one, and it holds whatever it asks for.
+-- What several nodes over one PostgreSQL agree on (migrate/postgresql/main-0001.sql). Here one process writes, holds
+-- whatever it asks for, and needs no row of these; they are here so that a statement means one thing everywhere.
+CREATE TABLE lane (
+  lane INTEGER PRIMARY KEY,
+  state INTEGER NOT NULL
+);
+CREATE TABLE sn_block (
+  first INTEGER PRIMARY KEY,
+  lane INTEGER NOT NULL,
+  state INTEGER NOT NULL
+);
 CREATE TABLE lease (
   name TEXT PRIMARY KEY,
   holder BLOB NOT NULL,
@@ -152,6 +162,15 @@ CREATE TABLE lease (
 CREATE TABLE ledger_entry (
   seq INTEGER PRIMARY KEY,
   row BLOB NOT NULL
+);
+-- Empty but in a store that came from PostgreSQL: leaves seq to seq + count - 1 of the tree are entries no to
+-- no + count - 1 of that lane there.
+CREATE TABLE ledger_run (
+  seq INTEGER PRIMARY KEY,
+  lane INTEGER NOT NULL,
+  no INTEGER NOT NULL,
+  count INTEGER NOT NULL CHECK (count > 0),
+  UNIQUE (lane, no)
 );
 -- Full tiles of 256 hashes (8192 bytes).
 CREATE TABLE ledger_tile (

@@ -1,0 +1,101 @@
+/*
+ * What a turn must have for itself, over all nodes (store/txn.h).
+ *
+ * Each deed about a person holds the person's guard: those that only look share it, those that change something have it
+ * alone. So a withdrawal, once its commit is answered, was behind every disclosure that used the consent, and
+ * before every later one. Each turn shares the policy's guard; putting a policy in force takes it alone.
+ * Announced where a deed says what it will need, and looked after where it reads (subject_find, read, look-up, list).
+ */
+#include "deeds/deed_priv.h"
+
+#include "crypt/crypt.h"
+
+/* Above what a person's random id gives by any chance worth a thought. */
+enum { POLICY_KEY = 1 };
+
+static int64_t
+person_key(const uint8_t id[16])
+{
+    return (int64_t)get_be64(id);
+}
+
+void
+guard_person_need(struct instance *it, const uint8_t id[16], bool changes)
+{
+    txn_guard(it->txn, person_key(id), changes);
+}
+
+bool
+guard_person_has(struct instance *it, const uint8_t id[16], bool changes)
+{
+    return txn_guarded(it->txn, person_key(id), changes);
+}
+
+static bool
+guard_now(struct instance *it, int64_t key, bool changes, const char *what, struct err *err)
+{
+    bool had = false;
+    if (txn_guarded(it->txn, key, changes))
+        return true;
+    it->rows_stand++; /* what was read ahead may be older than the guard */
+    return txn_guard_now(it->txn, key, changes, &had, err) &&
+           (had || err_set(err, ERR_UNAVAILABLE, "another node is at work %s; ask again in a moment", what));
+}
+
+bool
+guard_person(struct instance *it, const uint8_t id[16], bool changes, struct err *err)
+{
+    return guard_now(it, person_key(id), changes, "on this person", err);
+}
+
+bool
+guard_id_alone(struct instance *it, const uint8_t id[16], struct err *err)
+{
+    return guard_now(it, (int64_t)get_be64(id), true, "with this token", err);
+}
+
+void
+guard_id_need(struct instance *it, const uint8_t id[16])
+{
+    txn_guard(it->txn, (int64_t)get_be64(id), false);
+}
+
+void
+guard_hash_need(struct instance *it, const uint8_t hash[32])
+{
+    txn_guard(it->txn, (int64_t)get_be64(hash), true);
+}
+
+bool
+guard_policy_alone(struct instance *it, struct err *err)
+{
+    txn_guard(it->txn, POLICY_KEY, true);
+    return txn_guards_take(it->txn, err);
+}
+
+/* Another node may have put another policy in force: then nothing is decided here any more. */
+static bool
+policy_stands(struct instance *it, struct err *err)
+{
+    struct span hash;
+    if (it->policy == NULL)
+        return true;
+    if (!meta_get(it, "policy", &hash, err))
+        return false;
+    it->deposed = !span_eq(hash, span_of(it->policy->hash, 32));
+    return !it->deposed || err_set(err, ERR_UNAVAILABLE, "another node put another policy in force; this one ends");
+}
+
+bool
+guards_take(struct instance *it, struct err *err)
+{
+    const struct val name[] = {val_text(SPAN("policy"))};
+    if (!rows_far(it->txn))
+        return true;
+    if (it->guarded)
+        return txn_guards_take(it->txn, err);
+    it->guarded = true;
+    txn_guard(it->txn, POLICY_KEY, false);
+    rows_ahead(it->txn, SQL_meta_get, name, 1);
+    return txn_guards_take(it->txn, err) && policy_stands(it, err);
+}

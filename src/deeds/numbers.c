@@ -1,0 +1,97 @@
+/*
+ * Numbers of people. Over one's own files they are counted from memory. Nodes over one PostgreSQL would have to wait for
+ * each other at every one, so each takes them by the block, in a turn between the deeds, and what is left of a
+ * block when it takes the next is never given out. A number is never given twice.
+ */
+#include "deeds/deed_priv.h"
+
+enum { BLOCK = 4096, LEAST = 2 * LIMIT_TURN_REQUESTS, TAKE_TRIES = 8 };
+/* SQLite's places have 28 bits for them (migrate/sqlite/main-0001.sql). */
+static const int64_t sn_end = INT64_C(1) << 28;
+
+int64_t
+numbers_block_end(const struct instance *it, int64_t first)
+{
+    return store_lane(it->store) == 0 ? sn_end : first + BLOCK;
+}
+
+bool
+numbers_last(struct instance *it, int64_t first, int64_t *ret, struct err *err)
+{
+    const struct val in[] = {val_int(first), val_int(numbers_block_end(it, first))};
+    struct val out[1];
+    bool found = false;
+    if (!rows_one(it->txn, &it->scratch, SQL_subject_last, in, 2, out, 1, &found, err))
+        return false;
+    *ret = found && out[0].i >= first ? out[0].i : first - 1;
+    return true;
+}
+
+bool
+numbers_begin(struct instance *it, struct err *err)
+{
+    const struct val lane[] = {val_int(store_lane(it->store))};
+    struct span sn;
+    if (lane[0].i != 0) {
+        it->next_sn = it->end_sn = 0; /* a block is taken when what the last one left is settled */
+        return rows_run(it->txn, SQL_lane_open, lane, 1, NULL, err);
+    }
+    it->end_sn = sn_end;
+    if (!numbers_last(it, 1, &it->next_sn, err) || !meta_get(it, "sn", &sn, err))
+        return false;
+    it->next_sn++;
+    /* Not even after the last person was erased and their row purged. */
+    if (sn.n == 8 && (int64_t)get_be64((const uint8_t *)sn.p) >= it->next_sn)
+        it->next_sn = (int64_t)get_be64((const uint8_t *)sn.p) + 1;
+    return true;
+}
+
+bool
+numbers_take(struct instance *it, struct err *err)
+{
+    const struct val in[] = {val_int(store_lane(it->store)), val_int(BLOCK)};
+    struct val out[1];
+    bool found = false;
+    int64_t changed = 0;
+    for (int i = 0; i < TAKE_TRIES && changed == 0; i++)
+        if (!rows_run(it->txn, SQL_block_take, in, 2, &changed, err))
+            return false;
+    if (changed == 0)
+        return err_set(err, ERR_UNAVAILABLE, "all nodes take numbers for new people at once");
+    if (!rows_one(it->txn, &it->scratch, SQL_block_newest, in, 1, out, 1, &found, err))
+        return false;
+    it->taken_sn = out[0].i;
+    return true;
+}
+
+void
+numbers_use(struct instance *it)
+{
+    if (it->taken_sn == 0)
+        return;
+    it->next_sn = it->taken_sn;
+    it->end_sn = it->taken_sn + BLOCK;
+    it->taken_sn = 0;
+}
+
+bool
+numbers_low(const struct instance *it)
+{
+    return store_lane(it->store) != 0 && it->end_sn - it->next_sn < LEAST;
+}
+
+bool
+numbers_refill(struct instance *it, struct err *err)
+{
+    if (!instance_turn_begin(it, err))
+        return false;
+    it->taken_sn = 0;
+    if (!guards_take(it, err) || !numbers_take(it, err)) {
+        instance_turn_abort(it);
+        return false;
+    }
+    if (!instance_turn_commit(it, err))
+        return false;
+    numbers_use(it);
+    return true;
+}
