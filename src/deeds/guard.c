@@ -8,7 +8,7 @@
  */
 #include "deeds/deed_priv.h"
 
-#include "crypt/crypt.h"
+#include "base/clock.h"
 
 /* Above what a person's random id gives by any chance worth a thought. */
 enum { POLICY_KEY = 1 };
@@ -97,5 +97,11 @@ guards_take(struct instance *it, struct err *err)
     it->guarded = true;
     txn_guard(it->txn, POLICY_KEY, false);
     rows_ahead(it->txn, SQL_meta_get, name, 1);
-    return txn_guards_take(it->txn, err) && policy_stands(it, err);
+    if (!txn_guards_take(it->txn, err) || !policy_stands(it, err))
+        return false;
+    /* Whoever had to wait for another node's turn comes after it, also in the book. */
+    int64_t now_us = clock_now_us();
+    if (now_us > it->now_us)
+        it->now_us = now_us;
+    return true;
 }
