@@ -73,7 +73,7 @@ test('the nodes start over a primary and a standby', async () => {
     website = await nodes.role('website', { purpose: purposes.run });
     rights = website.for('rights');
     mailer = await nodes.role('mailer');
-    for (let i = 0; i < 24; i++) people.push(await register(website.on(0), visitor()));
+    for (let i = 0; i < 24; i++) people.push(await register(website.on(i % count), visitor()));
     assert.equal(pair.psql('SHOW synchronous_standby_names'), 'two');
 });
 

@@ -61,7 +61,7 @@ test('the nodes start, each in a network of its own, and speak TLS to the databa
     website = await nodes.role('website', { purpose: purposes.run });
     rights = website.for('rights');
     mailer = await nodes.role('mailer');
-    for (let i = 0; i < 12; i++) people.push(await register(website.on(0), visitor()));
+    for (let i = 0; i < 12; i++) people.push(await register(website.on(i % count), visitor()));
 });
 
 test('[M93] a database whose certificate is another\'s, or for another address, is not spoken to', { skip }, async () => {
