@@ -4,27 +4,24 @@
 // TROTH_NODES says how many (3); TROTH_OPERATIONS how long: 100000 and more by `make test-nodes`, where the whole
 // PostgreSQL is killed too.
 import assert from 'node:assert/strict';
-import path from 'node:path';
 import test from 'node:test';
 import { accountPath, deeds, purposes, register, visitor } from '../lib/classroom.mjs';
 import { pg } from '../lib/cluster.mjs';
+import { Consents, consentPath, consentPolicy, consents, some } from '../lib/consents.mjs';
 import { History } from '../lib/history.mjs';
 import { wants } from '../lib/http.mjs';
 import * as ledger from '../lib/ledger.mjs';
 import { Nodes, believe, many } from '../lib/nodes.mjs';
-import { patience, psql, root, sleep, until } from '../lib/troth.mjs';
+import { psql, sleep, until } from '../lib/troth.mjs';
 
 const count = Number(process.env.TROTH_NODES ?? 3);
 const operations = Number(process.env.TROTH_OPERATIONS ?? 6000);
 const long = operations >= 50000;
 const pairs = long ? Math.min(5000, Math.ceil(operations / 30)) : 300;
-const consents = ['news', 'survey', 'tips', 'events'];
-const policy = path.join(root, 'tests', 'policy', 'consents.yaml');
 
 let nodes, website, rights, mailer, helpdesk, auditor;
 const receipts = []; // of all that was acknowledged here
 
-const consentPath = (who, purpose) => `/v1/subjects/${who.id}/consents/${purpose}`;
 /** An answer that was acknowledged and must be in the book. */
 const noted = (reply) => { if (reply.receipt) receipts.push(reply.receipt.request); return reply; };
 const elsewhere = (i, by = 1) => (i + by) % count;
@@ -36,7 +33,7 @@ async function people(n) {
 }
 
 test('the nodes start', async () => {
-    nodes = await Nodes.start(count, { policy });
+    nodes = await Nodes.start(count, { policy: consentPolicy });
     website = await nodes.role('website', { purpose: purposes.run });
     rights = website.for('rights');
     mailer = await nodes.role('mailer');
@@ -186,32 +183,17 @@ test(`[P15] nothing is disclosed after a withdrawal was acknowledged, by the per
 
 test(`[P14 P02] ${operations} operations while nodes, sessions${long ? ' and the database' : ''} fall: one register for each consent explains every answer`, async (t) => {
     const all = await people(Math.max(60, operations / 200));
-    const history = new History(), odd = [], window = 4;
+    const history = new History(), asking = new Consents(history, { rights, mailer }), window = 4;
     const begun = Date.now();
     let asked = 0;
     const one = async (worker, n) => {
         asked = n;
         // A few people at a time, so that what is asked meets; then the next few.
         const at = Math.floor(n / operations * (all.length - window)) + Math.floor(Math.random() * window);
-        const who = all[at], purpose = consents[Math.floor(Math.random() * consents.length)];
-        const key = `${at} ${purpose}`, roll = Math.random(), i = await nodes.any();
-        const by = `${worker} on ${i}`;
-        if (roll < 0.5) {
-            const op = history.begin(by, key, 'read'), told = await believe(mailer.for(purpose).on(i).get(accountPath(who), { ms: patience(20000) }));
-            if (told.what === 'done') history.end(op, 'ok', 'given');
-            else if (told.what === 'no' && told.reply.status === 403 && told.reply.json.rule.includes(purpose)) history.end(op, 'ok', 'not');
-            else history.end(op, told.what === 'not-done' ? 'refused' : 'unknown');
-            if (told.what === 'odd' || (told.what === 'no' && op.outcome !== 'ok')) odd.push(String(told.reply));
-            if (op.outcome === 'ok') noted(told.reply);
-            if (told.what === 'not-done' || told.what === 'unknown') await sleep(20);
-            return;
-        }
-        const give = roll < 0.75, op = history.begin(by, key, 'write', give ? 'given' : 'not');
-        const told = await believe(give ? rights.on(i).put(consentPath(who, purpose), {}, { ms: patience(20000) }) : rights.on(i).delete(consentPath(who, purpose), { ms: patience(20000) }));
-        history.end(op, told.what === 'done' ? 'ok' : told.what === 'not-done' ? 'refused' : 'unknown');
-        if (told.what === 'odd' || told.what === 'no') odd.push(String(told.reply));
-        if (told.what === 'done') noted(told.reply);
-        if (told.what === 'not-done' || told.what === 'unknown') await sleep(20);
+        const who = all[at], purpose = some(consents);
+        const { op, told } = await asking.ask(worker, await nodes.any(), who, purpose);
+        if (op.outcome === 'ok') noted(told.reply);
+        else await sleep(20);
     };
     const sessionsEnd = (where) => psql('postgres', `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE ${where}`, 'postgres');
     const faults = [
@@ -242,7 +224,7 @@ test(`[P14 P02] ${operations} operations while nodes, sessions${long ? ' and the
     const seconds = (Date.now() - begun) / 1000;
     const sum = (kind) => ['ok', 'refused', 'unknown'].map((outcome) => `${history.count(kind, outcome)} ${outcome}`).join(', ');
     t.diagnostic(`${asked + 1} operations in ${seconds.toFixed(1)} s; reads: ${sum('read')}; writes: ${sum('write')}; ${JSON.stringify(told)}`);
-    assert.deepEqual(odd, [], 'answers nobody should ever see');
+    assert.deepEqual(asking.odd, [], 'answers nobody should ever see');
     assert.ok(history.count('read', 'ok') > operations / 4 && history.count('write', 'ok') > operations / 4, 'most was answered');
     assert.ok(Object.keys(told).length >= 3, JSON.stringify(told));
     history.check('not');
