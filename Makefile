@@ -23,7 +23,8 @@ test-nodes:
 	@scripts/setup.sh build test
 	@TROTH_TEST_STORE=postgresql TROTH_OPERATIONS=$${TROTH_OPERATIONS:-100000} TROTH_FAILOVERS=$${TROTH_FAILOVERS:-20} \
 		TROTH_WAITS=$${TROTH_WAITS:-50} TROTH_CUTS=$${TROTH_CUTS:-6} TROTH_FILE_SECONDS=3000 \
-		scripts/test.sh tests/postgresql/strict.test.mjs tests/postgresql/failover.test.mjs tests/postgresql/partition.test.mjs
+		scripts/test.sh tests/postgresql/strict.test.mjs tests/postgresql/failover.test.mjs \
+		tests/postgresql/partition.test.mjs tests/postgresql/clocks.test.mjs
 
 asan:
 	@scripts/setup.sh build test

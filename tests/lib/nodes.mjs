@@ -112,7 +112,7 @@ export class Nodes {
 
     /** The whole book as `troth ledger verify` sees it, and nothing on a standard error that may not be there. */
     verify() {
-        const done = this.there[0].verifyLedger();
+        const done = this.there[0].verifyLedger({ ms: 600000 });
         for (const node of this.list) assert.deepEqual(node.complaints(), []);
         return done;
     }

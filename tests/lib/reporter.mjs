@@ -15,7 +15,9 @@ function reason(error) {
 export default async function* reporter(source) {
     for await (const { type, data } of source) {
         if (type === 'test:diagnostic' || type === 'test:stderr' || type === 'test:stdout') {
+            // What the runner counts itself is counted by scripts/results.py.
             if (type !== 'test:diagnostic') yield data.message;
+            else if (!/^(tests|suites|pass|fail|cancelled|skipped|todo|duration_ms) /.test(data.message)) yield `        ${data.message}\n`;
             continue;
         }
         if (type !== 'test:pass' && type !== 'test:fail') continue;

@@ -386,8 +386,8 @@ export class Server {
     bearer(token, more = {}) { return new Client(() => this.at(), { token, ...more }); }
 
     /** `troth ledger verify`: the whole book. Throws unless it is sound. */
-    verifyLedger() {
-        const done = this.cli('ledger', 'verify', '--data', this.data);
+    verifyLedger({ ms = 60000 } = {}) {
+        const done = this.cli('ledger', 'verify', '--data', this.data, { ms });
         if (done.status !== 0) throw new Error(`troth ledger verify: ${done}`);
         return done;
     }
