@@ -9,24 +9,45 @@
 static const int64_t clock_least_us = INT64_C(1704067200) * CLOCK_US_PER_S; /* 2024-01-01 */
 
 #ifdef TROTH_TEST_CLOCK
+struct shift {
+    int64_t passed_us, wrong_us;
+};
+
+static struct shift
+clock_shift(void)
+{
+    const char *path = getenv("TROTH_TEST_CLOCK_FILE");
+    FILE *file = path == NULL ? NULL : fopen(path, "re");
+    if (file == NULL)
+        return (struct shift){0};
+    long long passed = 0, wrong = 0;
+    if (fscanf(file, "%lld %lld", &passed, &wrong) < 1)
+        passed = wrong = 0;
+    (void)fclose(file);
+    return (struct shift){(int64_t)passed * CLOCK_US_PER_S, (int64_t)wrong * CLOCK_US_PER_S};
+}
+
 static int64_t
 clock_shift_us(void)
 {
-    const char *path = getenv("TROTH_TEST_CLOCK_FILE");
-    if (path == NULL)
-        return 0;
-    FILE *file = fopen(path, "re");
-    if (file == NULL)
-        return 0;
-    long long seconds = 0;
-    if (fscanf(file, "%lld", &seconds) != 1)
-        seconds = 0;
-    (void)fclose(file);
-    return (int64_t)seconds * CLOCK_US_PER_S;
+    struct shift shift = clock_shift();
+    return shift.passed_us + shift.wrong_us;
+}
+
+int64_t
+clock_passed_us(void)
+{
+    return clock_shift().passed_us;
 }
 #else
 static int64_t
 clock_shift_us(void)
+{
+    return 0;
+}
+
+int64_t
+clock_passed_us(void)
 {
     return 0;
 }

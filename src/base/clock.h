@@ -5,7 +5,8 @@
  * milliseconds. The product's clock cannot be moved. Test builds (troth-test)
  * link the same file with TROTH_TEST_CLOCK: then the environment variable
  * TROTH_TEST_CLOCK_FILE names a file that holds a signed number of seconds,
- * read at each call and added to the wall time.
+ * read at each call and added to the wall time, and perhaps a second one, by
+ * which this machine's clock is wrong besides.
  */
 #ifndef TROTH_BASE_CLOCK_H
 #define TROTH_BASE_CLOCK_H
@@ -18,6 +19,9 @@
 
 /* Microseconds since 1970-01-01T00:00:00Z; 0 when the clock is unreadable or before 2024 (silence means no). */
 int64_t clock_now_us(void);
+
+/* What a test has let pass; to be added to the time of another machine. 0 in the product. */
+int64_t clock_passed_us(void);
 
 /* Milliseconds and microseconds since some fixed point, never going back. */
 int64_t clock_mono_ms(void);

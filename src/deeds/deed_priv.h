@@ -98,6 +98,7 @@ struct instance {
     uint64_t memo_stand;
     struct caller_known known[KNOWN_MAX];
     bool guarded;               /* this turn has taken its guards */
+    bool fixed_time;            /* unit tests say what time it is */
     bool changes;               /* the deed in hand changes what it finds of a person */
     struct lookup *lookups[LIMIT_TURN_REQUESTS]; /* of this turn, whose people are still to be found (PostgreSQL only) */
     size_t lookup_count;

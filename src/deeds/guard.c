@@ -86,6 +86,21 @@ policy_stands(struct instance *it, struct err *err)
     return !it->deposed || err_set(err, ERR_UNAVAILABLE, "another node put another policy in force; this one ends");
 }
 
+/* The nodes' clocks may differ; the database has one, asked behind the guards. So whoever had to wait for another
+ * node's turn comes after it also in the book and in the person's view. */
+static bool
+clock_take(struct instance *it, struct err *err)
+{
+    struct val out[1];
+    bool found = false;
+    if (it->fixed_time)
+        return true;
+    if (!rows_one(it->txn, &it->scratch, SQL_clock_now, NULL, 0, out, 1, &found, err))
+        return false;
+    it->now_us = found ? out[0].i + clock_passed_us() : 0;
+    return it->now_us > 0 || err_set(err, ERR_UNAVAILABLE, "the database's clock cannot be read");
+}
+
 bool
 guards_take(struct instance *it, struct err *err)
 {
@@ -97,11 +112,6 @@ guards_take(struct instance *it, struct err *err)
     it->guarded = true;
     txn_guard(it->txn, POLICY_KEY, false);
     rows_ahead(it->txn, SQL_meta_get, name, 1);
-    if (!txn_guards_take(it->txn, err) || !policy_stands(it, err))
-        return false;
-    /* Whoever had to wait for another node's turn comes after it, also in the book. */
-    int64_t now_us = clock_now_us();
-    if (now_us > it->now_us)
-        it->now_us = now_us;
-    return true;
+    rows_ahead(it->txn, SQL_clock_now, NULL, 0);
+    return txn_guards_take(it->txn, err) && policy_stands(it, err) && clock_take(it, err);
 }

@@ -380,7 +380,7 @@ instance_fallen(const struct instance *it, struct err *err)
     if (store_failed(it->store))
         (void)err_set(err, ERR_IO, "the store failed; start again, and it recovers");
     else if (it->deposed)
-        (void)err_set(err, ERR_CONFLICT, "another server put another policy in force; start again");
+        (void)err_set(err, ERR_UNAVAILABLE, "another node put another policy in force; start again, with that one");
     else if (it->behind)
         (void)err_set(err, ERR_KEYS, "the store uses an epoch that this node's keyring has not; start again");
     else if (!keyd_alive(it->keyd))

@@ -67,7 +67,7 @@ remember(struct instance *it, struct err *err)
     ledger_turn_begin(it->ledger);
     it->deposed = it->policy != NULL && !span_eq(policy, span_of(it->policy->hash, 32));
     if (it->deposed)
-        return err_set(err, ERR_CONFLICT, "another server put another policy in force meanwhile");
+        return err_set(err, ERR_UNAVAILABLE, "another node put another policy in force meanwhile");
     if (ledger_checkpoint_last(it->txn, &it->scratch, &size, &note, err))
         it->checkpoint_size = size;
     else if (err->code != ERR_NOT_FOUND)

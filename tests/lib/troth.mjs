@@ -95,7 +95,9 @@ export class Clock {
         this.seconds = 0;
         this.write();
     }
-    write() { writeFileSync(this.file, `${this.seconds}\n`); }
+    write() { writeFileSync(this.file, `${this.seconds} ${this.off ?? 0}\n`); }
+    /** This machine's own clock is off by so much; what passes for all (forward) is another matter. */
+    wrong(seconds) { this.off = seconds; this.write(); }
     set(seconds) { this.seconds = seconds; this.write(); }
     forward({ days = 0, hours = 0, seconds = 0 }) { this.set(this.seconds + days * 86400 + hours * 3600 + seconds); }
 }

@@ -1,5 +1,14 @@
 -- What several nodes over one store have to agree on.
 
+-- The database's clock, when the statement is come to.
+-- name: clock_now
+-- for: sqlite
+SELECT 0;
+
+-- name: clock_now
+-- for: postgresql
+SELECT (date_part('epoch', clock_timestamp()) * 1000000)::bigint;
+
 -- Two arrays as text: keys, and whether they are wanted alone (store/txn.h). Waits for each, in their order.
 -- name: guards_take
 -- for: sqlite

@@ -38,6 +38,7 @@ start(struct house *house, const char *text, bool create)
         .policy_source = span_str(text)};
     if (!instance_open(&options, &house->it, &err))
         fail_msg("instance_open: %s", err.text);
+    house->it->fixed_time = true;
 }
 
 void
