@@ -149,7 +149,13 @@ tree_step(struct instance *it, int64_t mono_ms)
 {
     struct err err;
     err_clear(&err);
-    if (mono_ms < it->tree_ms || sequence_step(it, mono_ms, &err))
+    if (mono_ms < it->tree_ms)
+        return;
+    if (!store_reachable(it->store)) { /* whoever tries to reach it again tells of it */
+        it->tree_ms = mono_ms + LIMIT_TREE_REST_MS;
+        return;
+    }
+    if (sequence_step(it, mono_ms, &err))
         return;
     failed(it, "tree", mono_ms, &err);
     it->tree_ms = mono_ms + CALM_MS;

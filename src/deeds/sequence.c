@@ -58,8 +58,8 @@ place_turn(struct instance *it, bool *ret_held, uint64_t *ret_placed, struct err
     return good || err_prefix(err, "the ledger's tree");
 }
 
-/* Signs what is committed, when the newest checkpoint is of less. A keyd that has signed nothing since its start is shown
- * that one first; one that has must see that all signed since by others goes on from there. */
+/* Signs what is committed, when the newest checkpoint is of less. A keyd that has signed nothing since its start is
+ * shown that one first; one that has must see that all signed since by others goes on from there. */
 static bool
 sign_turn(struct instance *it, struct err *err)
 {

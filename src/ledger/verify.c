@@ -1,54 +1,11 @@
-#include "ledger/tree_priv.h"
+#include "ledger/verify_priv.h"
 
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { CHECKPOINT_STEP = 64, RUN_STEP = 256, PROGRESS_STEP = 65536, LANES = LIMIT_PG_LANES + 1 };
-
-struct checkpoint {
-    uint64_t size;
-    char note[4096];
-    size_t note_size;
-};
-
-struct run {
-    int64_t seq, lane, no, count;
-};
-
-/* What was seen of a lane. */
-struct lane {
-    uint64_t next_no;
-    uint64_t last_seq; /* where its newest entry lies in the tree; with `any` */
-    int64_t last_us;
-    bool any;
-};
-
-/* The whole walk: our own tree beside what is stored. */
-struct walk {
-    struct txn *txn;
-    struct arena *arena;
-    const char *origin;
-    const uint8_t *key;
-    struct ledger_report *report;
-    struct tree tree;
-    struct lane lanes[LANES];
-    struct run runs[RUN_STEP];
-    size_t run_count, run_at;
-    int64_t run_next;        /* where the next run must begin */
-    bool run_some;           /* there are runs: numbers are theirs */
-    int64_t waits_lane;      /* the lane of the waiting entries at hand */
-    struct checkpoint checkpoints[CHECKPOINT_STEP];
-    size_t checkpoint_count, checkpoint_at;
-    int64_t checkpoint_last; /* size of the last one looked at; before the first INT64_MIN */
-    uint64_t good_size;      /* all before it is under a checkpoint that held */
-    uint8_t tile[LEDGER_TILE][LEDGER_HASH]; /* the stored level-0 tile of the entries at hand */
-    bool has_tile;
-};
-
-/* The first fault ends the walk: false with ERR_LEDGER. */
-static bool PRINTF_LIKE(4, 5)
-bad(struct walk *walk, uint64_t seq, struct err *err, const char *fmt, ...)
+bool
+walk_bad(struct walk *walk, uint64_t seq, struct err *err, const char *fmt, ...)
 {
     va_list args;
     va_start(args, fmt);
@@ -65,11 +22,11 @@ checkpoint_row(void *ctx, const struct val *row, struct err *err)
     struct walk *walk = ctx;
     struct checkpoint *to = &walk->checkpoints[walk->checkpoint_count];
     if (row[0].i <= 0)
-        return bad(walk, walk->good_size, err, "there is a checkpoint of no entries");
+        return walk_bad(walk, walk->good_size, err, "there is a checkpoint of no entries");
     to->size = (uint64_t)row[0].i;
     if (row[2].s.n > sizeof to->note)
-        return bad(walk, walk->good_size, err, "the checkpoint of %llu entries is too long",
-                   (unsigned long long)to->size);
+        return walk_bad(walk, walk->good_size, err, "the checkpoint of %llu entries is too long",
+                        (unsigned long long)to->size);
     memcpy(to->note, row[2].s.p, row[2].s.n);
     to->note_size = row[2].s.n;
     walk->checkpoint_count++;
@@ -99,14 +56,14 @@ checkpoint_check(struct walk *walk, const struct checkpoint *c, struct err *err)
     uint64_t size = 0;
     uint8_t said[LEDGER_HASH];
     if (walk->key != NULL && !ledger_note_check(note, walk->origin, walk->key, &size, said, &why))
-        return bad(walk, walk->good_size, err, "the checkpoint of %llu entries: %s",
-                   (unsigned long long)c->size, why.text);
+        return walk_bad(walk, walk->good_size, err, "the checkpoint of %llu entries: %s",
+                        (unsigned long long)c->size, why.text);
     if (!span_starts(note, buf_span(&want)))
-        return bad(walk, walk->good_size, err,
-                   "an entry from %llu to %llu was changed: the tree does not fit the checkpoint of "
-                   "%llu entries",
-                   (unsigned long long)walk->good_size, (unsigned long long)c->size - 1,
-                   (unsigned long long)c->size);
+        return walk_bad(walk, walk->good_size, err,
+                        "an entry from %llu to %llu was changed: the tree does not fit the checkpoint of "
+                        "%llu entries",
+                        (unsigned long long)walk->good_size, (unsigned long long)c->size - 1,
+                        (unsigned long long)c->size);
     walk->good_size = c->size;
     walk->report->checkpoints++;
     walk->report->signed_size = c->size;
@@ -143,95 +100,21 @@ tile_compare(void *ctx, unsigned level, uint64_t no, const uint8_t (*hashes)[LED
         return false;
     uint64_t first = no * LEDGER_TILE << (8 * level);
     if (!found)
-        return bad(walk, first, err, "tile %u/%llu is missing", level, (unsigned long long)no);
+        return walk_bad(walk, first, err, "tile %u/%llu is missing", level, (unsigned long long)no);
     if (out[0].s.n != LEDGER_TILE * LEDGER_HASH)
-        return bad(walk, first, err, "tile %u/%llu has the wrong size", level,
-                   (unsigned long long)no);
+        return walk_bad(walk, first, err, "tile %u/%llu has the wrong size", level,
+                        (unsigned long long)no);
     for (unsigned i = 0; i < LEDGER_TILE; i++) {
         if (memcmp(out[0].s.p + (size_t)i * LEDGER_HASH, hashes[i], LEDGER_HASH) == 0)
             continue;
         uint64_t seq = (no * LEDGER_TILE + i) << (8 * level);
-        return level == 0 ? bad(walk, seq, err, "entry %llu was changed (or its tile was)",
-                                (unsigned long long)seq)
-                          : bad(walk, seq, err, "tile %u/%llu was changed", level,
-                                (unsigned long long)no);
+        return level == 0 ? walk_bad(walk, seq, err, "entry %llu was changed (or its tile was)",
+                                     (unsigned long long)seq)
+                               : walk_bad(walk, seq, err, "tile %u/%llu was changed", level,
+                                     (unsigned long long)no);
     }
     arena_back(walk->arena, mark);
     return true;
-}
-
-static bool
-run_row(void *ctx, const struct val *row, struct err *err)
-{
-    struct walk *walk = ctx;
-    (void)err;
-    walk->runs[walk->run_count++] = (struct run){row[0].i, row[1].i, row[2].i, row[3].i};
-    return true;
-}
-
-static bool
-runs_load(struct walk *walk, struct err *err)
-{
-    /* Behind the last one seen, not behind its end: one that overlaps is met too. */
-    int64_t from = walk->run_count == 0 ? INT64_MIN : walk->runs[walk->run_count - 1].seq + 1;
-    const struct val in[] = {val_int(from), val_int(RUN_STEP)};
-    walk->run_count = walk->run_at = 0;
-    return rows_each(walk->txn, SQL_ledger_run_from, in, 2, 4, RUN_STEP, run_row, walk, err);
-}
-
-/* A run goes on where the one before it ended, in the tree and in its lane. On lane 0 places are numbers. */
-static bool
-run_check(struct walk *walk, const struct run *run, struct err *err)
-{
-    uint64_t at = walk->tree.size;
-    unsigned long long name = at;
-    if (run->seq < 0 || (uint64_t)run->seq > at)
-        return bad(walk, at, err, "entries from %llu on have no run: one was taken away or changed", name);
-    if ((uint64_t)run->seq < at || run->lane < 0 || run->lane >= LANES || run->count < 1 ||
-        run->count > INT64_MAX - run->seq)
-        return bad(walk, at, err, "the run of entry %llu was changed", name);
-    struct lane *lane = &walk->lanes[run->lane];
-    uint64_t want = run->lane == 0 ? at : lane->next_no;
-    if ((uint64_t)run->no != want)
-        return bad(walk, at, err, "entry %llu is number %lld of lane %lld, where %llu comes next", name,
-                   (long long)run->no, (long long)run->lane, (unsigned long long)want);
-    lane->next_no = want + (uint64_t)run->count;
-    walk->run_next = run->seq + run->count;
-    return true;
-}
-
-/* The number of the tree's next entry. */
-static bool
-number_next(struct walk *walk, uint64_t *ret, struct err *err)
-{
-    uint64_t at = walk->tree.size;
-    *ret = at;
-    if ((int64_t)at == walk->run_next) {
-        walk->run_at += walk->run_some;
-        if (walk->run_at == walk->run_count && !runs_load(walk, err))
-            return false;
-        walk->run_some = walk->run_at < walk->run_count;
-        if (walk->run_some && !run_check(walk, &walk->runs[walk->run_at], err))
-            return false;
-    }
-    if (!walk->run_some)
-        return true;
-    const struct run *run = &walk->runs[walk->run_at];
-    *ret = (uint64_t)run->lane << LEDGER_NO_BITS | ((uint64_t)run->no + at - (uint64_t)run->seq);
-    return true;
-}
-
-/* The runs end where the tree does (or before it, where entries went on without). */
-static bool
-runs_end(struct walk *walk, struct err *err)
-{
-    uint64_t ignored = 0;
-    if (walk->run_some && walk->run_next != (int64_t)walk->tree.size)
-        return bad(walk, walk->tree.size, err, "entry %llu is missing", (unsigned long long)walk->tree.size);
-    return number_next(walk, &ignored, err) &&
-           (!walk->run_some ||
-            bad(walk, walk->tree.size, err, "there is a run of entry %llu, which is missing",
-                (unsigned long long)walk->tree.size));
 }
 
 /* Which of two neighbours in a lane was changed cannot be told, unless a tile vouches for this one or a checkpoint for
@@ -240,8 +123,8 @@ static bool
 older(struct walk *walk, uint64_t seq, uint64_t before, struct err *err)
 {
     uint64_t first = walk->has_tile || before < walk->good_size ? seq : before;
-    return bad(walk, first, err, "entry %llu is older than the one before it",
-               (unsigned long long)seq);
+    return walk_bad(walk, first, err, "entry %llu is older than the one before it",
+                    (unsigned long long)seq);
 }
 
 /* What an entry says of itself, against where it stands. */
@@ -253,17 +136,18 @@ entry_check(struct walk *walk, const uint8_t *bytes, uint64_t number, struct err
     struct ledger_entry entry;
     struct err why;
     if (!ledger_entry_get(bytes, &entry, &why))
-        return bad(walk, want, err, "entry %llu was changed: %s", name, why.text);
+        return walk_bad(walk, want, err, "entry %llu was changed: %s", name, why.text);
     if (entry.seq != want)
-        return bad(walk, want, err, "entry %llu stands where %llu should: the order was changed",
-                   (unsigned long long)entry.seq, name);
+        return walk_bad(walk, want, err, "entry %llu stands where %llu should: the order was changed",
+                        (unsigned long long)entry.seq, name);
     if (entry.number != number)
-        return bad(walk, want, err, "entry %llu has number %llu where %llu should be: it or its run was changed", name,
-                   (unsigned long long)entry.number, (unsigned long long)number);
+        return walk_bad(walk, want, err, "entry %llu has number %llu where %llu should be: it or its run was changed",
+                        name,
+                        (unsigned long long)entry.number, (unsigned long long)number);
     uint8_t leaf[LEDGER_HASH];
     ledger_leaf_hash(bytes, leaf);
     if (walk->has_tile && memcmp(leaf, walk->tile[want % LEDGER_TILE], LEDGER_HASH) != 0)
-        return bad(walk, want, err, "entry %llu was changed (or its tile was)", name);
+        return walk_bad(walk, want, err, "entry %llu was changed (or its tile was)", name);
     struct lane *lane = &walk->lanes[number >> LEDGER_NO_BITS];
     if (lane->any && entry.time_us < lane->last_us)
         return older(walk, want, lane->last_seq, err);
@@ -277,64 +161,14 @@ entry_row(void *ctx, const struct val *row, struct err *err)
     struct walk *walk = ctx;
     uint64_t want = walk->tree.size, number = 0;
     uint8_t bytes[LEDGER_ENTRY];
-    if (!number_next(walk, &number, err))
+    if (!walk_number(walk, &number, err))
         return false;
     if ((uint64_t)row[0].i != want)
-        return bad(walk, want, err, "entry %llu is missing", (unsigned long long)want);
+        return walk_bad(walk, want, err, "entry %llu is missing", (unsigned long long)want);
     if (row[1].kind != VAL_BLOB || row[1].s.n != LEDGER_ENTRY || !entry_at(row[1].s, want, bytes, err))
-        return bad(walk, want, err, "entry %llu has %zu bytes instead of %d", (unsigned long long)want, row[1].s.n,
-                   LEDGER_ENTRY);
+        return walk_bad(walk, want, err, "entry %llu has %zu bytes instead of %d", (unsigned long long)want, row[1].s.n,
+                        LEDGER_ENTRY);
     return entry_check(walk, bytes, number, err);
-}
-
-/* An entry that has no place in the tree yet: it must go on in its lane. */
-static bool
-waits_row(void *ctx, const struct val *row, struct err *err)
-{
-    struct walk *walk = ctx;
-    struct lane *lane = &walk->lanes[walk->waits_lane];
-    uint64_t end = walk->tree.size, number = (uint64_t)walk->waits_lane << LEDGER_NO_BITS | lane->next_no;
-    struct ledger_entry entry;
-    struct err why;
-    if (walk->waits_lane == 0)
-        return bad(walk, end, err, "entry %lld stands in no run", (long long)row[0].i);
-    if ((uint64_t)row[0].i != lane->next_no)
-        return bad(walk, end, err, "entry %llu, not in the tree yet, is missing", (unsigned long long)number);
-    if (row[1].s.n != LEDGER_ENTRY || !ledger_entry_get((const uint8_t *)row[1].s.p, &entry, &why) ||
-        entry.number != number || entry.seq != 0 || (lane->any && entry.time_us < lane->last_us))
-        return bad(walk, end, err, "entry %llu, not in the tree yet, was changed", (unsigned long long)number);
-    lane->any = true;
-    lane->last_us = entry.time_us;
-    lane->next_no++;
-    walk->report->waiting++;
-    return true;
-}
-
-/* What the lanes hold beyond the tree. */
-static bool
-waits_all(struct walk *walk, struct err *err)
-{
-    for (walk->waits_lane = -1;;) {
-        const struct val behind[] = {val_int(walk->waits_lane)};
-        struct val out[1];
-        bool found = false;
-        if (!rows_one(walk->txn, walk->arena, SQL_ledger_lane_next, behind, 1, out, 1, &found, err))
-            return false;
-        if (!found)
-            return true;
-        walk->waits_lane = out[0].i;
-        if (walk->waits_lane < 0 || walk->waits_lane >= LANES)
-            return bad(walk, walk->tree.size, err, "there are entries in lane %lld, which is none",
-                       (long long)walk->waits_lane);
-        uint64_t before = 0;
-        const struct lane *lane = &walk->lanes[walk->waits_lane];
-        do {
-            before = lane->next_no;
-            const struct val in[] = {val_int(walk->waits_lane), val_int((int64_t)before), val_int(LEDGER_TILE)};
-            if (!rows_each(walk->txn, SQL_ledger_lane_from, in, 3, 2, LEDGER_TILE, waits_row, walk, err))
-                return false;
-        } while (lane->next_no == before + LEDGER_TILE);
-    }
 }
 
 /* The stored tile of the next 256 entries, so that a changed one is named exactly. */
@@ -365,8 +199,8 @@ tiles_count(struct walk *walk, struct err *err)
     for (uint64_t full = walk->tree.size / LEDGER_TILE; full > 0; full /= LEDGER_TILE)
         want += full;
     return (uint64_t)out[0].i == want ||
-           bad(walk, walk->good_size, err, "there are %lld tiles stored where %llu are full",
-               (long long)out[0].i, (unsigned long long)want);
+           walk_bad(walk, walk->good_size, err, "there are %lld tiles stored where %llu are full",
+                    (long long)out[0].i, (unsigned long long)want);
 }
 
 static bool
@@ -390,18 +224,18 @@ walk_all(struct walk *walk, uint64_t total, ledger_progress_fn progress, void *c
     }
     uint64_t ignored = 0; /* an entry that is missing, or the run that gives it its place */
     if (walk->tree.size < total)
-        return number_next(walk, &ignored, err) && bad(walk, walk->tree.size, err, "entry %llu is missing",
-                                                       (unsigned long long)walk->tree.size);
+        return walk_number(walk, &ignored, err) && walk_bad(walk, walk->tree.size, err, "entry %llu is missing",
+                                                            (unsigned long long)walk->tree.size);
     if (walk->checkpoint_at < walk->checkpoint_count)
-        return bad(walk, walk->tree.size, err,
-                   "the ledger is cut off after %llu entries: a checkpoint covers %llu",
-                   (unsigned long long)walk->tree.size,
-                   (unsigned long long)walk->checkpoints[walk->checkpoint_at].size);
+        return walk_bad(walk, walk->tree.size, err,
+                        "the ledger is cut off after %llu entries: a checkpoint covers %llu",
+                        (unsigned long long)walk->tree.size,
+                        (unsigned long long)walk->checkpoints[walk->checkpoint_at].size);
     if (walk->has_tile && walk->tree.size % LEDGER_TILE != 0)
-        return bad(walk, walk->tree.size, err,
-                   "the ledger is cut off after %llu entries: their tile is full",
-                   (unsigned long long)walk->tree.size);
-    return runs_end(walk, err) && tiles_count(walk, err) && waits_all(walk, err);
+        return walk_bad(walk, walk->tree.size, err,
+                        "the ledger is cut off after %llu entries: their tile is full",
+                        (unsigned long long)walk->tree.size);
+    return walk_runs_end(walk, err) && tiles_count(walk, err) && walk_waits(walk, err);
 }
 
 bool
