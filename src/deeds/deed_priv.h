@@ -89,6 +89,7 @@ struct instance {
     int64_t next_sn;            /* the number the next new person gets; */
     int64_t end_sn, taken_sn;   /* the first that is not ours to give; a block taken in the turn in hand, 0: none */
     bool ended_waiting;         /* `ended` has rows whose turn is durable */
+    bool ended_cleared;         /* and this turn clears them */
     bool destroyed;             /* this turn destroys keys */
     bool renewed;               /* this turn seals a category under a second key */
     uint64_t rows_stand;        /* changes with every turn and before every deed that may write: what was read
@@ -124,7 +125,6 @@ struct instance {
     uint64_t trace_upto;        /* on lane 0; above it nothing is indexed behind */
     int64_t tree_ms;            /* when the tree is looked at again (sequence.c) */
     bool tree_busy;             /* the last step left something to do */
-    bool tree_ended;            /* ended_waiting as the tree's turn began: that turn may come to nothing */
     bool tree_held;             /* when there was last something to do, this node did it */
     struct ledger_look tree;    /* as it was seen last */
     struct instance_figures figures;

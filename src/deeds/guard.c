@@ -66,13 +66,6 @@ guard_hash_need(struct instance *it, const uint8_t hash[32])
     txn_guard(it->txn, (int64_t)get_be64(hash), true);
 }
 
-bool
-guard_policy_alone(struct instance *it, struct err *err)
-{
-    txn_guard(it->txn, POLICY_KEY, true);
-    return txn_guards_take(it->txn, err);
-}
-
 /* Another node may have put another policy in force: then nothing is decided here any more. */
 static bool
 policy_stands(struct instance *it, struct err *err)
@@ -99,6 +92,13 @@ clock_take(struct instance *it, struct err *err)
         return false;
     it->now_us = found ? out[0].i + clock_passed_us() : 0;
     return it->now_us > 0 || err_set(err, ERR_UNAVAILABLE, "the database's clock cannot be read");
+}
+
+bool
+guard_policy_alone(struct instance *it, struct err *err)
+{
+    txn_guard(it->txn, POLICY_KEY, true);
+    return !rows_far(it->txn) || (txn_guards_take(it->txn, err) && clock_take(it, err));
 }
 
 bool

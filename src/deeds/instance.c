@@ -310,8 +310,7 @@ instance_turn_open(struct instance *it, struct err *err)
     room_look(it);
     keys_turn(it->keys, store_lane(it->store), clock_mono_ms());
     ledger_turn_begin(it->ledger);
-    if (it->ended_waiting && keys_ended_clear(it->txn, store_lane(it->store), err))
-        it->ended_waiting = false;
+    it->ended_cleared = it->ended_waiting && keys_ended_clear(it->txn, store_lane(it->store), err);
     return true;
 }
 
@@ -369,7 +368,7 @@ instance_turn_commit(struct instance *it, struct err *err)
         return false;
     }
     ledger_turn_end(it->ledger, true);
-    it->ended_waiting |= it->destroyed || it->renewed;
+    it->ended_waiting = (it->ended_waiting && !it->ended_cleared) || it->destroyed || it->renewed;
     arena_reset(&it->scratch);
     return true;
 }

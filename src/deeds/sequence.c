@@ -8,20 +8,12 @@
 
 enum { ALL_STEPS = 64 };
 
-static bool
-begin(struct instance *it, struct err *err)
-{
-    it->tree_ended = it->ended_waiting;
-    return instance_turn_begin(it, err);
-}
-
 /* Ends the turn without a change: what its beginning did on the way goes back too. */
 static bool
 nothing(struct instance *it, bool good)
 {
     instance_turn_abort(it);
     it->lease_made[LEASE_TREE] = false;
-    it->ended_waiting |= it->tree_ended;
     return good;
 }
 
@@ -29,7 +21,7 @@ static bool
 look_turn(struct instance *it, struct ledger_look *ret, struct err *err)
 {
     bool made = it->lease_made[LEASE_TREE];
-    if (!begin(it, err))
+    if (!instance_turn_begin(it, err))
         return false;
     bool good = nothing(it, ledger_look(it->txn, ret, err));
     it->lease_made[LEASE_TREE] = made;
@@ -43,7 +35,7 @@ place_turn(struct instance *it, bool *ret_held, uint64_t *ret_placed, struct err
     struct err own;
     *ret_held = false;
     *ret_placed = 0;
-    if (!begin(it, err))
+    if (!instance_turn_begin(it, err))
         return false;
     bool good = lease_take(it, LEASE_TREE, ret_held, err) &&
                 (!*ret_held || ledger_sequence(it->ledger, it->txn, LIMIT_TREE_STEP, ret_placed, err));
@@ -65,7 +57,7 @@ sign_turn(struct instance *it, struct err *err)
 {
     bool held = false;
     struct ledger_look look = {0};
-    if (!begin(it, err))
+    if (!instance_turn_begin(it, err))
         return false;
     bool good = lease_take(it, LEASE_TREE, &held, err) &&
                 (!held || (ledger_follow(it->ledger, it->txn, err) && ledger_look(it->txn, &look, err)));
