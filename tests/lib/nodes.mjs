@@ -126,9 +126,8 @@ export class Nodes {
         }
     }
 
-    /** Faults, one after the other with pauses between, until the work is done. → how many of each */
-    async trouble(faults, work, pause = 300) {
-        const told = {};
+    /** Faults, one after the other with pauses between, until the work is done. → told: how many of each so far */
+    async trouble(faults, work, pause = 300, told = {}) {
         let done = false;
         const end = work.finally(() => { done = true; });
         for (let n = 0; !done; n++) {
@@ -165,10 +164,10 @@ export async function believe(asking) {
     return { what: 'odd', reply, code };
 }
 
-/** Runs `one(worker, n)` for n = 0 … count - 1, so many at a time. */
-export async function many(count, workers, one) {
+/** Runs `one(worker, n)` for n = 0 … count - 1, so many at a time; and longer, while `more()`. */
+export async function many(count, workers, one, more = () => false) {
     let n = 0;
     await Promise.all(Array.from({ length: workers }, async (_, worker) => {
-        while (n < count) await one(worker, n++);
+        while (n < count || more()) await one(worker, n++);
     }));
 }
