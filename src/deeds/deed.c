@@ -495,6 +495,7 @@ deed_do(struct deed *deed, deed_fn fn, void *ask, struct err *err)
     }
     if (!keep) {
         deed->receipt.written = false;
+        uniques_doubt(it);
         lines_back(it, mark);
         struct err back;
         if (!txn_mark_back(it->txn, &back)) {

@@ -38,6 +38,16 @@ struct caller_known {
     bool used;
 };
 
+/* A look-up value that only one person may have, and that this turn will put (unique.c; PostgreSQL only). */
+enum { UNIQUES_MAX = 4 * LIMIT_TURN_REQUESTS };
+struct unique {
+    enum { UNIQUE_SAID, UNIQUE_ASKED, UNIQUE_KNOWN, UNIQUE_DOUBT } state;
+    uint16_t field;
+    const uint8_t *from;        /* where keyd's answer comes to */
+    uint8_t value[16];
+    int64_t owner;              /* sn; 0: nobody */
+};
+
 struct traces;
 
 /* Somebody whose keys a deed of this turn will need, and who is still to be found (PostgreSQL only). */
@@ -103,6 +113,8 @@ struct instance {
     bool changes;               /* the deed in hand changes what it finds of a person */
     struct lookup *lookups[LIMIT_TURN_REQUESTS]; /* of this turn, whose people are still to be found (PostgreSQL only) */
     size_t lookup_count;
+    struct unique uniques[UNIQUES_MAX];
+    size_t unique_count;
     struct traces *traces;
     struct need needs[NEED_PEOPLE_MAX];
     size_t need_count;
@@ -148,7 +160,8 @@ MUST_USE bool subject_look(struct instance *it, struct arena *arena, const uint8
 
 enum { GUARD_ROUNDS = 4 }; /* of finding people, guarding them and looking again */
 /* read.c */
-void lookups_ahead(struct instance *it, bool again);
+void lookups_ahead(struct instance *it);
+void lookups_again(struct instance *it);
 
 /* guard.c: said ahead, with the others of the turn … */
 void guard_person_need(struct instance *it, const uint8_t id[16], bool changes);
@@ -162,6 +175,19 @@ MUST_USE bool guard_person(struct instance *it, const uint8_t id[16], bool chang
 MUST_USE bool guard_id_alone(struct instance *it, const uint8_t id[16], struct err *err);
 /* First thing in a turn: no other node decides anything until its end. */
 MUST_USE bool guard_policy_alone(struct instance *it, struct err *err);
+
+/* unique.c: said ahead, its value to come with keys_fetch; … */
+void unique_need(struct instance *it, uint16_t field, const uint8_t *index);
+/* … guarded with all the others of the turn, and whose they are asked for; … */
+void uniques_ahead(struct instance *it);
+/* … and looked at; … */
+MUST_USE bool uniques_look(struct instance *it, struct err *err);
+/* … and put. ERR_TAKEN: somebody has it. */
+MUST_USE bool unique_put(struct instance *it, uint16_t field, const uint8_t value[16], int64_t sn, struct err *err);
+/* This person's values were taken away. */
+void unique_gone(struct instance *it, int64_t sn);
+/* Something of this turn was taken back. */
+void uniques_doubt(struct instance *it);
 
 /* Appends the entry and the person's trace. */
 MUST_USE bool deed_record(struct deed *deed, const struct note *note, struct err *err);

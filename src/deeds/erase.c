@@ -45,6 +45,7 @@ bool
 erase_person_rows(struct instance *it, const struct person *who, struct err *err)
 {
     const struct val in[] = {val_int(who->sn)};
+    unique_gone(it, who->sn);
     return rows_run(it->txn, SQL_lookup_unique_erase, in, 1, NULL, err) &&
            rows_run(it->txn, SQL_lookup_plain_erase, in, 1, NULL, err) &&
            rows_run(it->txn, SQL_consent_erase, in, 1, NULL, err) &&

@@ -305,7 +305,7 @@ instance_turn_open(struct instance *it, struct err *err)
     it->rows_stand++;
     it->destroyed = it->renewed = false;
     it->txn_broken = false;
-    it->need_count = it->lookup_count = 0;
+    it->need_count = it->lookup_count = it->unique_count = 0;
     it->guarded = false;
     room_look(it);
     keys_turn(it->keys, store_lane(it->store), clock_mono_ms());
@@ -325,14 +325,17 @@ instance_turn_begin(struct instance *it, struct err *err)
 bool
 instance_turn_fetch(struct instance *it, struct err *err)
 {
-    if (!guards_take(it, err))
-        return false;
-    lookups_ahead(it, true);
-    deed_needs_look(it);
+    /* What values are looked up by: then whose they are is asked for with the rest, and no two nodes that put the
+     * same ones wait for each other in a circle. */
     if (!keys_fetch(it->keys, err))
         return false;
-    lookups_ahead(it, false);
-    return true;
+    uniques_ahead(it);
+    lookups_ahead(it);
+    if (!guards_take(it, err))
+        return false;
+    lookups_again(it);
+    deed_needs_look(it);
+    return keys_fetch(it->keys, err) && uniques_look(it, err);
 }
 
 void

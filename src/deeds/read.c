@@ -225,22 +225,34 @@ lookup_drop(struct instance *it, const struct lookup *ask)
             it->lookups[i--] = it->lookups[--it->lookup_count];
 }
 
-/* Once for who it may be, and again when their guards were taken: what a decision rests on is read behind them. */
+static void
+lookup_ahead(struct lookup *ask)
+{
+    struct val in[F_PARAMS];
+    size_t count;
+    enum sql_id id = found_statement(ask, in, &count);
+    ask->rows = NULL;
+    rows_ahead_again(ask->deed.it->txn, id, in, count);
+}
+
+/* Once for who it may be … */
 void
-lookups_ahead(struct instance *it, bool again)
+lookups_ahead(struct instance *it)
+{
+    for (size_t i = 0; i < it->lookup_count; i++)
+        if (it->lookups[i]->asked++ == 0)
+            lookup_ahead(it->lookups[i]);
+}
+
+/* … and again when their guards were taken: what a decision rests on is read behind them. */
+void
+lookups_again(struct instance *it)
 {
     for (size_t i = 0; i < it->lookup_count; i++) {
-        struct lookup *ask = it->lookups[i];
-        struct val in[F_PARAMS];
-        size_t count;
-        if (ask->asked != again)
+        if (it->lookups[i]->asked < 2)
             continue;
-        enum sql_id id = found_statement(ask, in, &count);
-        ask->rows = NULL;
-        ask->asked = true;
-        rows_ahead_again(it->txn, id, in, count);
-        if (again)
-            it->lookups[i--] = it->lookups[--it->lookup_count];
+        lookup_ahead(it->lookups[i]);
+        it->lookups[i--] = it->lookups[--it->lookup_count];
     }
 }
 

@@ -46,7 +46,7 @@ struct lookup {
     uint8_t index[16];
     bool has_index;
     struct lookup_rows *rows;      /* read ahead by lookup_need_more */
-    bool asked;                    /* the rows are sent for: next time behind the guards of whom they name */
+    int asked;                     /* how often the rows were sent for: the second time behind the guards of whom they name */
     struct err fault;              /* the value is none of that field */
     /* reply: at most as many people as fit, in the order they came */
     uint8_t found[LOOKUP_FOUND_MAX][16];

@@ -103,13 +103,14 @@ index_one(struct instance *it, int64_t sn, const struct policy_field *field, uin
 {
     bool unique = field->lookup == LOOKUP_UNIQUE;
     const struct val old[] = {val_int(sn), val_int(number)};
+    unique_gone(it, sn);
     if (!rows_run(it->txn, unique ? SQL_lookup_unique_erase_field : SQL_lookup_plain_erase_field,
                   old, 2, NULL, err))
         return false;
     if (!present)
         return true;
     const struct val in[] = {val_int(number), val_blob(index, 16), val_int(sn)};
-    if (rows_run(it->txn, unique ? SQL_lookup_unique_put : SQL_lookup_plain_put, in, 3, NULL, err))
+    if (unique ? unique_put(it, number, index, sn, err) : rows_run(it->txn, SQL_lookup_plain_put, in, 3, NULL, err))
         return true;
     if (err != NULL && err->code == ERR_TAKEN) {
         err_set(err, ERR_TAKEN, "another person has this %.*s already", SPAN_FMT(field->name));

@@ -74,22 +74,10 @@ keys_generations(struct txn *txn, const struct person *who, uint16_t category,
 }
 
 bool
-keys_place_wipe(struct txn *txn, int64_t sn, uint16_t category, int generation, int64_t *ret_changed,
-                struct err *err)
+keys_place_wipe(struct txn *txn, int64_t sn, uint16_t category, int generation, struct err *err)
 {
     const struct val in[] = {val_int(sn), val_int(category), val_int(generation)};
-    /* Whoever does not ask how many must not wait for it: on PostgreSQL that is a round trip. */
-    return rows_run(txn, SQL_dk_zero, in, 3, ret_changed, err) &&
-           ((ret_changed != NULL && *ret_changed == 0) || rows_run(txn, SQL_dk_delete, in, 3, NULL, err));
-}
-
-bool
-keys_place_destroy(struct txn *txn, int lane, int64_t sn, uint16_t category, int generation, struct err *err)
-{
-    const struct val in[] = {val_int(lane), val_int(sn), val_int(category), val_int(generation)};
-    int64_t changed = 0;
-    return keys_place_wipe(txn, sn, category, generation, &changed, err) &&
-           (changed == 0 || rows_run(txn, SQL_ended_put, in, 4, NULL, err));
+    return rows_run(txn, SQL_dk_zero, in, 3, NULL, err) && rows_run(txn, SQL_dk_delete, in, 3, NULL, err);
 }
 
 struct ended_ctx {
@@ -189,7 +177,7 @@ keys_destroy_between(struct txn *txn, int64_t from, int64_t below, struct err *e
         if (!rows_each(txn, SQL_dk_between, in, 3, 4, 64, ended_row, &places, err))
             return false;
         for (size_t i = 0; i < places.count; i++)
-            if (!keys_place_wipe(txn, found[i].sn, found[i].category, found[i].generation, NULL, err))
+            if (!keys_place_wipe(txn, found[i].sn, found[i].category, found[i].generation, err))
                 return false;
         if (places.count < 64)
             return true;

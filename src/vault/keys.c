@@ -607,9 +607,10 @@ bool
 keys_destroy(struct keys *keys, struct txn *txn, const struct person *who, uint16_t category,
              struct err *err)
 {
+    const struct val in[] = {val_int(keys->lane), val_int(who->sn), val_int(category)};
     forget(keys, who->id, category);
-    return keys_place_destroy(txn, keys->lane, who->sn, category, 0, err) &&
-           keys_place_destroy(txn, keys->lane, who->sn, category, 1, err);
+    return rows_run(txn, SQL_dk_end_note, in, 3, NULL, err) && rows_run(txn, SQL_dk_end_zero, in + 1, 2, NULL, err) &&
+           rows_run(txn, SQL_dk_end, in + 1, 2, NULL, err);
 }
 
 bool
@@ -617,7 +618,7 @@ keys_destroy_generation(struct keys *keys, struct txn *txn, const struct person 
                         uint16_t category, int generation, struct err *err)
 {
     forget(keys, who->id, category);
-    return keys_place_wipe(txn, who->sn, category, generation, NULL, err);
+    return keys_place_wipe(txn, who->sn, category, generation, err);
 }
 
 bool

@@ -27,13 +27,7 @@ bool keys_pair_row(void *ctx, const struct val *in, struct err *err);
 bool keys_pair_get(struct txn *txn, const struct person *who, uint16_t category,
                    struct key_pair *pair, struct err *err);
 
-/*
- * Overwrites a key's row and takes it away; nothing when there is none.
- * keys_place_destroy also notes that it ended, so that what it sealed is swept.
- */
-bool keys_place_wipe(struct txn *txn, int64_t sn, uint16_t category, int generation,
-                     int64_t *ret_changed, struct err *err);
-bool keys_place_destroy(struct txn *txn, int lane, int64_t sn, uint16_t category, int generation,
-                        struct err *err);
+/* Overwrites a key's row and takes it away; nothing when there is none. */
+bool keys_place_wipe(struct txn *txn, int64_t sn, uint16_t category, int generation, struct err *err);
 
 #endif

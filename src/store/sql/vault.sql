@@ -230,6 +230,13 @@ INSERT INTO lookup_unique (field, value, sn) VALUES ($1, $2, $3);
 -- for: postgresql
 INSERT INTO lookup_unique (field, value, sn) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING;
 
+-- The same where it is known that nobody has it.
+-- name: lookup_unique_put_sure
+INSERT INTO lookup_unique (field, value, sn) VALUES ($1, $2, $3);
+
+-- name: lookup_unique_owner
+SELECT sn FROM lookup_unique WHERE field = $1 AND value = $2;
+
 -- The people of a look-up value, with what a decision about each needs.
 -- name: lookup_unique_get
 SELECT s.id, s.sn, s.kind, s.state, s.restricted, c.state, c.at_us, c.text_version
@@ -333,6 +340,39 @@ DELETE FROM dk WHERE place = (1 << 62) + ($1 << 17) + ($2 << 1) + $3;
 -- db: keys
 -- for: postgresql
 DELETE FROM dk WHERE sn = $1 AND category = $2 AND generation = $3;
+
+-- Both generations: noted as ended in lane $1, overwritten, taken away.
+-- name: dk_end_note
+-- db: keys
+-- for: sqlite
+INSERT INTO ended (place) SELECT place FROM dk WHERE $1 = 0 AND place >= (1 << 62) + ($2 << 17) + ($3 << 1)
+AND place < (1 << 62) + ($2 << 17) + ($3 << 1) + 2 ON CONFLICT DO NOTHING;
+
+-- name: dk_end_note
+-- db: keys
+-- for: postgresql
+INSERT INTO ended (lane, sn, category, generation) SELECT $1, sn, category, generation FROM dk
+WHERE sn = $2 AND category = $3 ON CONFLICT DO NOTHING;
+
+-- name: dk_end_zero
+-- db: keys
+-- for: sqlite
+UPDATE dk SET row = zeroblob(128) WHERE place >= (1 << 62) + ($1 << 17) + ($2 << 1) AND place < (1 << 62) + ($1 << 17) + ($2 << 1) + 2;
+
+-- name: dk_end_zero
+-- db: keys
+-- for: postgresql
+UPDATE dk SET row = decode(repeat('00', 128), 'hex') WHERE sn = $1 AND category = $2;
+
+-- name: dk_end
+-- db: keys
+-- for: sqlite
+DELETE FROM dk WHERE place >= (1 << 62) + ($1 << 17) + ($2 << 1) AND place < (1 << 62) + ($1 << 17) + ($2 << 1) + 2;
+
+-- name: dk_end
+-- db: keys
+-- for: postgresql
+DELETE FROM dk WHERE sn = $1 AND category = $2;
 
 -- name: dk_categories
 -- db: keys
