@@ -3,8 +3,8 @@
  *
  * The insert of one says by itself whether it was free, but only to somebody who waits for it: a round trip for each.
  * So the values a turn will put are said ahead; keyd hashes them, they are guarded with the people of the turn, and
- * whose they are is read with all other rows. Their inserts then wait for nothing. Whatever is not sure (another node had the guard, a deed of this turn was taken back)
- * is asked of the insert as before.
+ * whose they are is read with all other rows. Their inserts then wait for nothing. Whatever is not sure (another node
+ * had the guard, a deed of this turn was taken back) is asked of the insert as before.
  */
 #include "deeds/deed_priv.h"
 
