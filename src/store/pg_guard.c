@@ -98,18 +98,23 @@ got_row(void *ctx, const struct val *row, struct err *err)
     return true;
 }
 
-/* Without waiting for another node; what is not had stays wanted. */
+/* Without waiting for another node. What is not had is not wanted any more: had later by the way, it would not be told
+ * to those who have read without it. */
 static bool
 guards_try(struct pg_turn *turn, struct err *err)
 {
     struct pg_guard *some[LIMIT_PG_GUARDS];
     struct val in[2];
-    size_t count = pending(turn, some);
+    size_t count = pending(turn, some), mark = arena_mark(&turn->keys);
     if (count == 0)
         return true;
     if (!guards_pack(turn, some, count, in))
         return err_set(err, ERR_UNAVAILABLE, "too many people in one turn");
-    return pg_each(&turn->head, SQL_guards_try, in, 1, count, got_row, turn, err);
+    bool good = pg_each(&turn->head, SQL_guards_try, in, 1, count, got_row, turn, err);
+    arena_back(&turn->keys, mark);
+    for (size_t i = 0; i < count; i++)
+        some[i]->want = some[i]->had;
+    return good;
 }
 
 bool
@@ -137,22 +142,24 @@ bool
 pg_guard_now(struct txn *txn, int64_t key, bool changes, bool *ret_had, struct err *err)
 {
     struct pg_turn *turn = (struct pg_turn *)txn;
-    int64_t end_ms = clock_mono_ms() + LIMIT_PG_GUARD_MS;
     *ret_had = pg_guarded(txn, key, changes);
-    if (*ret_had)
+    if (*ret_had || guard_find(turn, key) == NULL) /* no room for one more */
         return true;
+    /* All that one turn waits for like this together: others wait for the guards it holds. */
+    if (turn->late_ms == 0)
+        turn->late_ms = clock_mono_ms() + LIMIT_PG_GUARD_MS;
     pg_guard(txn, key, changes);
     pg_ahead_wrote(turn, UINT32_MAX, -1); /* what was read before must be read again */
     if (turn->gathering && !pg_guards_take(txn, err))
         return false;
     for (;;) {
-        *ret_had = pg_guarded(txn, key, changes);
-        if (*ret_had || clock_mono_ms() >= end_ms)
-            return true;
+        pg_guard(txn, key, changes);
         if (!guards_try(turn, err))
             return false;
-        if (!pg_guarded(txn, key, changes))
-            (void)usleep(TRY_STEP_US);
+        *ret_had = pg_guarded(txn, key, changes);
+        if (*ret_had || clock_mono_ms() >= turn->late_ms)
+            return true;
+        (void)usleep(TRY_STEP_US);
     }
 }
 

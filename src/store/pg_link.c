@@ -34,31 +34,48 @@ lock_try(struct pg_conn *conn, int lane, bool *ret_taken, struct err *err)
     return true;
 }
 
-/* The first lane that is free in the database of the data. */
+/* In the other database: the session of a server that was killed may need a moment to end there. */
+static bool
+lock_try_keys(struct pg_store *store, int lane, int64_t end_ms, bool *ret_taken, struct err *err)
+{
+    while (lock_try(&store->conn[STORE_KEYS], lane, ret_taken, err)) {
+        if (*ret_taken || clock_mono_ms() >= end_ms)
+            return true;
+        (void)usleep(LOCK_STEP_US);
+    }
+    return false;
+}
+
+static bool
+lock_drop(struct pg_conn *conn, int lane, struct err *err)
+{
+    char text[64];
+    int64_t was = 0;
+    (void)snprintf(text, sizeof text, "SELECT pg_advisory_unlock(1953656692, %d)", lane);
+    return pg_conn_number(conn, text, &was, err);
+}
+
+/* The first lane that is free in both databases. One that stays free in the first alone is of a node that stands
+ * still: it is left to whoever settles it. */
 static bool
 lane_take(struct pg_store *store, struct err *err)
 {
     bool taken = false;
-    for (int lane = 1; lane <= LIMIT_PG_LANES && !taken; lane++) {
+    int64_t end_ms = clock_mono_ms() + LIMIT_STORE_BUSY_MS;
+    for (int lane = 1; lane <= LIMIT_PG_LANES; lane++) {
+        store->lane = lane;
         if (!lock_try(&store->conn[STORE_MAIN], lane, &taken, err))
             return false;
-        store->lane = lane;
+        if (!taken)
+            continue;
+        if (!lock_try_keys(store, lane, end_ms, &taken, err))
+            return false;
+        if (taken)
+            return true;
+        if (!lock_drop(&store->conn[STORE_MAIN], lane, err))
+            return false;
     }
-    return taken || err_set(err, ERR_BUSY, "%d servers work on these databases already", LIMIT_PG_LANES);
-}
-
-/* The same one in that of the keys: the session of a server that was killed may need a moment to end there. */
-static bool
-lane_take_keys(struct pg_store *store, struct err *err)
-{
-    bool taken = false;
-    int64_t end_ms = clock_mono_ms() + LIMIT_STORE_BUSY_MS;
-    while (lock_try(&store->conn[STORE_KEYS], store->lane, &taken, err)) {
-        if (taken || clock_mono_ms() >= end_ms)
-            return taken || err_set(err, ERR_BUSY, "the last session of this lane is not gone yet");
-        (void)usleep(LOCK_STEP_US);
-    }
-    return false;
+    return err_set(err, ERR_BUSY, "%d servers work on these databases already", LIMIT_PG_LANES);
 }
 
 static bool
@@ -66,9 +83,7 @@ open_one(struct pg_store *store, enum store_db which, int64_t *ret_version, stru
 {
     struct pg_conn *conn = &store->conn[which];
     conn->trips = &store->trips;
-    return pg_conn_open(&store->place[which], which, conn, err) &&
-           (store->read_only || (which == STORE_MAIN ? lane_take(store, err) : lane_take_keys(store, err))) &&
-           pg_schema_read(conn, ret_version, err);
+    return pg_conn_open(&store->place[which], which, conn, err) && pg_schema_read(conn, ret_version, err);
 }
 
 /* The keys are made first, so these are the only pairs a start can rightly find. */
@@ -159,6 +174,8 @@ link_open(struct pg_store *store, bool create, struct err *err)
         return err_set(err, ERR_CONFIG, "the name of the store's database is too long");
     if (!open_one(store, STORE_KEYS, &version[STORE_KEYS], err))
         return err_prefix(err, "the keys");
+    if (!store->read_only && !lane_take(store, err))
+        return false;
     if (!pair_fits(store, version, create, err) || !shape(store, version, err))
         return false;
     if (store->opened == 0 && store->lock_fd >= 0) /* a server, not the owner at work */

@@ -113,6 +113,7 @@ struct pg_turn {
     bool gathering;          /* the first guards are not taken yet: announced reads wait for them */
     struct pg_guard guards[LIMIT_PG_GUARDS];
     int guard_count;
+    int64_t late_ms;         /* until when guards that were not announced are waited for; 0: for none yet */
     uint16_t guard_slots[PG_GUARD_SLOTS]; /* index + 1; 0: empty */
 };
 

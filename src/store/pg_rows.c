@@ -156,6 +156,9 @@ query_rows(struct pg_turn *turn, enum sql_id id, const struct val *in, size_t ou
     if (!pg_pack(stmt, id, in, &packed, err))
         return false;
     struct pg_ahead_row *ahead = pg_ahead_find(turn, id, &packed);
+    /* Whoever cannot wait for the guards asks alone: what others announced must not be read before them. */
+    if (ahead != NULL && !ahead->sent && turn->guard_count > 0)
+        ahead = NULL;
     if (ahead != NULL && !ahead->sent && !pg_ahead_send(turn, err))
         return false;
     if (ahead != NULL && ahead->result == NULL && !query_wait(turn, id, &ahead->result, err))

@@ -40,6 +40,7 @@ pg_turn_open(struct pg_turn *turn, struct err *err)
     turn->lost = ERR_OK;
     turn->mark_count = 0;
     turn->gathering = !turn->reader;
+    turn->late_ms = 0;
     memset(turn->wrote, 0, sizeof turn->wrote);
     for (int i = 0; i < STORE_DB_COUNT; i++) {
         turn->begun[i] = turn->dirty[i] = false;

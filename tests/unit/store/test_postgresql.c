@@ -278,6 +278,8 @@ test_guards(void **state)
     assert_true(txn_guards_take(b, &err)); /* the second time they are only tried */
     assert_true(!txn_guarded(b, 9, false) && txn_guarded(b, 11, true));
     txn_rollback(&a);
+    txn_rollback(&b);
+    assert_true(txn_begin(second, &b, &err));
     assert_true(txn_guard_now(b, 5, true, &had, &err) && had);
     assert_true(txn_guarded(b, 5, true));
     txn_rollback(&b);
@@ -317,6 +319,111 @@ test_guards_and_marks(void **state)
     assert_true(found && out.i == 10);
     txn_rollback(&b);
     store_close(&second);
+}
+
+/* Somebody who needs an announced row before the guards are taken gets it, and keeps nobody else's from waiting for them. */
+static void
+test_asked_before_the_guards(void **state)
+{
+    struct kit *kit = *state;
+    struct err err = {0};
+    bool found = false;
+    struct val out = {0};
+    struct store *second = beside(kit, "second", false);
+    struct txn *a = begin(kit), *b = NULL;
+    txn_guard(a, 1, true);
+    assert_true(txn_guards_take(a, &err));
+    assert_true(rows_run(a, SQL_event_set, V(val_int(1), val_int(1), val_int(10)), 3, NULL, &err) && row_there(a, 1));
+    assert_true(txn_begin(second, &b, &err));
+    rows_ahead(b, SQL_event_get, V(val_int(1), val_int(1)), 2);
+    rows_ahead(b, SQL_event_get, V(val_int(2), val_int(1)), 2);
+    txn_guard(b, 1, false);
+    assert_true(rows_one(b, NULL, SQL_event_get, V(val_int(2), val_int(1)), 2, &out, 1, &found, &err));
+    assert_true(rows_one(b, NULL, SQL_event_get, V(val_int(1), val_int(1)), 2, &out, 1, &found, &err) && !found);
+    assert_true(txn_guards_take(b, &err)); /* sent, and waits for a */
+    assert_true(txn_commit(&a, &err));
+    assert_true(rows_one(b, NULL, SQL_event_get, V(val_int(1), val_int(1)), 2, &out, 1, &found, &err));
+    assert_true(found && out.i == 10 && txn_guarded(b, 1, false));
+    txn_rollback(&b);
+    store_close(&second);
+}
+
+/* A guard that was not to be had is not had by the way, when others are tried: who was without it read without it. */
+static void
+test_guard_missed(void **state)
+{
+    struct kit *kit = *state;
+    struct err err = {0};
+    bool had = false;
+    struct store *second = beside(kit, "second", false);
+    struct txn *a = begin(kit), *b = NULL;
+    struct val out;
+    txn_guard(a, 1, true);
+    assert_true(txn_guards_take(a, &err));
+    (void)row_there(a, 1); /* it is taken by now */
+    assert_true(txn_begin(second, &b, &err) && txn_guards_take(b, &err));
+    txn_guard(b, 1, false);
+    assert_true(txn_guards_take(b, &err) && !txn_guarded(b, 1, false));
+    rows_ahead(b, SQL_event_get, V(val_int(1), val_int(1)), 2);
+    assert_true(rows_run(a, SQL_event_set, V(val_int(1), val_int(1), val_int(10)), 3, NULL, &err));
+    assert_true(txn_commit(&a, &err));
+    txn_guard(b, 2, false);
+    assert_true(txn_guards_take(b, &err) && txn_guarded(b, 2, false) && !txn_guarded(b, 1, false));
+    assert_true(txn_guard_now(b, 1, false, &had, &err) && had);
+    assert_true(rows_one(b, NULL, SQL_event_get, V(val_int(1), val_int(1)), 2, &out, 1, &had, &err) && had);
+    txn_rollback(&b);
+    store_close(&second);
+}
+
+/* All that one turn waits for in vain, guard by guard, is bounded. */
+static void
+test_late_guards_do_not_add_up(void **state)
+{
+    struct kit *kit = *state;
+    struct err err = {0};
+    bool had = true;
+    struct store *second = beside(kit, "second", false);
+    struct txn *a = begin(kit), *b = NULL;
+    for (int64_t key = 1; key <= 20; key++)
+        txn_guard(a, key, true);
+    assert_true(txn_guards_take(a, &err));
+    (void)row_there(a, 1);
+    assert_true(txn_begin(second, &b, &err) && txn_guards_take(b, &err));
+    int64_t begun = clock_mono_ms();
+    for (int64_t key = 1; key <= 20; key++)
+        assert_true(txn_guard_now(b, key, false, &had, &err) && !had);
+    assert_true(clock_mono_ms() - begun < 3 * LIMIT_PG_GUARD_MS);
+    txn_rollback(&a);
+    txn_rollback(&b);
+    assert_true(txn_begin(second, &b, &err));
+    for (int64_t key = 1; key <= LIMIT_PG_GUARDS; key++)
+        txn_guard(b, key, false);
+    assert_true(txn_guards_take(b, &err) && txn_guarded(b, LIMIT_PG_GUARDS, false));
+    begun = clock_mono_ms();
+    assert_true(txn_guard_now(b, LIMIT_PG_GUARDS + 1, false, &had, &err) && !had); /* there is no room for it */
+    assert_true(clock_mono_ms() - begun < LIMIT_PG_GUARD_MS);
+    txn_rollback(&b);
+    store_close(&second);
+}
+
+/* The session over the keys of a node that stands still outlives the other one: its lane is neither free nor in anybody's way. */
+static void
+test_half_a_lane(void **state)
+{
+    struct kit *kit = *state;
+    char where[300];
+    (void)snprintf(where, sizeof where, "host=%s user=troth_owner dbname=%s_keys", getenv("TROTH_PG"), kit->base);
+    kit_close(kit);
+    PGconn *half = PQconnectdb(where);
+    PGresult *locked = PQexec(half, "SELECT pg_advisory_lock(1953656692, 1)");
+    assert_int_equal(PQresultStatus(locked), PGRES_TUPLES_OK);
+    PQclear(locked);
+    struct store *next = beside(kit, "next", false), *third = beside(kit, "third", false);
+    assert_int_equal(store_lane(next), 2);
+    assert_int_equal(store_lane(third), 3);
+    PQfinish(half);
+    store_close(&next);
+    store_close(&third);
 }
 
 static void
@@ -500,6 +607,10 @@ main(void)
         cmocka_unit_test_setup_teardown(test_each_node_has_a_lane, kit_store, kit_end),
         cmocka_unit_test_setup_teardown(test_guards, kit_store, kit_end),
         cmocka_unit_test_setup_teardown(test_guards_and_marks, kit_store, kit_end),
+        cmocka_unit_test_setup_teardown(test_asked_before_the_guards, kit_store, kit_end),
+        cmocka_unit_test_setup_teardown(test_guard_missed, kit_store, kit_end),
+        cmocka_unit_test_setup_teardown(test_late_guards_do_not_add_up, kit_store, kit_end),
+        cmocka_unit_test_setup_teardown(test_half_a_lane, kit_store, kit_end),
         cmocka_unit_test_setup_teardown(test_timeouts, kit_store, kit_end),
         cmocka_unit_test_setup_teardown(test_ahead, kit_store, kit_end),
         cmocka_unit_test_setup_teardown(test_large_turn, kit_store, kit_end),
