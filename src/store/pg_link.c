@@ -86,6 +86,20 @@ open_one(struct pg_store *store, enum store_db which, int64_t *ret_version, stru
     return pg_conn_open(&store->place[which], which, conn, err) && pg_schema_read(conn, ret_version, err);
 }
 
+/* While the standby is away commits wait without end. One of nobody's shows whether they do, and is waited for only a
+ * moment, so that the server can say meanwhile that it is not ready. */
+static bool
+commits_come(struct pg_store *store, struct err *err)
+{
+    static const char text[] =
+        "INSERT INTO lease (name, holder, until_us) VALUES ('commit', decode(repeat('00', 16), 'hex'), 0) "
+        "ON CONFLICT (name) DO UPDATE SET until_us = 0";
+    if (store->commits_doubted && !pg_conn_ask(&store->conn[STORE_MAIN], text, LIMIT_PG_RETRY_MS, NULL, err))
+        return err_prefix(err, "a commit's answer does not come");
+    store->commits_doubted = false;
+    return true;
+}
+
 /* The keys are made first, so these are the only pairs a start can rightly find. */
 static bool
 pair_fits(struct pg_store *store, const int64_t version[STORE_DB_COUNT], bool create, struct err *err)
@@ -174,7 +188,7 @@ link_open(struct pg_store *store, bool create, struct err *err)
         return err_set(err, ERR_CONFIG, "the name of the store's database is too long");
     if (!open_one(store, STORE_KEYS, &version[STORE_KEYS], err))
         return err_prefix(err, "the keys");
-    if (!store->read_only && !lane_take(store, err))
+    if (!store->read_only && (!commits_come(store, err) || !lane_take(store, err)))
         return false;
     if (!pair_fits(store, version, create, err) || !shape(store, version, err))
         return false;

@@ -12,9 +12,9 @@ static const char *const ours[][2] = {
     {"keepalives_idle", "10"},
     {"keepalives_interval", "3"},
     {"keepalives_count", "3"},
-    {"tcp_user_timeout", "10000"},
+    {"tcp_user_timeout", "6000"},
 };
-_Static_assert(LIMIT_PG_ANSWER_MS == 10000, "tcp_user_timeout is the same");
+_Static_assert(LIMIT_PG_ANSWER_MS == 6000, "tcp_user_timeout is the same");
 enum { OURS = sizeof ours / sizeof ours[0] };
 
 static const char *

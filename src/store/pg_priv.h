@@ -138,6 +138,7 @@ struct pg_store {
     int lane;                /* whose lock both sessions hold */
     uint64_t trips;
     int64_t retry_ms;        /* no new attempt before this */
+    bool commits_doubted;    /* a commit's answer did not come: the next connection shows first that it does */
     int64_t sized_ms, bytes[STORE_DB_COUNT];
     pthread_mutex_t pool_lock;
     struct pg_reader *pool;

@@ -131,6 +131,7 @@ commit_answer(struct pg_turn *turn, enum store_db which, PGresult *answer, struc
     /* No answer, a warning beside it (a wait for the standby was cut off), or words nobody foresaw. */
     conn->lost = true;
     turn->lost = ERR_OUTCOME;
+    turn->store->commits_doubted = true;
     return err_set(err, ERR_OUTCOME, "the commit's answer did not come");
 }
 
