@@ -216,21 +216,22 @@ hook_announce(void *app, struct request *req)
 {
     struct api *api = app;
     struct span text;
-    if (req->actor != NULL && token_text(req, &text))
+    if (req->actor == NULL || !instance_shared(api->it))
+        return;
+    if (token_text(req, &text))
         deed_caller_need(api->it, text, req->actor);
-    if (req->actor != NULL)
-        call_once_need(api, req);
+    call_once_need(api, req);
 }
 
 /* What authorise believed is looked at once more, behind the turn's guards; a slow request comes from an earlier turn. */
 static void
-hook_admit(void *app, struct request *req)
+hook_admit(void *app, struct request *req, bool resumed)
 {
     struct api *api = app;
     struct span text;
     struct caller now;
     struct err err;
-    if (req->actor == NULL || !token_text(req, &text))
+    if (req->actor == NULL || (!resumed && !instance_shared(api->it)) || !token_text(req, &text))
         return;
     enum deed_end end = deed_caller(api->it, req->arena, text, &now, &err);
     if (end != DEED_DONE)

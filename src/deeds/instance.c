@@ -263,6 +263,12 @@ instance_origin(const struct instance *it)
 }
 
 bool
+instance_shared(const struct instance *it)
+{
+    return store_lane(it->store) != 0;
+}
+
+bool
 instance_in_turn(const struct instance *it)
 {
     return it->txn != NULL;

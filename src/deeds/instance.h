@@ -49,6 +49,8 @@ MUST_USE bool instance_turn_begin(struct instance *it, struct err *err);
 MUST_USE bool instance_turn_fetch(struct instance *it, struct err *err);
 MUST_USE bool instance_turn_commit(struct instance *it, struct err *err);
 void instance_turn_abort(struct instance *it);
+/* Whether other nodes may work over the same rows (PostgreSQL). */
+bool instance_shared(const struct instance *it);
 bool instance_in_turn(const struct instance *it);
 int64_t instance_now_us(const struct instance *it);
 

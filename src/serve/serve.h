@@ -95,8 +95,9 @@ struct serve_hooks {
     void (*authorise)(void *app, struct request *req);
     /* Every time before a request's need, in the turn it will run in: what is looked at then besides. */
     void (*announce)(void *app, struct request *req);
-    /* Just before a request runs; a problem reply set here is its answer. */
-    void (*admit)(void *app, struct request *req);
+    /* Just before a request runs; a problem reply set here is its answer. resumed: it was authorised in an earlier
+     * turn, and slow work lay between. */
+    void (*admit)(void *app, struct request *req, bool resumed);
     /* All needs of the requests gathered so far are known: one question to the key process. Called again when
      * more requests join the turn. false: those that were about to run get this err's problem; the turn is
      * committed all the same, for what authorise may have written. */

@@ -107,7 +107,7 @@ job_run(struct turn *turn, struct job *job)
         stream_step(app, job, false);
     } else {
         if (turn->hooks->admit != NULL)
-            turn->hooks->admit(app, &job->req);
+            turn->hooks->admit(app, &job->req, job->stage == JOB_RESUMED);
         if (!answered(job))
             job->req.route->run(app, &job->req);
         reply_settle(&job->req);
