@@ -274,6 +274,11 @@ struct shelf_renew {
 MUST_USE bool shelf_renew(struct instance *it, struct arena *arena,
                           const struct shelf_renew *renew, struct err *err);
 
+/* What an interrupted renewal left under the older of two keys (keys_generations), and maybe more since under the newer:
+ * all under the newer one, and the older waits for its end. */
+MUST_USE bool shelf_renew_rest(struct instance *it, const struct person *who, uint16_t number,
+                               const struct key_generation keys[2], struct err *err);
+
 /* Rows of `purge` are categories whose rows are to be taken away; from here on, old generations of a renewed key. */
 enum { PURGE_OLD_KEY = 65536 };
 static inline int64_t
@@ -329,6 +334,7 @@ MUST_USE bool settle(struct instance *it, struct err *err);
 MUST_USE bool settle_others(struct instance *it, struct err *err);
 
 /* erase.c: also for settle and sweep. */
+enum { ERASE_CATEGORIES_MAX = LIMIT_POLICY_CATEGORIES + 1 };
 MUST_USE bool erase_category(struct instance *it, const struct person *who, uint16_t category,
                              bool purge, struct err *err);
 MUST_USE bool erase_person_rows(struct instance *it, const struct person *who, struct err *err);
