@@ -160,6 +160,9 @@ MUST_USE bool guards_take(struct instance *it, struct err *err);
 /* … or had at once, when nobody said it ahead. ERR_UNAVAILABLE: another node has it. */
 MUST_USE bool guard_person(struct instance *it, const uint8_t id[16], bool changes, struct err *err);
 MUST_USE bool guard_id_alone(struct instance *it, const uint8_t id[16], struct err *err);
+/* Of two sweeps at once each would take the other's rows for the last there are. */
+void guard_sweep_need(struct instance *it);
+MUST_USE bool guard_sweep(struct instance *it, struct err *err);
 /* First thing in a turn: no other node decides anything until its end. */
 MUST_USE bool guard_policy_alone(struct instance *it, struct err *err);
 

@@ -10,13 +10,14 @@
 
 #include "base/clock.h"
 
-/* Above what a person's random id gives by any chance worth a thought. */
-enum { POLICY_KEY = 1 };
+enum { POLICY_KEY = 1, SWEEP_KEY = 2, KEYS_OF_OURS = 16 };
 
+/* Ids come with requests, and whoever asks for one that nobody has must not have the policy alone by it. */
 static int64_t
 person_key(const uint8_t id[16])
 {
-    return (int64_t)get_be64(id);
+    uint64_t key = get_be64(id);
+    return (int64_t)(key < KEYS_OF_OURS ? ~key : key);
 }
 
 void
@@ -64,6 +65,18 @@ void
 guard_hash_need(struct instance *it, const uint8_t hash[32])
 {
     txn_guard(it->txn, (int64_t)get_be64(hash), true);
+}
+
+void
+guard_sweep_need(struct instance *it)
+{
+    txn_guard(it->txn, SWEEP_KEY, true);
+}
+
+bool
+guard_sweep(struct instance *it, struct err *err)
+{
+    return guard_now(it, SWEEP_KEY, true, "on the sweep", err);
 }
 
 bool

@@ -264,7 +264,8 @@ people_guard(struct sweep *ask, struct due *due, struct err *err)
         guard_person_need(it, due->rows[i].who.id, true);
     for (size_t i = 0; i < purges.count; i++)
         guard_person_need(it, purges.id[i], true);
-    return guards_take(it, err);
+    guard_sweep_need(it);
+    return guards_take(it, err) && guard_sweep(it, err);
 }
 
 static bool
