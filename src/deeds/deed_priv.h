@@ -159,6 +159,9 @@ bool guard_person_has(struct instance *it, const uint8_t id[16], bool changes);
 MUST_USE bool guards_take(struct instance *it, struct err *err);
 /* … or had at once, when nobody said it ahead. ERR_UNAVAILABLE: another node has it. */
 MUST_USE bool guard_person(struct instance *it, const uint8_t id[16], bool changes, struct err *err);
+MUST_USE bool guard_hash(struct instance *it, const uint8_t hash[32], struct err *err);
+/* *ret_late: only now, so what was read of the token must be read again. */
+MUST_USE bool guard_id(struct instance *it, const uint8_t id[16], bool *ret_late, struct err *err);
 MUST_USE bool guard_id_alone(struct instance *it, const uint8_t id[16], struct err *err);
 /* Of two sweeps at once each would take the other's rows for the last there are. */
 void guard_sweep_need(struct instance *it);
