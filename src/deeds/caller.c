@@ -101,6 +101,20 @@ deed_token_need(struct instance *it, struct span name)
         txn_guard(it->txn, (int64_t)get_be64(id), true);
 }
 
+/* Behind the turn's guards also behind the token's own, which was announced and mostly is had. */
+static bool
+token_guarded(struct instance *it, struct arena *arena, struct span text, enum token_state *ret_state,
+              struct token *ret, struct err *err)
+{
+    bool late = false;
+    if (!token_find(it->txn, arena, text, it->now_us, ret_state, ret, err))
+        return false;
+    if (!it->guarded || *ret_state != TOKEN_GOOD)
+        return true;
+    return guard_id(it, ret->id, &late, err) &&
+           (!late || token_find(it->txn, arena, text, it->now_us, ret_state, ret, err));
+}
+
 enum deed_end
 deed_caller(struct instance *it, struct arena *arena, struct span text, struct caller *ret,
             struct err *err)
@@ -109,7 +123,7 @@ deed_caller(struct instance *it, struct arena *arena, struct span text, struct c
         return DEED_DONE;
     enum token_state state = TOKEN_UNKNOWN;
     struct token token;
-    if (!token_find(it->txn, arena, text, it->now_us, &state, &token, err))
+    if (!token_guarded(it, arena, text, &state, &token, err))
         return DEED_FAILED;
     static const char *const why[] = {[TOKEN_UNKNOWN] = "this token is not known here",
                                       [TOKEN_REVOKED] = "this token was revoked",

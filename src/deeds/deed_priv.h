@@ -172,7 +172,13 @@ bool guard_person_has(struct instance *it, const uint8_t id[16], bool changes);
 MUST_USE bool guards_take(struct instance *it, struct err *err);
 /* … or had at once, when nobody said it ahead. ERR_UNAVAILABLE: another node has it. */
 MUST_USE bool guard_person(struct instance *it, const uint8_t id[16], bool changes, struct err *err);
+MUST_USE bool guard_hash(struct instance *it, const uint8_t hash[32], struct err *err);
+/* *ret_late: only now, so what was read of the token must be read again. */
+MUST_USE bool guard_id(struct instance *it, const uint8_t id[16], bool *ret_late, struct err *err);
 MUST_USE bool guard_id_alone(struct instance *it, const uint8_t id[16], struct err *err);
+/* Of two sweeps at once each would take the other's rows for the last there are. */
+void guard_sweep_need(struct instance *it);
+MUST_USE bool guard_sweep(struct instance *it, struct err *err);
 /* First thing in a turn: no other node decides anything until its end. */
 MUST_USE bool guard_policy_alone(struct instance *it, struct err *err);
 
@@ -300,6 +306,11 @@ struct shelf_renew {
 MUST_USE bool shelf_renew(struct instance *it, struct arena *arena,
                           const struct shelf_renew *renew, struct err *err);
 
+/* What an interrupted renewal left under the older of two keys (keys_generations), and maybe more since under the newer:
+ * all under the newer one, and the older waits for its end. */
+MUST_USE bool shelf_renew_rest(struct instance *it, const struct person *who, uint16_t number,
+                               const struct key_generation keys[2], struct err *err);
+
 /* Rows of `purge` are categories whose rows are to be taken away; from here on, old generations of a renewed key. */
 enum { PURGE_OLD_KEY = 65536 };
 static inline int64_t
@@ -355,6 +366,7 @@ MUST_USE bool settle(struct instance *it, struct err *err);
 MUST_USE bool settle_others(struct instance *it, struct err *err);
 
 /* erase.c: also for settle and sweep. */
+enum { ERASE_CATEGORIES_MAX = LIMIT_POLICY_CATEGORIES + 1 };
 MUST_USE bool erase_category(struct instance *it, const struct person *who, uint16_t category,
                              bool purge, struct err *err);
 MUST_USE bool erase_person_rows(struct instance *it, const struct person *who, struct err *err);

@@ -4,8 +4,6 @@
 #include "crypt/crypt.h"
 #include "deeds/deed_priv.h"
 
-enum { KEY_CATEGORIES_MAX = LIMIT_POLICY_CATEGORIES + 1 };
-
 void
 erase_need(struct erase *ask)
 {
@@ -123,13 +121,13 @@ erase_person(struct erase *ask, const struct subject *subject, const struct note
     done.tombstone = ask->held_count == 0;
     if (!deed_record(&ask->deed, &done, err))
         return DEED_FAILED;
-    uint16_t *categories = ARENA_ARRAY(ask->deed.arena, uint16_t, KEY_CATEGORIES_MAX);
+    uint16_t *categories = ARENA_ARRAY(ask->deed.arena, uint16_t, ERASE_CATEGORIES_MAX);
     size_t count = 0;
     if (categories == NULL) {
         err_set(err, ERR_TOO_LARGE, "this request needs more memory than it may have");
         return DEED_FAILED;
     }
-    if (!keys_categories(it->txn, who->sn, categories, KEY_CATEGORIES_MAX, &count, err))
+    if (!keys_categories(it->txn, who->sn, categories, ERASE_CATEGORIES_MAX, &count, err))
         return DEED_FAILED;
     for (size_t i = 0; i < count; i++) {
         /* While something is held, what happens to it is still told to nobody but must stay provable. */

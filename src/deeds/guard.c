@@ -10,13 +10,14 @@
 
 #include "base/clock.h"
 
-/* Above what a person's random id gives by any chance worth a thought. */
-enum { POLICY_KEY = 1 };
+enum { POLICY_KEY = 1, SWEEP_KEY = 2, KEYS_OF_OURS = 16 };
 
+/* Ids come with requests, and whoever asks for one that nobody has must not have the policy alone by it. */
 static int64_t
 person_key(const uint8_t id[16])
 {
-    return (int64_t)get_be64(id);
+    uint64_t key = get_be64(id);
+    return (int64_t)(key < KEYS_OF_OURS ? ~key : key);
 }
 
 void
@@ -38,6 +39,7 @@ guard_now(struct instance *it, int64_t key, bool changes, const char *what, stru
     if (txn_guarded(it->txn, key, changes))
         return true;
     it->rows_stand++; /* what was read ahead may be older than the guard */
+    keys_unsure(it->keys);
     return txn_guard_now(it->txn, key, changes, &had, err) &&
            (had || err_set(err, ERR_UNAVAILABLE, "another node is at work %s; ask again in a moment", what));
 }
@@ -54,6 +56,19 @@ guard_id_alone(struct instance *it, const uint8_t id[16], struct err *err)
     return guard_now(it, (int64_t)get_be64(id), true, "with this token", err);
 }
 
+bool
+guard_id(struct instance *it, const uint8_t id[16], bool *ret_late, struct err *err)
+{
+    *ret_late = !txn_guarded(it->txn, (int64_t)get_be64(id), false);
+    return guard_now(it, (int64_t)get_be64(id), false, "with this token", err);
+}
+
+bool
+guard_hash(struct instance *it, const uint8_t hash[32], struct err *err)
+{
+    return guard_now(it, (int64_t)get_be64(hash), true, "with this Idempotency-Key", err);
+}
+
 void
 guard_id_need(struct instance *it, const uint8_t id[16])
 {
@@ -64,6 +79,18 @@ void
 guard_hash_need(struct instance *it, const uint8_t hash[32])
 {
     txn_guard(it->txn, (int64_t)get_be64(hash), true);
+}
+
+void
+guard_sweep_need(struct instance *it)
+{
+    txn_guard(it->txn, SWEEP_KEY, true);
+}
+
+bool
+guard_sweep(struct instance *it, struct err *err)
+{
+    return guard_now(it, SWEEP_KEY, true, "on the sweep", err);
 }
 
 /* Another node may have put another policy in force: then nothing is decided here any more. */
@@ -94,6 +121,20 @@ clock_take(struct instance *it, struct err *err)
     return it->now_us > 0 || err_set(err, ERR_UNAVAILABLE, "the database's clock cannot be read");
 }
 
+/* Where guards are only tried it may be missing: a node that starts has it alone. */
+static bool
+policy_guarded(struct instance *it, struct err *err)
+{
+    return txn_guarded(it->txn, POLICY_KEY, false) ||
+           err_set(err, ERR_UNAVAILABLE, "another node is just putting a policy in force; ask again in a moment");
+}
+
+static bool
+first_taken(struct instance *it, struct err *err)
+{
+    return txn_guards_take(it->txn, err) && policy_guarded(it, err) && policy_stands(it, err) && clock_take(it, err);
+}
+
 bool
 guard_policy_alone(struct instance *it, struct err *err)
 {
@@ -113,5 +154,10 @@ guards_take(struct instance *it, struct err *err)
     txn_guard(it->txn, POLICY_KEY, false);
     rows_ahead(it->txn, SQL_meta_get, name, 1);
     rows_ahead(it->txn, SQL_clock_now, NULL, 0);
-    return txn_guards_take(it->txn, err) && policy_stands(it, err) && clock_take(it, err);
+    if (first_taken(it, err))
+        return true;
+    if (!txn_guards_again(it->txn, err))
+        return false;
+    it->rows_stand++;
+    return policy_guarded(it, err) && policy_stands(it, err) && clock_take(it, err);
 }

@@ -175,7 +175,8 @@ idempotency_find(struct idempotency *ask, struct err *err)
     idempotency_request(ask, request);
     const struct val in[] = {val_blob(key, 32)};
     struct val out[3];
-    if (!rows_one(ask->deed.it->txn, ask->deed.arena, SQL_idempotency_get, in, 1, out, 3,
+    if (!guard_hash(ask->deed.it, key, err) ||
+        !rows_one(ask->deed.it->txn, ask->deed.arena, SQL_idempotency_get, in, 1, out, 3,
                   &ask->found, err))
         return DEED_FAILED;
     if (!ask->found)

@@ -95,5 +95,10 @@ remember_anew(struct instance *it, struct err *err)
     it->remembering = false;
     if (!good)
         it->store_opened = 0; /* and again in the next turn */
-    return good && instance_turn_open(it, err);
+    if (!good || !instance_turn_open(it, err))
+        return false;
+    if (it->store_opened == store_opened(it->store))
+        return true;
+    instance_turn_abort(it); /* lost again since, and made anew, perhaps on another lane */
+    return err_set(err, ERR_UNAVAILABLE, "the store was lost again");
 }

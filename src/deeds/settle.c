@@ -9,7 +9,8 @@
  *   keys of people who never came to be      (their rows were not committed): the keys go;
  *   rows whose key was destroyed             (the erasure was not committed): the erasure is finished,
  *                                            with its own line in the ledger;
- *   a second key of a category               (its sealing anew was not committed): the key goes.
+ *   a second key of a category               (its sealing anew was not committed): the key goes; or, when
+ *                                            another node has sealed under it since, the first one does.
  *
  * None of it was acknowledged to anybody. A crash after both commits leaves places that look the same at first
  * sight, and everything in them is left alone.
@@ -105,7 +106,8 @@ finish_record(struct instance *it, struct deed *deed, const struct person *who, 
     return deed_record(deed, &note, err);
 }
 
-/* A second key that seals nothing, and whose renewal nobody waits to finish (shelf_renew would have left word). */
+/* A second key whose renewal nobody waits to finish (shelf_renew would have left word). Mostly it seals nothing; but whoever
+ * writes takes the newest, and another node may have written before this lane was settled. */
 static bool
 renewal_settle(struct instance *it, const struct person *who, uint16_t category,
                const struct held_keys *keys, struct err *err)
@@ -121,8 +123,10 @@ renewal_settle(struct instance *it, const struct person *who, uint16_t category,
         if (found)
             return true;
     }
-    return keys->rows[1] > 0 ||
-           keys_destroy_generation(it->keys, it->txn, who, category, keys->keys[1].generation, err);
+    if (keys->rows[1] > 0)
+        return shelf_renew_rest(it, who, category, keys->keys, err);
+    it->destroyed = true;
+    return keys_destroy_generation(it->keys, it->txn, who, category, keys->keys[1].generation, err);
 }
 
 static bool
@@ -145,7 +149,16 @@ person_settle(struct instance *it, struct deed *deed, const struct person *who, 
 {
     const struct val state[] = {val_int(who->sn), val_int(PERSON_ERASED)};
     const struct val trace[] = {val_int(who->sn), val_int(CATEGORY_LEDGER)};
-    return finish_record(it, deed, who, CATEGORY_LEDGER, err) && erase_person_rows(it, who, err) &&
+    uint16_t categories[ERASE_CATEGORIES_MAX];
+    size_t count = 0;
+    if (!finish_record(it, deed, who, CATEGORY_LEDGER, err) ||
+        !keys_categories(it->txn, who->sn, categories, ERASE_CATEGORIES_MAX, &count, err))
+        return false;
+    /* Keys that another node made for this person since: they would open what was to be erased. */
+    for (size_t i = 0; i < count; i++)
+        if (!erase_category(it, who, categories[i], true, err))
+            return false;
+    return erase_person_rows(it, who, err) &&
            rows_run(it->txn, SQL_subject_state_set, state, 2, NULL, err) &&
            rows_run(it->txn, SQL_purge_put, trace, 2, NULL, err);
 }
@@ -229,9 +242,52 @@ blocks_settle(struct instance *it, int lane, struct err *err)
     return true;
 }
 
+/* In the session that has the lane's lock: over new connections somebody else may have it, and be at work there. */
+static bool
+step_begin(struct instance *it, uint64_t opened, struct err *err)
+{
+    if (!instance_turn_begin(it, err))
+        return false;
+    if (store_opened(it->store) == opened)
+        return true;
+    instance_turn_abort(it);
+    return err_set(err, ERR_UNAVAILABLE, "the store was lost meanwhile");
+}
+
+/* Said ahead, so that they are waited for: somebody who is asked for without pause would never be had late. */
+static bool
+places_guard(struct instance *it, const struct ended_key *ended, size_t count, struct err *err)
+{
+    for (size_t i = 0; i < count && rows_far(it->txn); i++) {
+        const struct val in[] = {val_int(ended[i].sn)};
+        struct val out[6];
+        bool found = false;
+        if (!rows_one(it->txn, &it->scratch, SQL_subject_by_sn, in, 1, out, 6, &found, err))
+            return false;
+        if (found && out[0].s.n == 16 && out[2].i != PERSON_ERASED)
+            guard_person_need(it, (const uint8_t *)out[0].s.p, true);
+    }
+    return guards_take(it, err);
+}
+
+/* The word of a place goes in a turn of its own: with that of its settling it would be durable first, and a crash between
+ * the two would leave the place with nobody to know. */
+static bool
+places_done(struct instance *it, int lane, uint64_t opened, const struct ended_key *ended, size_t count, struct err *err)
+{
+    if (!step_begin(it, opened, err))
+        return false;
+    for (size_t i = 0; i < count; i++)
+        if (!keys_ended_done(it->txn, lane, &ended[i], err)) {
+            instance_turn_abort(it);
+            return false;
+        }
+    return instance_turn_commit(it, err);
+}
+
 /* What the last session in this lane left half done; its lock is ours. */
 static bool
-lane_settle(struct instance *it, int lane, struct err *err)
+lane_settle(struct instance *it, int lane, uint64_t opened, struct err *err)
 {
     struct caller system = {.role = ACTOR_SYSTEM};
     struct deed deed = {
@@ -241,14 +297,14 @@ lane_settle(struct instance *it, int lane, struct err *err)
     size_t count = 0;
     uint64_t finished = 0;
     do {
-        if (!instance_turn_begin(it, err))
+        if (!step_begin(it, opened, err))
             return false;
         uint64_t before = ledger_mark(it->ledger);
         /* Without a policy an erasure cannot be finished: it waits for a start with one. */
-        bool good = guards_take(it, err) && blocks_settle(it, lane, err) &&
-                    (it->policy == NULL || keys_ended(it->txn, lane, ended, STEP, &count, err));
+        bool good = (it->policy == NULL || keys_ended(it->txn, lane, ended, STEP, &count, err)) &&
+                    places_guard(it, ended, count, err) && blocks_settle(it, lane, err);
         for (size_t i = 0; good && i < count; i++)
-            good = place_settle(it, &deed, &ended[i], err) && keys_ended_done(it->txn, lane, &ended[i], err);
+            good = place_settle(it, &deed, &ended[i], err);
         finished += ledger_mark(it->ledger) - before;
         if (!good) {
             instance_turn_abort(it);
@@ -256,7 +312,11 @@ lane_settle(struct instance *it, int lane, struct err *err)
         }
         if (!instance_turn_commit(it, err))
             return false;
-    } while (count == STEP);
+        if (lane == store_lane(it->store))
+            it->ended_waiting = false; /* or the next turn would clear also the words that are still to be settled */
+        if (count > 0 && !places_done(it, lane, opened, ended, count, err))
+            return false;
+    } while (count > 0); /* what was ended here has words of its own */
     if (finished > 0)
         LOG(LOG_WARN, "erasures-finished", LOG_N("count", finished));
     return true;
@@ -266,7 +326,7 @@ bool
 settle(struct instance *it, struct err *err)
 {
     int lane = store_lane(it->store);
-    return lane_settle(it, lane, err) && (lane == 0 || numbers_refill(it, err));
+    return lane_settle(it, lane, store_opened(it->store), err) && (lane == 0 || numbers_refill(it, err));
 }
 
 static bool
@@ -295,17 +355,17 @@ lane_lock(struct instance *it, int lane, bool *ret_had, struct err *err)
 }
 
 static bool
-lane_give(struct instance *it, int lane, bool settled, struct err *err)
+lane_give(struct instance *it, int lane, uint64_t opened, bool settled, struct err *err)
 {
     const struct val in[] = {val_int(lane)};
     bool gone = false;
-    if (!instance_turn_begin(it, err))
+    if (!step_begin(it, opened, err))
         return false;
     bool good = (!settled || rows_run(it->txn, SQL_lane_settled, in, 1, NULL, err)) && instance_turn_commit(it, err);
     if (!good && it->txn != NULL)
         instance_turn_abort(it);
     struct err ignored; /* a lost session has lost its locks too */
-    if (instance_turn_begin(it, &ignored)) {
+    if (step_begin(it, opened, &ignored)) {
         (void)truth(it, SQL_lane_unlock_keys, lane, &gone, &ignored);
         (void)truth(it, SQL_lane_unlock, lane, &gone, &ignored);
         instance_turn_abort(it);
@@ -317,19 +377,22 @@ static bool
 lane_adopt(struct instance *it, int lane, struct err *err)
 {
     bool had = false;
-    uint64_t opened = store_opened(it->store);
     if (!instance_turn_begin(it, err))
         return false;
+    uint64_t opened = store_opened(it->store);
     err_clear(err);
-    bool good = lane_lock(it, lane, &had, err);
+    /* Over new connections it may have become our own. */
+    bool good = lane == store_lane(it->store) || lane_lock(it, lane, &had, err);
     instance_turn_abort(it);
     if (!good || !had)
         return good;
-    good = lane_settle(it, lane, err);
+    good = lane_settle(it, lane, opened, err);
     if (opened != store_opened(it->store))
         return good; /* the locks went with the session */
-    LOG(LOG_INFO, "lane-settled", LOG_T("text", "what another node left half done was finished"), LOG_N("lane", lane));
-    return lane_give(it, lane, good, err) && good;
+    if (good)
+        LOG(LOG_INFO, "lane-settled", LOG_T("text", "what another node left half done was finished"), LOG_N("lane", lane));
+    struct err own;
+    return lane_give(it, lane, opened, good, good ? err : &own) && good;
 }
 
 struct lanes {
@@ -351,14 +414,19 @@ settle_others(struct instance *it, struct err *err)
 {
     struct lanes lanes = {.count = 0};
     bool held = false;
-    const struct val in[] = {val_int(store_lane(it->store)), val_int(LIMIT_PG_LANES)};
     if (!instance_turn_begin(it, err))
         return false;
+    const struct val in[] = {val_int(store_lane(it->store)), val_int(LIMIT_PG_LANES)};
     bool good = lease_take(it, LEASE_SETTLE, &held, err) &&
                 (!held || rows_each(it->txn, SQL_lane_others, in, 2, 1, LIMIT_PG_LANES, lane_row, &lanes, err)) && instance_turn_commit(it, err);
     if (!good && it->txn != NULL)
         instance_turn_abort(it);
-    for (size_t i = 0; good && i < lanes.count; i++)
-        good = lane_adopt(it, lanes.lane[i], err);
+    if (!good)
+        return false;
+    /* One that cannot be settled now must not keep the others from it. */
+    struct err own;
+    for (size_t i = 0; i < lanes.count; i++)
+        if (!lane_adopt(it, lanes.lane[i], good ? err : &own))
+            good = false;
     return good;
 }

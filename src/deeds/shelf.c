@@ -140,6 +140,8 @@ enum { RENEW_STEP = 1 }; /* a record may be as large as a quarter of a request's
 struct renew_rows {
     struct instance *it;
     struct arena *arena;
+    const struct person *who;
+    uint16_t number;
     struct { uint64_t rec, version; int64_t policy, created_us, changed_us; struct val least, due; struct span sealed; }
         rows[RENEW_STEP];
     size_t count;
@@ -149,6 +151,8 @@ static bool
 renew_row(void *ctx, const struct val *row, struct err *err)
 {
     struct renew_rows *rows = ctx;
+    if (row[7].s.n < 17)
+        return err_set(err, ERR_SEAL, "a sealed record has the wrong form");
     struct span sealed = arena_copy(rows->arena, row[7].s);
     if (sealed.p == NULL)
         return no_memory(err);
@@ -164,46 +168,49 @@ renew_row(void *ctx, const struct val *row, struct err *err)
     return true;
 }
 
-/* One row under the new key; its version goes up, since the seal holds it. */
 static bool
-renew_one(struct renew_rows *rows, size_t i, const struct shelf_renew *renew,
-          const struct data_key *key, bool touched, struct err *err)
+touch(struct renew_rows *rows, const struct shelf_renew *renew, struct span *text, struct err *err)
+{
+    struct instance *it = rows->it;
+    struct record_fields fields;
+    if (!record_decode(*text, it->policy, it->catalogue, renew->category, &fields, err))
+        return false;
+    fields.present &= ~renew->drop;
+    *text = record_encode(rows->arena, it->policy, it->catalogue, renew->category, &fields);
+    return text->p != NULL || no_memory(err);
+}
+
+/* One row under the new key; its version goes up, since the seal holds it. renew: what it loses; or NULL. */
+static bool
+renew_one(struct renew_rows *rows, size_t i, const struct shelf_renew *renew, const struct data_key *key, struct err *err)
 {
     struct instance *it = rows->it;
     const struct shelf_row row = {.rec = rows->rows[i].rec,
                                   .version = rows->rows[i].version,
                                   .sealed = rows->rows[i].sealed};
-    uint16_t number = it->catalogue->category[renew->category];
+    bool touched = renew != NULL;
     struct data_key old;
     bool found = false;
-    if (!keys_get(it->keys, it->txn, renew->who, number, (const uint8_t *)row.sealed.p + 1, &old,
+    if (!keys_get(it->keys, it->txn, rows->who, rows->number, (const uint8_t *)row.sealed.p + 1, &old,
                   &found, err))
         return false;
     if (!found)
         return err_set(err, ERR_SEAL, "the key of a record is gone");
     struct record_place place = {.table = TABLE_RECORD,
-                                 .category = number,
+                                 .category = rows->number,
                                  .rec = row.rec,
                                  .version = row.version,
-                                 .who = renew->who};
+                                 .who = rows->who};
     struct span text;
-    if (!record_open(rows->arena, &old, &place, row.sealed, &text, err))
+    if (!record_open(rows->arena, &old, &place, row.sealed, &text, err) ||
+        (touched && !touch(rows, renew, &text, err)))
         return false;
-    if (touched) {
-        struct record_fields fields;
-        if (!record_decode(text, it->policy, it->catalogue, renew->category, &fields, err))
-            return false;
-        fields.present &= ~renew->drop;
-        text = record_encode(rows->arena, it->policy, it->catalogue, renew->category, &fields);
-        if (text.p == NULL)
-            return no_memory(err);
-    }
     place.version++;
     struct span sealed = record_seal(rows->arena, key, &place, text);
     if (sealed.p == NULL)
         return no_memory(err);
-    const struct val in[] = {val_int(renew->who->sn),
-                             val_int(number),
+    const struct val in[] = {val_int(rows->who->sn),
+                             val_int(rows->number),
                              val_int((int64_t)row.rec),
                              val_int((int64_t)place.version),
                              val_int(rows->rows[i].policy),
@@ -223,6 +230,49 @@ in_list(const uint64_t *list, size_t count, uint64_t rec)
     return false;
 }
 
+/* The old key goes when the new seals are durable: the purge of a later turn does it. */
+static bool
+old_key_waits(struct instance *it, const struct person *who, uint16_t number, int generation, struct err *err)
+{
+    const struct val old[] = {val_int(who->sn), val_int(purge_old_key(number, generation))};
+    /* A word about the generation that is new now is of a purge that a crash cut off: it would end the new key. */
+    const struct val stale[] = {val_int(who->sn), val_int(purge_old_key(number, 1 - generation))};
+    return rows_run(it->txn, SQL_purge_delete, stale, 2, NULL, err) &&
+           rows_run(it->txn, SQL_purge_put, old, 2, NULL, err);
+}
+
+/* All rows that are not under the key. renew NULL: nothing is taken from any. */
+static bool
+rows_renew(struct instance *it, struct arena *arena, const struct person *who, uint16_t number,
+           const struct data_key *key, const struct shelf_renew *renew, struct err *err)
+{
+    struct renew_rows *rows = ARENA_NEW(arena, struct renew_rows);
+    if (rows == NULL)
+        return no_memory(err);
+    *rows = (struct renew_rows){.it = it, .arena = arena, .who = who, .number = number};
+    int64_t after = -1;
+    size_t mark = arena_mark(arena);
+    do {
+        arena_back(arena, mark);
+        rows->count = 0;
+        const struct val in[] = {val_int(who->sn), val_int(number), val_int(after), val_int(RENEW_STEP)};
+        if (!rows_each(it->txn, SQL_record_of_category, in, 4, 8, RENEW_STEP, renew_row, rows, err))
+            return false;
+        for (size_t i = 0; i < rows->count; i++) {
+            after = (int64_t)rows->rows[i].rec;
+            bool touched = renew != NULL && in_list(renew->skip, renew->skip_count, rows->rows[i].rec);
+            const struct val gone[] = {val_int(who->sn), val_int(number), val_int(after)};
+            bool stays = memcmp(rows->rows[i].sealed.p + 1, key->key_id, sizeof key->key_id) == 0;
+            bool done = touched && !renew->depersonalise
+                            ? rows_run(it->txn, SQL_record_delete, gone, 3, NULL, err)
+                            : stays || renew_one(rows, i, touched ? renew : NULL, key, err);
+            if (!done)
+                return false;
+        }
+    } while (rows->count == RENEW_STEP);
+    return true;
+}
+
 bool
 shelf_renew(struct instance *it, struct arena *arena, const struct shelf_renew *renew,
             struct err *err)
@@ -230,42 +280,24 @@ shelf_renew(struct instance *it, struct arena *arena, const struct shelf_renew *
     uint16_t number = it->catalogue->category[renew->category];
     struct data_key key;
     int old_generation = 0;
-    if (!keys_renew(it->keys, it->txn, renew->who, number, it->now_us, &key, &old_generation, err))
+    if (!keys_renew(it->keys, it->txn, renew->who, number, it->now_us, &key, &old_generation, err) ||
+        !old_key_waits(it, renew->who, number, old_generation, err))
         return false;
     it->renewed = true;
-    /* The old key goes when the new seals are durable: the purge of a later turn does it. */
-    const struct val old[] = {val_int(renew->who->sn),
-                              val_int(purge_old_key(number, old_generation))};
-    /* A word about the generation that is new now is of a purge that a crash cut off: it would end the new key. */
-    const struct val stale[] = {val_int(renew->who->sn),
-                                val_int(purge_old_key(number, 1 - old_generation))};
-    if (!rows_run(it->txn, SQL_purge_delete, stale, 2, NULL, err) ||
-        !rows_run(it->txn, SQL_purge_put, old, 2, NULL, err))
+    return rows_renew(it, arena, renew->who, number, &key, renew, err);
+}
+
+bool
+shelf_renew_rest(struct instance *it, const struct person *who, uint16_t number, const struct key_generation keys[2],
+                 struct err *err)
+{
+    struct data_key key;
+    bool found = false;
+    if (!keys_get(it->keys, it->txn, who, number, keys[1].key_id, &key, &found, err))
         return false;
-    struct renew_rows *rows = ARENA_NEW(arena, struct renew_rows);
-    if (rows == NULL)
-        return no_memory(err);
-    rows->it = it;
-    int64_t after = -1;
-    size_t mark = arena_mark(arena);
-    do {
-        arena_back(arena, mark);
-        rows->arena = arena;
-        rows->count = 0;
-        const struct val in[] = {val_int(renew->who->sn), val_int(number), val_int(after),
-                                 val_int(RENEW_STEP)};
-        if (!rows_each(it->txn, SQL_record_of_category, in, 4, 8, RENEW_STEP, renew_row, rows, err))
-            return false;
-        for (size_t i = 0; i < rows->count; i++) {
-            after = (int64_t)rows->rows[i].rec;
-            bool touched = in_list(renew->skip, renew->skip_count, rows->rows[i].rec);
-            const struct val gone[] = {val_int(renew->who->sn), val_int(number), val_int(after)};
-            bool done = touched && !renew->depersonalise
-                            ? rows_run(it->txn, SQL_record_delete, gone, 3, NULL, err)
-                            : renew_one(rows, i, renew, &key, touched, err);
-            if (!done)
-                return false;
-        }
-    } while (rows->count == RENEW_STEP);
-    return true;
+    if (!found)
+        return err_set(err, ERR_SEAL, "the newer of two keys is gone");
+    it->sweep_more = true;
+    return old_key_waits(it, who, number, keys[0].generation, err) &&
+           rows_renew(it, &it->scratch, who, number, &key, NULL, err);
 }

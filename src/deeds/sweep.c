@@ -264,7 +264,8 @@ people_guard(struct sweep *ask, struct due *due, struct err *err)
         guard_person_need(it, due->rows[i].who.id, true);
     for (size_t i = 0; i < purges.count; i++)
         guard_person_need(it, purges.id[i], true);
-    return guards_take(it, err);
+    guard_sweep_need(it);
+    return guards_take(it, err) && guard_sweep(it, err);
 }
 
 static bool
@@ -318,9 +319,17 @@ purge_step(struct sweep *ask, int64_t sn, int64_t category, bool *ret_over, stru
         if (found && !guard_person(it, who.id, true, err))
             return false;
         *ret_over = true;
+        uint16_t number = (uint16_t)(category & 0xffff);
+        int generation = (int)(category / PURGE_OLD_KEY) - 1;
+        struct key_generation held[2];
+        size_t count = 0;
+        if (!keys_generations(it->txn, &who, number, held, &count, err))
+            return false;
+        /* Only an old key ends here. What a turn that was cut off left said may be of a place that has a new one since. */
+        if (count < 2 || held[0].generation != generation)
+            return true;
         it->destroyed = true;
-        return keys_destroy_generation(it->keys, it->txn, &who, (uint16_t)(category & 0xffff),
-                                       (int)(category / PURGE_OLD_KEY) - 1, err);
+        return keys_destroy_generation(it->keys, it->txn, &who, number, generation, err);
     }
     const struct val in[] = {val_int(sn), val_int(category), val_int(LIMIT_SWEEP_BATCH)};
     if (category != CATEGORY_LEDGER) {

@@ -16,7 +16,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-enum { KEY_TEXT = 21, HOW_TEXT = 2, TRY_STEP_US = 2000 };
+enum { KEY_TEXT = 21, HOW_TEXT = 2, TRY_STEP_US = 2000, STUCK_MS = 2 * LIMIT_PG_LOCK_MS };
 
 static struct pg_guard *
 guard_find(struct pg_turn *turn, int64_t key)
@@ -117,12 +117,67 @@ guards_try(struct pg_turn *turn, struct err *err)
     return good;
 }
 
+/* All that are wanted, for a while; then each deed finds out for itself. */
+static bool
+guards_try_all(struct pg_turn *turn, struct err *err)
+{
+    struct pg_guard *some[LIMIT_PG_GUARDS];
+    uint8_t wants[LIMIT_PG_GUARDS];
+    size_t count = pending(turn, some), missing = count;
+    for (size_t i = 0; i < count; i++)
+        wants[i] = some[i]->want;
+    turn->late_ms = clock_mono_ms() + LIMIT_PG_GUARD_MS;
+    for (;;) {
+        for (size_t i = 0; i < count; i++)
+            some[i]->want = wants[i];
+        if (!guards_try(turn, err))
+            return false;
+        missing = 0;
+        for (size_t i = 0; i < count; i++)
+            missing += some[i]->had < wants[i];
+        if (missing == 0 || clock_mono_ms() >= turn->late_ms)
+            return true;
+        (void)usleep(TRY_STEP_US);
+    }
+}
+
+/* A node that stands still keeps its guards until its session is ended (idle_in_transaction_session_timeout). Whoever waited
+ * for one in vain begins anew and only tries, for some time also in later turns: then the deeds about others go on. */
+bool
+pg_guards_again(struct txn *txn, struct err *err)
+{
+    struct pg_turn *turn = (struct pg_turn *)txn;
+    struct pg_conn *conn = turn->conn[STORE_MAIN];
+    if (turn->lost == ERR_OK || conn->lost || conn->fault_number == 0 || conn->fault_id != SQL_guards_take ||
+        turn->dirty[STORE_MAIN] || turn->mark_count > 0)
+        return false;
+    pipe_detach(conn);
+    pipe_detach(turn->conn[STORE_KEYS]);
+    pg_ahead_forget(turn);
+    if (!pipe_step(conn, "ROLLBACK", NULL) || !pipe_wait(conn))
+        return false;
+    pipe_forgive(conn);
+    turn->begun[STORE_MAIN] = false;
+    turn->lost = ERR_OK;
+    turn->gathering = false;
+    for (int i = 0; i < turn->guard_count; i++) {
+        turn->guards[i].want = turn->guards[i].had > turn->guards[i].want ? turn->guards[i].had : turn->guards[i].want;
+        turn->guards[i].had = 0;
+    }
+    turn->store->stuck_ms = clock_mono_ms() + STUCK_MS;
+    return guards_try_all(turn, err);
+}
+
 bool
 pg_guards_take(struct txn *txn, struct err *err)
 {
     struct pg_turn *turn = (struct pg_turn *)txn;
     if (!turn->gathering)
         return guards_try(turn, err);
+    if (clock_mono_ms() < turn->store->stuck_ms) {
+        turn->gathering = false;
+        return guards_try_all(turn, err) && pg_ahead_send(turn, err);
+    }
     struct pg_guard *some[LIMIT_PG_GUARDS];
     struct val in[2];
     turn->gathering = false;

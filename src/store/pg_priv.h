@@ -139,6 +139,7 @@ struct pg_store {
     uint64_t trips;
     int64_t retry_ms;        /* no new attempt before this */
     bool commits_doubted;    /* a commit's answer did not come: the next connection shows first that it does */
+    int64_t stuck_ms;        /* until then guards are not waited for, only tried (pg_guards_again) */
     int64_t sized_ms, bytes[STORE_DB_COUNT];
     pthread_mutex_t pool_lock;
     struct pg_reader *pool;
@@ -226,6 +227,7 @@ void pg_ahead_forget(struct pg_turn *turn);
 void pg_guard(struct txn *txn, int64_t key, bool changes);
 bool pg_guarded(struct txn *txn, int64_t key, bool changes);
 bool pg_guards_take(struct txn *txn, struct err *err);
+bool pg_guards_again(struct txn *txn, struct err *err);
 bool pg_guard_now(struct txn *txn, int64_t key, bool changes, bool *ret_had, struct err *err);
 void pg_guards_mark(struct pg_turn *turn, int at);
 void pg_guards_back(struct pg_turn *turn, int at);

@@ -194,6 +194,7 @@ const struct engine store_postgresql = {
     .guard = pg_guard,
     .guarded = pg_guarded,
     .guards_take = pg_guards_take,
+    .guards_again = pg_guards_again,
     .guard_now = pg_guard_now,
     .ahead = pg_ahead,
 };

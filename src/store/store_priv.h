@@ -46,9 +46,10 @@ struct engine {
                 struct val *out, size_t out_count, bool *ret_found, struct err *err);
     bool (*each)(struct txn *txn, enum sql_id id, const struct val *in, size_t out_count,
                  size_t most, rows_each_fn each, void *ctx, struct err *err);
-    void (*guard)(struct txn *txn, int64_t key, bool changes); /* NULL, and the next three: one writer, no need */
+    void (*guard)(struct txn *txn, int64_t key, bool changes); /* NULL, and the next four: one writer, no need */
     bool (*guarded)(struct txn *txn, int64_t key, bool changes);
     bool (*guards_take)(struct txn *txn, struct err *err);
+    bool (*guards_again)(struct txn *txn, struct err *err);
     bool (*guard_now)(struct txn *txn, int64_t key, bool changes, bool *ret_had, struct err *err);
     void (*ahead)(struct txn *txn, enum sql_id id, const struct val *in, bool again); /* NULL: nothing to gain */
 };

@@ -73,6 +73,12 @@ txn_guards_take(struct txn *txn, struct err *err)
 }
 
 bool
+txn_guards_again(struct txn *txn, struct err *err)
+{
+    return txn->engine->guards_again != NULL && txn->engine->guards_again(txn, err);
+}
+
+bool
 txn_guarded(struct txn *txn, int64_t key, bool changes)
 {
     return txn->engine->guarded == NULL || txn->engine->guarded(txn, key, changes);

@@ -47,6 +47,9 @@ void txn_guard(struct txn *txn, int64_t key, bool changes);
 /* The first time waits for each (at most LIMIT_PG_LOCK_MS, else the turn is lost); later in a turn they are only tried,
  * and txn_guarded says which are had. */
 MUST_USE bool txn_guards_take(struct txn *txn, struct err *err);
+/* After that wait was in vain, and nothing was written yet: all announced reads are forgotten and the guards only tried.
+ * false, with err as it was: that is not what happened, or it cannot be mended. */
+bool txn_guards_again(struct txn *txn, struct err *err);
 bool txn_guarded(struct txn *txn, int64_t key, bool changes);
 /* One that was not announced, tried for LIMIT_PG_GUARD_MS; what was announced before is read again. Gone with the
  * mark it was taken behind, when that is taken back. */

@@ -21,7 +21,7 @@ struct slot {
     bool waiting;  /* announced: its bytes come with the next keys_fetch */
     int64_t since_ms;
     uint32_t turn; /* last turn that used it: such a slot is not given to another key */
-    uint32_t sure; /* last turn in which its row was seen to be the newest */
+    uint32_t sure; /* `stand` when its row was seen to be the newest */
 };
 
 /* What keys_need was told while the rows were on their way (PostgreSQL only). */
@@ -40,7 +40,7 @@ struct keys {
     uint8_t *spill;     /* SPILL_MAX × 32, locked */
     int spill_count;
     int64_t now_ms, tidied_ms;
-    uint32_t turn;
+    uint32_t turn, stand;
     int lane;
     uint64_t hits, misses;
 
@@ -188,7 +188,14 @@ keys_turn(struct keys *keys, int lane, int64_t mono_ms)
     keys->lane = lane;
     keys->now_ms = mono_ms;
     keys->turn++;
+    keys->stand++;
     keys_tidy(keys, mono_ms);
+}
+
+void
+keys_unsure(struct keys *keys)
+{
+    keys->stand++;
 }
 
 bool
@@ -224,7 +231,7 @@ need_one(struct keys *keys, const struct person *who, uint16_t category, const s
     memcpy(keys->unwrap_rows[n], pair->row, DK_ROW);
     memcpy(keys->slots[slot].key_id, pair->row + 8, 16);
     keys->slots[slot].waiting = true;
-    keys->slots[slot].sure = keys->turn;
+    keys->slots[slot].sure = keys->stand;
     keys->unwrap_slot[n] = slot;
     keys->unwraps[n] = (struct keyd_unwrap){.row = keys->unwrap_rows[n], .to = key_at(keys, slot)};
 }
@@ -456,7 +463,7 @@ keys_get(struct keys *keys, struct txn *txn, const struct person *who, uint16_t 
     }
     if (!older && slot >= 0) {
         memcpy(keys->slots[slot].key_id, pair.row + 8, 16);
-        keys->slots[slot].sure = key_id == NULL ? keys->turn : 0;
+        keys->slots[slot].sure = key_id == NULL ? keys->stand : 0;
     }
     ret->key = to;
     memcpy(ret->key_id, pair.row + 8, 16);
@@ -537,7 +544,7 @@ wrap_keep(struct keys *keys, struct txn *txn, const struct person *who,
     memcpy(to, wrap->key, CRYPT_KEY);
     if (slot >= 0) {
         memcpy(keys->slots[slot].key_id, wrap->key_id, 16);
-        keys->slots[slot].sure = keys->turn;
+        keys->slots[slot].sure = keys->stand;
     }
     ret->key = to;
     memcpy(ret->key_id, wrap->key_id, 16);
@@ -550,13 +557,13 @@ static bool
 newest_sure(struct keys *keys, struct txn *txn, const struct person *who, uint16_t category, struct err *err)
 {
     int slot = slot_find(keys, who->id, category);
-    if (!rows_far(txn) || slot < 0 || keys->slots[slot].sure == keys->turn)
+    if (!rows_far(txn) || slot < 0 || keys->slots[slot].sure == keys->stand)
         return true;
     struct key_pair pair = {0};
     if (!keys_pair_get(txn, who, category, &pair, err))
         return false;
     if (pair.found && memcmp(pair.row + 8, keys->slots[slot].key_id, 16) == 0)
-        keys->slots[slot].sure = keys->turn;
+        keys->slots[slot].sure = keys->stand;
     else
         forget(keys, who->id, category);
     return true;

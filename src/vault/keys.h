@@ -35,6 +35,8 @@ void keys_close(struct keys **keys);
 
 /* A new turn in this lane (store/store.h): forgets the announcements of the last one; drops keys that are too old. */
 void keys_turn(struct keys *keys, int lane, int64_t mono_ms);
+/* Somebody's guard was had only now: what was seen of keys before may have changed until then. */
+void keys_unsure(struct keys *keys);
 /* Between turns, at least once a second: wipes what the last turn left and drops keys that are too old, so that none
  * outlives its time in a server with nothing to do. */
 void keys_tidy(struct keys *keys, int64_t mono_ms);

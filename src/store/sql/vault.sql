@@ -377,13 +377,13 @@ DELETE FROM dk WHERE sn = $1 AND category = $2;
 -- name: dk_categories
 -- db: keys
 -- for: sqlite
-SELECT (place >> 1) & 65535, place & 1 FROM dk
-WHERE place >= (1 << 62) + ($1 << 17) AND place < (1 << 62) + (($1 + 1) << 17) ORDER BY place LIMIT $2;
+SELECT (place >> 1) & 65535, MIN(place & 1) FROM dk
+WHERE place >= (1 << 62) + ($1 << 17) AND place < (1 << 62) + (($1 + 1) << 17) GROUP BY 1 ORDER BY 1 LIMIT $2;
 
 -- name: dk_categories
 -- db: keys
 -- for: postgresql
-SELECT category, generation FROM dk WHERE sn = $1 ORDER BY category, generation LIMIT $2;
+SELECT category, MIN(generation) FROM dk WHERE sn = $1 GROUP BY category ORDER BY category LIMIT $2;
 
 -- Keys of people numbered $1 to below $2.
 -- name: dk_between

@@ -418,6 +418,210 @@ test_renewal_committed(void **state)
     all_is_well();
 }
 
+static struct person
+person_of(const uint8_t id[16])
+{
+    struct err err = {0};
+    struct subject found;
+    bool there = false;
+    assert_true(subject_look(house.it, &house.arena, id, &found, &there, &err) && there);
+    return found.person;
+}
+
+/* The keys' half of a turn of a node that fell, while this one goes on: nothing is settled yet. */
+static void
+only_the_keys(void (*half)(const struct person *who))
+{
+    house_begin(&house, ++now_us);
+    const struct person who = person_of(ana);
+    half(&who);
+    house_end(&house, true);
+}
+
+static uint16_t
+number_of(const char *category)
+{
+    return house.it->catalogue->category[category_of(&house, category)];
+}
+
+static void
+half_renewal(const struct person *who)
+{
+    struct err err = {0};
+    struct data_key key;
+    int old = 0;
+    assert_true(keys_renew(house.it->keys, house.it->txn, who, number_of("note"), now_us, &key, &old, &err));
+}
+
+static void
+half_category(const struct person *who)
+{
+    struct err err = {0};
+    assert_true(keys_destroy(house.it->keys, house.it->txn, who, number_of("note"), &err));
+}
+
+static void
+half_person(const struct person *who)
+{
+    struct err err = {0};
+    static const char *const all[] = {"account", "contact", "note"};
+    assert_true(keys_destroy(house.it->keys, house.it->txn, who, CATEGORY_LEDGER, &err));
+    for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
+        assert_true(keys_destroy(house.it->keys, house.it->txn, who, number_of(all[i]), &err));
+}
+
+static void
+writes_note(uint64_t *ret_rec)
+{
+    struct err err = {0};
+    house_begin(&house, ++now_us);
+    if (house_write(&house, "web", "run", ana, "note", "{\"text\": \"since\"}", 0, 0, ret_rec, &err) != DEED_DONE)
+        fail_msg("%s", err.text);
+    house_end(&house, true);
+}
+
+static size_t
+generations_of(const uint8_t id[16], const char *category)
+{
+    struct err err = {0};
+    struct key_generation held[2];
+    size_t count = 9;
+    const struct person who = person_of(id);
+    assert_true(keys_generations(house.it->txn, &who, number_of(category), held, &count, &err));
+    return count;
+}
+
+/* A renewal was cut off, and before it was settled another node wrote, under the newer key: all is there, under one key,
+ * and it can be renewed again. */
+static void
+test_renewal_written_over(void **state)
+{
+    (void)state;
+    struct err err = {0};
+    struct erase erase;
+    uint64_t rec = 0;
+    only_the_keys(half_renewal);
+    writes_note(&rec);
+    house_restart(&house, policy);
+    (void)house_sweep(&house, ++now_us);
+    house_begin(&house, now_us);
+    for (uint64_t n = 1; n <= rec; n++)
+        assert_int_equal(reads(ana, "note", n), DEED_DONE);
+    assert_int_equal(generations_of(ana, "note"), 1);
+    if (house_erase(&house, ana, "note", 2, &erase, &err) != DEED_DONE)
+        fail_msg("erasing: %s", err.text);
+    house_end(&house, true);
+    (void)house_sweep(&house, ++now_us);
+    house_begin(&house, now_us);
+    for (uint64_t n = 1; n <= rec; n++)
+        assert_int_equal(reads(ana, "note", n), n == 2 ? DEED_ABSENT : DEED_DONE);
+    assert_int_equal(generations_of(ana, "note"), 1);
+    all_is_well();
+}
+
+/* The word about an old key is cut off from it by an erasure that was cut off itself: it does not end a new key there. */
+static void
+test_word_of_a_key_long_gone(void **state)
+{
+    (void)state;
+    struct err err = {0};
+    struct erase erase;
+    uint64_t rec = 0;
+    for (int settled = 0; settled < 2; settled++) {
+        house_begin(&house, ++now_us);
+        if (house_erase(&house, ana, "note", settled + 1, &erase, &err) != DEED_DONE)
+            fail_msg("%s", err.text);
+        house_end(&house, true);
+        only_the_keys(half_category);
+        if (settled)
+            house_restart(&house, policy);
+        writes_note(&rec);
+        (void)house_sweep(&house, ++now_us);
+        if (!settled)
+            house_restart(&house, policy);
+        house_begin(&house, now_us);
+        assert_int_equal(reads(ana, "note", rec), DEED_DONE);
+        house_end(&house, true);
+        if (settled)
+            break;
+        house_begin(&house, ++now_us);
+        assert_int_equal(house_erase(&house, ana, "note", 0, &erase, &err), DEED_DONE);
+        for (int i = 0; i < NOTES; i++)
+            assert_int_equal(house_write(&house, "web", "run", ana, "note", "{\"text\": \"hers\"}", 0, 0, NULL, &err),
+                             DEED_DONE);
+        house_end(&house, true);
+    }
+    house_begin(&house, now_us);
+    all_is_well();
+}
+
+/* What another node wrote about somebody whose erasure was cut off goes with the rest: no key outlives it. */
+static void
+test_person_written_over(void **state)
+{
+    (void)state;
+    uint64_t rec = 0;
+    house_begin(&house, now_us);
+    int64_t sn = person_of(ana).sn;
+    house_end(&house, true);
+    only_the_keys(half_person);
+    writes_note(&rec);
+    house_restart(&house, policy);
+    house_begin(&house, ++now_us);
+    assert_int_equal(reads(ana, "note", rec), DEED_ABSENT);
+    assert_int_equal(keys_of(sn), 0);
+    house_end(&house, true);
+    (void)house_sweep(&house, ++now_us);
+    house_begin(&house, now_us);
+    struct err err = {0};
+    struct val out[1];
+    bool found = true;
+    const struct val in[] = {val_int(sn)};
+    assert_true(rows_one(house.it->txn, &house.arena, SQL_record_any, in, 1, out, 1, &found, &err) && !found);
+    all_is_well();
+}
+
+static int ends_at;
+
+static void
+die_at(void)
+{
+    if (ends_at-- == 0)
+        _exit(DIED);
+}
+
+/* The start that settles is cut off as well, between the two commits of any turn of it. */
+static void
+test_settling_is_cut_off(void **state)
+{
+    (void)state;
+    for (int at = 0; at < 6; at++) {
+        house_begin(&house, ++now_us);
+        house_collect(&house, "web", "join", "{\"account.email\": \"eva@example.org\"}", ana);
+        house_end(&house, true);
+        only_the_keys(half_person);
+        instance_close(&house.it);
+        pid_t pid = fork();
+        assert_true(pid >= 0);
+        if (pid == 0) {
+            ends_at = at;
+            store_test_between = die_at;
+            house_restart(&house, policy);
+            _exit(0);
+        }
+        int status = 0;
+        assert_int_equal(waitpid(pid, &status, 0), pid);
+        assert_true(WIFEXITED(status));
+        house_restart(&house, policy);
+        house_begin(&house, ++now_us);
+        assert_int_equal(reads(ana, "account", 0), DEED_ABSENT);
+        house_end(&house, true);
+        (void)house_sweep(&house, now_us);
+    }
+    house_begin(&house, now_us);
+    all_is_well();
+}
+
 int
 main(int argc, char **argv)
 {
@@ -434,6 +638,10 @@ main(int argc, char **argv)
         CASE(test_one_category),
         CASE(test_renewal),
         CASE(test_renewal_committed),
+        CASE(test_renewal_written_over),
+        CASE(test_word_of_a_key_long_gone),
+        CASE(test_person_written_over),
+        CASE(test_settling_is_cut_off),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -325,6 +325,40 @@ test_every_end_has_its_line(void **state)
     house_verify(&house);
 }
 
+/* What is not a person's nobody has by naming a person; and of two sweeps at once the second says so. */
+static void
+test_guards_that_are_nobodys(void **state)
+{
+    (void)state;
+    if (house_store() == NULL)
+        skip();
+    struct err err = {0};
+    bool had = true;
+    house_end(&house, false);
+    const struct store_options other = {.url = house_store()};
+    struct store *store = NULL;
+    struct txn *txn = NULL;
+    assert_true(store_open(&other, &store, &err) && txn_begin(store, &txn, &err));
+    for (uint8_t low = 0; low < 4; low++) {
+        const uint8_t id[16] = {[7] = low, [15] = low};
+        house_begin(&house, now_us);
+        guard_person_need(house.it, id, true);
+        assert_true(guards_take(house.it, &err));
+        assert_true(guard_person_has(house.it, id, true) && !txn_guarded(house.it->txn, 1, true));
+        house_end(&house, false);
+    }
+    assert_true(txn_guards_take(txn, &err) && txn_guard_now(txn, 2, true, &had, &err) && had);
+    house_begin(&house, now_us);
+    assert_true(guards_take(house.it, &err));
+    struct sweep ask = {.deed = house_deed(&house, &house_system, NULL)};
+    assert_int_equal(sweep_run(&ask, &err), DEED_FAILED);
+    assert_int_equal(err.code, ERR_UNAVAILABLE);
+    txn_rollback(&txn);
+    store_close(&store);
+    assert_int_equal(sweep_run(&ask, &err), DEED_DONE);
+    house_end(&house, true);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -336,6 +370,7 @@ main(int argc, char **argv)
         CASE(test_a_renewal_taken_back),
         CASE(test_a_turn_that_fails),
         CASE(test_every_end_has_its_line),
+        CASE(test_guards_that_are_nobodys),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

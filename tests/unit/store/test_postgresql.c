@@ -406,6 +406,44 @@ test_late_guards_do_not_add_up(void **state)
     store_close(&second);
 }
 
+/* A node stands still with somebody's guard: who waits for it in vain begins anew without, and the next does not wait. */
+static void
+test_waited_in_vain(void **state)
+{
+    struct kit *kit = *state;
+    struct err err = {0};
+    bool found = false;
+    struct val out;
+    struct store *second = beside(kit, "second", false);
+    struct txn *a = begin(kit), *b = NULL;
+    txn_guard(a, 1, true);
+    assert_true(txn_guards_take(a, &err));
+    (void)row_there(a, 1);
+    for (int turn = 0; turn < 2; turn++) {
+        int64_t begun = clock_mono_ms();
+        assert_true(txn_begin(second, &b, &err));
+        txn_guard(b, 1, false);
+        txn_guard(b, 2, true);
+        rows_ahead(b, SQL_event_get, V(val_int(1), val_int(1)), 2);
+        rows_ahead(b, SQL_dk_get, V(val_int(1), val_int(1)), 2);
+        bool good = txn_guards_take(b, &err) &&
+                    rows_one(b, NULL, SQL_event_get, V(val_int(1), val_int(1)), 2, &out, 1, &found, &err);
+        assert_int_equal(good, turn == 1);
+        assert_int_equal(txn_guards_again(b, &err), turn == 0);
+        assert_true(!txn_guarded(b, 1, false) && txn_guarded(b, 2, true));
+        assert_true(!row_there(b, 1) && !key_there(b, 1));
+        assert_true(pair_put(b, 2 + turn, 1, &err));
+        assert_false(txn_guards_again(b, &err));
+        assert_true(txn_commit(&b, &err));
+        assert_true((clock_mono_ms() - begun < LIMIT_PG_LOCK_MS / 2) == (turn == 1));
+    }
+    txn_rollback(&a);
+    assert_true(txn_begin(second, &b, &err));
+    assert_true(row_there(b, 2) && row_there(b, 3));
+    txn_rollback(&b);
+    store_close(&second);
+}
+
 /* The session over the keys of a node that stands still outlives the other one: its lane is neither free nor in anybody's way. */
 static void
 test_half_a_lane(void **state)
@@ -610,6 +648,7 @@ main(void)
         cmocka_unit_test_setup_teardown(test_asked_before_the_guards, kit_store, kit_end),
         cmocka_unit_test_setup_teardown(test_guard_missed, kit_store, kit_end),
         cmocka_unit_test_setup_teardown(test_late_guards_do_not_add_up, kit_store, kit_end),
+        cmocka_unit_test_setup_teardown(test_waited_in_vain, kit_store, kit_end),
         cmocka_unit_test_setup_teardown(test_half_a_lane, kit_store, kit_end),
         cmocka_unit_test_setup_teardown(test_timeouts, kit_store, kit_end),
         cmocka_unit_test_setup_teardown(test_ahead, kit_store, kit_end),
