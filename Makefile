@@ -1,7 +1,7 @@
 # Thin front of Meson. `make test` and `make demo` install what is missing first.
 BUILD ?= build
 
-.PHONY: build test test-postgresql test-nodes demo bench fuzz asan clean
+.PHONY: build test test-postgresql test-nodes demo bench scale fuzz asan clean
 
 # What is set up here without the test library, scripts/test.sh sets up again with it.
 build:
@@ -37,6 +37,11 @@ demo: build
 bench:
 	@scripts/setup.sh build bench
 	@scripts/bench.sh
+
+# What more people cost, up to 10 million on both engines: an hour or more, and 40 GB of disk (docs/scale.md).
+scale:
+	@scripts/setup.sh build test bench
+	@scripts/scale.sh
 
 fuzz:
 	@scripts/setup.sh build test fuzz

@@ -5,11 +5,34 @@
 --   collect       POST /v1/collect/register, somebody new each time
 --   visit         POST /v1/collect/visit, 400 bytes, somebody new without a look-up key
 --   entry         POST /v1/subjects/ID/entry, 400 bytes more for somebody who is there
+--   correct       PATCH /v1/subjects/ID/account, each id of FILE once (records at version 1), then it ends
+--   erase         DELETE /v1/subjects/ID, each id of FILE once, then it ends
 -- At the end one line of JSON: requests, errors, microseconds.
 local mode, token, file, seed
 local ids, emails = {}, {}
 local count, at = 0, 0
+local thread_of
+begun, ended, answers = 0, 0, 0 -- read by done()
 local text400 = string.rep("what I wrote, and a little more; ", 13):sub(1, 400)
+
+local ffi = require("ffi")
+ffi.cdef("typedef struct { long s, us; } troth_time; int gettimeofday(troth_time *, void *);")
+local function now()
+   local t = ffi.new("troth_time")
+   ffi.C.gettimeofday(t, nil)
+   return tonumber(t.s) * 1e6 + tonumber(t.us)
+end
+
+function setup(thread) thread_of = thread end
+
+-- What has an end: answers of ours begin with a brace, those of the filling behind it do not.
+local function counted(status, headers, body)
+   if body:sub(1, 1) ~= "{" and status == 200 then return end
+   answers = answers + 1
+   if answers < #ids then return end
+   ended = now()
+   wrk.thread:stop()
+end
 
 function init(args)
    mode, token, file, seed = args[1], args[2], args[3], tonumber(args[4] or "1")
@@ -21,7 +44,8 @@ function init(args)
       end
    end
    wrk.headers["Authorization"] = "Bearer " .. token
-   wrk.headers["Troth-Purpose"] = "run-account"
+   wrk.headers["Troth-Purpose"] = mode == "erase" and "rights" or "run-account"
+   if mode == "correct" or mode == "erase" then response = counted end
 end
 
 local function word()
@@ -43,6 +67,16 @@ function request()
       end
       return wrk.format("GET", "/v1/subjects/" .. ids[at] .. "/account")
    end
+   if response then
+      local turn = count - 1 -- wrk makes the first only to look at it
+      if turn == 0 or turn > #ids then return wrk.format("GET", "/healthz") end
+      if turn == 1 then begun = now() end
+      if mode == "erase" then return wrk.format("DELETE", "/v1/subjects/" .. ids[turn]) end
+      wrk.headers["If-Match"] = '"1"'
+      wrk.headers["Content-Type"] = "application/json"
+      return wrk.format("PATCH", "/v1/subjects/" .. ids[turn] .. "/account", nil,
+                        '{"fields":{"about":"' .. text400:sub(1, 200) .. '"}}')
+   end
    wrk.headers["Content-Type"] = "application/json"
    if mode == "entry" then
       return wrk.format("POST", "/v1/subjects/" .. ids[math.random(#ids)] .. "/entry", nil,
@@ -59,6 +93,9 @@ end
 
 function done(summary, latency)
    local errors = summary.errors
+   if thread_of:get("ended") > 0 then
+      summary.requests, summary.duration = thread_of:get("answers"), thread_of:get("ended") - thread_of:get("begun")
+   end
    io.write(string.format(
       '\nRESULT {"requests":%d,"us":%d,"status":%d,"socket":%d,"p50":%d,"p99":%d}\n', summary.requests,
       summary.duration, errors.status, errors.connect + errors.read + errors.write + errors.timeout,

@@ -6,61 +6,18 @@
 //
 // BENCH_SHORT=1: fewer people, shorter rounds. BENCH_SUBJECTS, BENCH_SECONDS, BENCH_ROUNDS set them by hand.
 import { spawnSync } from 'node:child_process';
-import { closeSync, existsSync, fdatasyncSync, openSync, readFileSync, readdirSync, unlinkSync, writeFileSync, writeSync } from 'node:fs';
-import os from 'node:os';
+import { closeSync, existsSync, fdatasyncSync, openSync, readdirSync, unlinkSync, writeFileSync, writeSync } from 'node:fs';
 import path from 'node:path';
 import { Server, buildDir, childrenOf, folder, loadPolicy, root, sleep } from '../tests/lib/troth.mjs';
+import { cores, inLedger, median, pin, resident, rounded, say, serverCores, split, two, wrk } from './tools.mjs';
 
 const short = Boolean(process.env.BENCH_SHORT);
 const subjects = Number(process.env.BENCH_SUBJECTS ?? (short ? 2000 : 50000));
 const seconds = Number(process.env.BENCH_SECONDS ?? (short ? 1 : 4));
 const rounds = Number(process.env.BENCH_ROUNDS ?? (short ? 3 : 5));
-const cores = os.cpus().length;
-const split = cores > 1 && spawnSync('taskset', ['--version']).status === 0;
-const pin = (where) => split ? ['taskset', '-c', where] : [];
-const serverCores = cores > 2 ? `1-${cores - 1}` : '1';
-const say = (text) => process.stderr.write(`${text}\n`);
-
-const lua = path.join(root, 'bench', 'load.lua');
-let seed = 1;
-
-/** One round of wrk. → {rate, p50, p99} */
-function load(server, mode, token, file, connections, { time = seconds } = {}) {
-    const [first, ...rest] = [...pin('0'), 'wrk', '-t1', `-c${connections}`, `-d${time}s`, '--timeout', '10s', '-s', lua,
-        `http://127.0.0.1:${server.port}`, '--', mode, token, file, String(++seed)];
-    const done = spawnSync(first, rest, { encoding: 'utf8' });
-    const result = /^RESULT (.*)$/m.exec(done.stdout ?? '');
-    if (!result) throw new Error(`wrk ${mode}: ${done.stdout}${done.stderr}`);
-    const figures = JSON.parse(result[1]);
-    if (figures.status + figures.socket > 0) throw new Error(`wrk ${mode}: ${result[1]}`);
-    return { rate: figures.requests / (figures.us / 1e6), requests: figures.requests, p50: figures.p50, p99: figures.p99 };
-}
-
-async function ledgerEntries(server) {
-    const metrics = await server.anyone().get('/metrics');
-    return Number(/^troth_ledger_entries (\d+)$/m.exec(metrics.text)[1]);
-}
-
-/** A round of which every answer must have its line in the ledger. */
-async function recorded(server, mode, token, file, connections) {
-    const before = await ledgerEntries(server);
-    const figures = load(server, mode, token, file, connections);
-    const grown = await ledgerEntries(server) - before;
-    if (grown < figures.requests) throw new Error(`${mode}: ${figures.requests} answers, but the ledger grew by ${grown}`);
-    return figures;
-}
-
-/** Alternating rounds of several things. → for each a list of figures */
-async function alternate(things) {
-    const found = things.map(() => []);
-    for (let round = 0; round < rounds; round++) {
-        for (const [i, thing] of things.entries()) found[i].push(await thing());
-    }
-    return found;
-}
-
-const sorted = (values) => [...values].sort((a, b) => a - b);
-const median = (values) => sorted(values)[Math.floor(values.length / 2)];
+const load = (server, mode, token, file, connections, options) => wrk(server, mode, token, file, connections, { time: seconds, ...options });
+const recorded = (...args) => inLedger(load, ...args);
+const alternate = (things) => rounded(rounds, things);
 
 /** Ratios of the rounds that stood beside each other. */
 function ratios(over, under, pick) {
@@ -68,7 +25,6 @@ function ratios(over, under, pick) {
     return { median: median(each), least: Math.min(...each), most: Math.max(...each) };
 }
 
-const two = (value) => value >= 100 ? value.toFixed(0) : value.toFixed(2);
 const rows = [];
 function row(id, what, ratio, goal, moonshot, atLeast, remark = '') {
     const met = atLeast ? ratio.median >= goal : ratio.median <= goal;
@@ -113,8 +69,6 @@ async function populate(server, token) {
     writeFileSync(file, known.join('\n') + '\n');
     return file;
 }
-
-const resident = (pid) => Number(/^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))[1]) / 1024;
 
 async function start(options = {}) {
     const server = new Server({ policy: loadPolicy, wrap: pin(serverCores), ...options });

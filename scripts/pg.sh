@@ -10,10 +10,11 @@
 #
 # The cluster lies in FOLDER (made, and emptied by stop), is reached by a socket there
 # and by nothing else, syncs like a real one, logs every statement as a curious
-# operator would, and ends by itself after an hour whoever forgets it. Root
+# operator would, and ends by itself after an hour (TROTH_PG_SECONDS) whoever forgets it. Root
 # cannot run PostgreSQL: then it runs as postgres, or nobody.
 # Roles: troth_owner makes databases and tables, troth_service may do what the server needs.
-# TROTH_PG_CONF and TROTH_PG_HBA: files whose lines are added to its two of that kind at the start.
+# TROTH_PG_CONF and TROTH_PG_HBA: files whose lines are added to its two of that kind at the start (the last line of a
+# setting counts; bench/postgresql.conf is for measuring).
 set -eu
 
 say() { echo "pg: $*" >&2; }
@@ -56,7 +57,7 @@ sql() { "$bin/psql" -X -q -A -t -h "$1" -U postgres -d postgres -v ON_ERROR_STOP
 
 launch() {
     # shellcheck disable=SC2086 # a list of words
-    (cd / && exec $as timeout --signal=INT 3600 "$bin/postgres" -D "$folder/data" </dev/null >/dev/null 2>>"$folder/log/server") &
+    (cd / && exec $as timeout --signal=INT "${TROTH_PG_SECONDS:-3600}" "$bin/postgres" -D "$folder/data" </dev/null >/dev/null 2>>"$folder/log/server") &
 }
 
 # Runs what lies in data, and waits until it takes connections. It refuses to start while children of one that was

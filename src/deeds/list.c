@@ -11,6 +11,8 @@ struct piece_row {
     enum policy_consent_state consent;
     struct shelf_row shelf;
 };
+/* store/sql/vault.sql has 256 where PostgreSQL must see a number. */
+_Static_assert(LIMIT_LIST_PAGE <= 256, "record_list gives no more");
 struct piece {
     struct list *ask;
     struct piece_row rows[LIMIT_LIST_PAGE];

@@ -87,7 +87,11 @@ numbers_refill(struct instance *it, struct err *err)
     if (!instance_turn_begin(it, err))
         return false;
     it->taken_sn = 0;
-    if (!guards_take(it, err) || !numbers_take(it, err)) {
+    /* Every turn that took numbers of the block in hand is over, and well, or there would be new connections and no block:
+     * nothing in it is left to settle. So a start never has more than the last block to look at. */
+    const struct val used[] = {val_int(it->end_sn - BLOCK)};
+    if (!guards_take(it, err) || !numbers_take(it, err) ||
+        (it->end_sn != 0 && !rows_run(it->txn, SQL_block_settled, used, 1, NULL, err))) {
         instance_turn_abort(it);
         return false;
     }

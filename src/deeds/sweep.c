@@ -12,6 +12,8 @@ struct due_row {
     enum policy_person_state state;
     bool restricted;
 };
+/* store/sql/vault.sql has 256 where PostgreSQL must see a number. */
+_Static_assert(LIMIT_SWEEP_BATCH <= 256, "record_due and idempotency_old give no more");
 struct due {
     struct due_row rows[LIMIT_SWEEP_BATCH];
     size_t count;

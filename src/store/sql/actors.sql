@@ -50,4 +50,11 @@ INSERT INTO idempotency (key, request, status, reply, sn, created_us) VALUES ($1
 DELETE FROM idempotency WHERE sn = $1;
 
 -- name: idempotency_old
+-- for: sqlite
 DELETE FROM idempotency WHERE key IN (SELECT key FROM idempotency WHERE created_us < $1 LIMIT $2);
+
+-- The inner LIMIT: see record_due.
+-- name: idempotency_old
+-- for: postgresql
+DELETE FROM idempotency WHERE key IN
+(SELECT key FROM (SELECT key FROM idempotency WHERE created_us < $1 ORDER BY created_us LIMIT 256) o LIMIT $2);

@@ -156,7 +156,7 @@ WHERE r.place > ($1 << 35) + ($2 << 24) + $3 AND s.state <> 2 ORDER BY r.place L
 -- for: postgresql
 SELECT r.sn, r.category, r.rec, r.created_us, r.changed_us, r.least_us, r.due_us, s.id
 FROM record r JOIN subject s ON s.sn = r.sn
-WHERE (r.sn, r.category, r.rec) > ($1, $2, $3) AND s.state <> 2 ORDER BY r.sn, r.category, r.rec LIMIT $4;
+WHERE (r.sn, r.category, r.rec) > ($1, $2, $3) AND s.sn >= $1 AND s.state <> 2 ORDER BY r.sn, r.category, r.rec LIMIT $4;
 
 -- name: record_held
 -- for: sqlite
@@ -186,9 +186,19 @@ WHERE place >= ($1 << 35) + ($2 << 24) AND place < ($1 << 35) + (($2 + 1) << 24)
 DELETE FROM record WHERE sn = $1 AND category = $2 AND rec IN
 (SELECT rec FROM record WHERE sn = $1 AND category = $2 LIMIT $3);
 
+-- What PostgreSQL thinks a LIMIT with a parameter is, is a tenth of everything: of a large table it would then read and
+-- sort the whole. So the first rows of an order are taken with a number it can see, larger than any that is asked for.
+
 -- name: record_due
+-- for: sqlite
 SELECT r.sn, r.category, r.rec, r.due_us, r.least_us, s.id, s.state, s.kind, s.restricted FROM record r JOIN subject s ON s.sn = r.sn
 WHERE r.due_us <= $1 ORDER BY r.due_us LIMIT $2;
+
+-- name: record_due
+-- for: postgresql
+SELECT r.sn, r.category, r.rec, r.due_us, r.least_us, s.id, s.state, s.kind, s.restricted
+FROM (SELECT sn, category, rec, due_us, least_us FROM record WHERE due_us <= $1 ORDER BY due_us LIMIT 256) r
+JOIN subject s ON s.sn = r.sn ORDER BY r.due_us LIMIT $2;
 
 -- name: record_any
 -- for: sqlite
@@ -211,14 +221,15 @@ AND r.place >= (s.sn << 35) + ($1 << 24) AND r.place < (s.sn << 35) + (($1 + 1) 
 AND (s.sn > $3 OR r.rec > $4)
 ORDER BY s.sn, r.place LIMIT $5;
 
+-- Both sides begin at $3: a join that merges them would else walk over everybody before.
 -- name: record_list
 -- for: postgresql
-SELECT s.sn, s.id, s.kind, s.state, s.restricted, c.state, c.at_us, c.text_version, r.rec, r.version, r.policy, r.changed_us, r.sealed
-FROM subject s
-JOIN record r ON r.sn = s.sn AND r.category = $1
-LEFT JOIN consent c ON c.sn = s.sn AND c.purpose = $2
-WHERE s.sn >= $3 AND s.state <> 2 AND (s.sn > $3 OR r.rec > $4)
-ORDER BY s.sn, r.rec LIMIT $5;
+SELECT l.sn, l.id, l.kind, l.state, l.restricted, c.state, c.at_us, c.text_version, l.rec, l.version, l.policy, l.changed_us, l.sealed
+FROM (SELECT s.sn, s.id, s.kind, s.state, s.restricted, r.rec, r.version, r.policy, r.changed_us, r.sealed
+FROM subject s JOIN record r ON r.sn = s.sn AND r.category = $1
+WHERE s.sn >= $3 AND r.sn >= $3 AND s.state <> 2 AND (s.sn > $3 OR r.rec > $4) ORDER BY s.sn, r.rec LIMIT 256) l
+LEFT JOIN consent c ON c.sn = l.sn AND c.purpose = $2
+ORDER BY l.sn, l.rec LIMIT $5;
 
 -- name: lookup_unique_put
 -- taken: expected
