@@ -4,14 +4,6 @@
 #include "deeds/deed_priv.h"
 #include "policy/value.h"
 
-static void
-need_index(struct instance *it, uint16_t number, const struct policy_field *field, struct span normal, uint8_t ret[16])
-{
-    keys_need_index(it->keys, number, field->full_name, normal, ret);
-    if (field->lookup == LOOKUP_UNIQUE)
-        unique_need(it, number, ret);
-}
-
 /* Announces the look-up values of all parts. */
 static void
 need_indexes(struct deed *deed, const struct values *values)
@@ -27,7 +19,7 @@ need_indexes(struct deed *deed, const struct values *values)
             struct err ignored; /* a checked value has a normal form */
             if (mask >> bit & 1 &&
                 policy_value_normal(field, part->value[bit], deed->arena, &normal, &ignored))
-                need_index(deed->it, it->catalogue->field[cat->field_first + bit], field, normal, part->index[bit]);
+                unique_value_need(deed->it, it->catalogue->field[cat->field_first + bit], field, normal, part->index[bit]);
         }
     }
 }

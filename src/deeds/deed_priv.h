@@ -182,8 +182,10 @@ MUST_USE bool guard_sweep(struct instance *it, struct err *err);
 /* First thing in a turn: no other node decides anything until its end. */
 MUST_USE bool guard_policy_alone(struct instance *it, struct err *err);
 
-/* unique.c: said ahead, its value to come with keys_fetch; … */
-void unique_need(struct instance *it, uint16_t field, const uint8_t *index);
+/* unique.c: a look-up value to be put is said ahead, its hash comes with keys_fetch; one that only one person may have
+ * is … */
+void unique_value_need(struct instance *it, uint16_t number, const struct policy_field *field, struct span normal,
+                       uint8_t ret[16]);
 /* … guarded with all the others of the turn, and whose they are asked for; … */
 void uniques_ahead(struct instance *it);
 /* … and looked at; … */

@@ -15,10 +15,12 @@ value_key(uint16_t field, const uint8_t value[16])
 }
 
 void
-unique_need(struct instance *it, uint16_t field, const uint8_t *index)
+unique_value_need(struct instance *it, uint16_t number, const struct policy_field *field, struct span normal,
+                  uint8_t ret[16])
 {
-    if (rows_far(it->txn) && it->unique_count < UNIQUES_MAX)
-        it->uniques[it->unique_count++] = (struct unique){.field = field, .from = index, .state = UNIQUE_SAID};
+    keys_need_index(it->keys, number, field->full_name, normal, ret);
+    if (field->lookup == LOOKUP_UNIQUE && rows_far(it->txn) && it->unique_count < UNIQUES_MAX)
+        it->uniques[it->unique_count++] = (struct unique){.field = number, .from = ret, .state = UNIQUE_SAID};
 }
 
 static bool

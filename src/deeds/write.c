@@ -19,8 +19,7 @@ write_need(struct write *ask)
         struct err ignored; /* a checked value has a normal form */
         if ((part->set & cat->lookups) >> bit & 1 &&
             policy_value_normal(field, part->value[bit], ask->deed.arena, &normal, &ignored))
-            keys_need_index(it->keys, it->catalogue->field[cat->field_first + bit],
-                            field->full_name, normal, part->index[bit]);
+            unique_value_need(it, it->catalogue->field[cat->field_first + bit], field, normal, part->index[bit]);
     }
 }
 
