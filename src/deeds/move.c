@@ -413,8 +413,9 @@ open_and_run(struct move_state *move, struct err *err)
     move->writes = ask->how != MOVE_CHECK;
     if (!side_open(&ask->from, ours, false, &move->from, err))
         return err_prefix(err, "the source");
-    if (!ask->without_target &&
-        !side_open(&ask->to, move->writes, move->writes && ask->how != MOVE_UNDO, &move->to, err))
+    /* Tables on PostgreSQL are their owner's to make (troth store prepare); files anybody makes. */
+    bool make = move->writes && ask->how != MOVE_UNDO && ask->to.url == NULL;
+    if (!ask->without_target && !side_open(&ask->to, move->writes, make, &move->to, err))
         return err_prefix(err, "the target");
     return ask->how == MOVE_UNDO ? undo(move, err) : run(move, err);
 }
