@@ -1,13 +1,15 @@
 /* A move: who may be source and target, the marks that say so, and the order in which they come and go. */
 #include "deeds/move_priv.h"
 
+#include "base/clock.h"
 #include "base/limits.h"
 #include "crypt/crypt.h"
 #include "deeds/deed_priv.h"
 
 #include <stdlib.h>
+#include <unistd.h>
 
-enum { TURN_OPS = 4096, ARENA_BYTES = 8 * 1024 * 1024, ID = 16, BLOCK = 4096 };
+enum { TURN_OPS = 4096, ARENA_BYTES = 8 * 1024 * 1024, ID = 16, BLOCK = 4096, LOCK_STEP_US = 50000 };
 
 #define MARK_IN "move-in"   /* of a target that is not complete: the move's id, the vault's */
 #define MARK_OUT "move-out" /* of a source that has ended: the move's id, where its rows went */
@@ -129,24 +131,37 @@ same_id(struct span a, struct span b)
 }
 
 
+/* The session of a run that was killed may need a moment to end. */
+static bool
+lane_take(struct move_state *move, struct txn *txn, int lane, bool *ret_taken, struct err *err)
+{
+    int64_t end_ms = clock_mono_ms() + LIMIT_STORE_BUSY_MS;
+    const struct val in[] = {val_int(lane)};
+    struct val out[1];
+    bool found = false;
+    for (;;) {
+        if (!rows_one(txn, &move->arena, SQL_lane_lock, in, 1, out, 1, &found, err))
+            return false;
+        *ret_taken = found && out[0].i != 0;
+        if (*ret_taken || clock_mono_ms() >= end_ms)
+            return true;
+        (void)usleep(LOCK_STEP_US);
+    }
+}
+
 /* Nobody else writes, and nobody can begin to, for as long as this session lives: all lanes are taken. */
 static bool
 lanes_take(struct move_state *move, struct move_side *side, const char *which, struct err *err)
 {
     struct txn *txn = NULL;
-    struct val out[1];
-    bool good, found = false;
+    bool good = true, taken = false;
     if (!side->far)
         return true; /* the folder's lock */
     if (!side_turn(side, &txn, err))
         return false;
-    good = true;
-    for (int lane = 1; good && lane <= LIMIT_PG_LANES; lane++) {
-        const struct val in[] = {val_int(lane)};
-        good = rows_one(txn, &move->arena, SQL_lane_lock, in, 1, out, 1, &found, err) &&
-               ((found && out[0].i != 0) ||
-                err_set(err, ERR_BUSY, "a server is at work on the %s (lane %d): stop it first", which, lane));
-    }
+    for (int lane = 1; good && lane <= LIMIT_PG_LANES; lane++)
+        good = lane_take(move, txn, lane, &taken, err) &&
+               (taken || err_set(err, ERR_BUSY, "a server is at work on the %s (lane %d): stop it first", which, lane));
     txn_rollback(&txn);
     return good;
 }
@@ -281,7 +296,7 @@ source_still(struct move_state *move, int64_t top, struct err *err)
 {
     struct txn *txn = NULL;
     struct span upto;
-    if (!lanes_take(move, &move->from, "source", err) || !source_settled(move, top, err))
+    if (!source_settled(move, top, err))
         return false;
     if (move->from.far)
         return true;
@@ -349,10 +364,12 @@ run(struct move_state *move, struct err *err)
     struct marks from, to;
     uint8_t id[ID] = {0};
     int64_t top = 0;
+    /* What is looked at behind the locks nobody changes any more. */
+    if ((ask->how == MOVE_FINISH && !lanes_take(move, &move->from, "source", err)) ||
+        (move->writes && !lanes_take(move, &move->to, "target", err)))
+        return false;
     if (!marks_get(move, &move->from, &from, err) || !marks_get(move, &move->to, &to, err) ||
         !pair_fits(move, &from, &to, id, err) || !sn_top(move, &top, err))
-        return false;
-    if (move->writes && !lanes_take(move, &move->to, "target", err))
         return false;
     if (ask->how == MOVE_FINISH && !source_still(move, top, err))
         return false;
@@ -382,15 +399,13 @@ undo(struct move_state *move, struct err *err)
     struct marks from, to = {0};
     struct txn *txn = NULL;
     uint8_t id[ID];
-    if (!marks_get(move, &move->from, &from, err))
+    if (!lanes_take(move, &move->from, "source", err) || !marks_get(move, &move->from, &from, err))
         return false;
     if (from.out.n < ID)
         return err_set(err, ERR_CONFLICT, "the source was not moved away");
     memcpy(id, from.out.p, ID);
-    if (!lanes_take(move, &move->from, "source", err))
-        return false;
     if (!move->ask->without_target) {
-        if (!marks_get(move, &move->to, &to, err) || !lanes_take(move, &move->to, "target", err))
+        if (!lanes_take(move, &move->to, "target", err) || !marks_get(move, &move->to, &to, err))
             return false;
         if (!same_id(from.out, to.in) && !target_rests(move, &from, &to, err))
             return false;

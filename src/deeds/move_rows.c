@@ -44,7 +44,7 @@ static const struct table tables[] = {
     SIMPLE(purge, 2, "ii", 0, SQL_move_purge_put_16, 16),
     SIMPLE(token, 8, "b", T_TWICE, SQL_move_token_put_4, 4),
     {"idempotency", SQL_move_idempotency_page, SQL_move_idempotency_put, SQL_move_idempotency_drop, SQL_move_idempotency_put_5,
-     32 / 8, 6, 6, 5, 0, "b"},
+     128 / 8, 6, 6, 5, 0, "b"},
     {"trace", SQL_move_trace_page, SQL_move_trace_put, SQL_move_trace_drop, SQL_COUNT, PAGE / 8, 5, 3, 0, T_TRACE, "ii"},
     {"ledger_tile", SQL_move_tile_page, SQL_ledger_tile_put, SQL_COUNT, SQL_COUNT, PAGE / 8, 3, 3, 0, T_BOOK, "ii"},
     {"ledger_checkpoint", SQL_move_checkpoint_page, SQL_ledger_checkpoint_put, SQL_COUNT, SQL_COUNT, PAGE / 8, 3, 3, 0,

@@ -1,5 +1,6 @@
 -- Moving all rows from one engine to the other (deeds/move.h). Pages are read in the order of a key that both engines
--- have, at most 512 rows behind the key that is given; the number stands in the statement itself, so that PostgreSQL
+-- have, at most 512 rows (fewer where rows are long)
+-- behind the key that is given; the number stands in the statement itself, so that PostgreSQL
 -- plans for so few. What is put replaces what lay under its key, but in the ledger, which is only ever added to.
 -- What each engine keeps for itself is left out of meta: see move_meta_page.
 
@@ -173,7 +174,7 @@ excluded.revoked_us;
 DELETE FROM token WHERE hash = $1;
 
 -- name: move_idempotency_page
-SELECT key, request, status, reply, sn, created_us FROM idempotency WHERE key > $1 ORDER BY key LIMIT 32;
+SELECT key, request, status, reply, sn, created_us FROM idempotency WHERE key > $1 ORDER BY key LIMIT 128;
 
 -- name: move_idempotency_put
 INSERT INTO idempotency (key, request, status, reply, sn, created_us) VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (key) DO UPDATE SET request =
