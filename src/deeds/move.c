@@ -3,16 +3,11 @@
 
 #include "base/clock.h"
 #include "base/limits.h"
-#include "crypt/crypt.h"
-#include "deeds/deed_priv.h"
 
 #include <stdlib.h>
 #include <unistd.h>
 
-enum { TURN_OPS = 4096, ARENA_BYTES = 8 * 1024 * 1024, ID = 16, BLOCK = 4096, LOCK_STEP_US = 50000 };
-
-#define MARK_IN "move-in"   /* of a target that is not complete: the move's id, the vault's */
-#define MARK_OUT "move-out" /* of a source that has ended: the move's id, where its rows went */
+enum { TURN_OPS = 4096, ARENA_BYTES = 8 * 1024 * 1024, ID = MOVE_ID, BLOCK = 4096, LOCK_STEP_US = 50000 };
 
 static const int64_t sn_end_files = INT64_C(1) << 28; /* deeds/numbers.c */
 
@@ -31,8 +26,8 @@ still_ours(const struct move_side *side, struct err *err)
            err_set(err, ERR_UNAVAILABLE, "the connection to PostgreSQL was lost; run the same command again");
 }
 
-static bool
-side_turn(struct move_side *side, struct txn **ret, struct err *err)
+bool
+move_side_turn(struct move_side *side, struct txn **ret, struct err *err)
 {
     if (!txn_begin(side->store, ret, err))
         return false;
@@ -46,7 +41,7 @@ bool
 move_turn(struct move_state *move, size_t ops, struct err *err)
 {
     move->ops += ops;
-    return move->txn != NULL || side_turn(&move->to, &move->txn, err);
+    return move->txn != NULL || move_side_turn(&move->to, &move->txn, err);
 }
 
 /* What was written lies in the log of SQLite until it is moved. */
@@ -68,68 +63,6 @@ move_turn_end(struct move_state *move, bool whatever, struct err *err)
     move->ops = 0;
     return txn_commit(&move->txn, err) && tidy(move, err);
 }
-
-static bool
-mark_get(struct move_state *move, struct txn *txn, const char *name, struct span *ret, struct err *err)
-{
-    const struct val in[] = {val_text(span_str(name))};
-    struct val out[1];
-    bool found = false;
-    if (!rows_one(txn, &move->arena, SQL_meta_get, in, 1, out, 1, &found, err))
-        return false;
-    *ret = found ? out[0].s : SPAN_NONE;
-    return true;
-}
-
-static bool
-mark_set(struct txn *txn, const char *name, struct span value, struct err *err)
-{
-    const struct val in[] = {val_text(span_str(name)), val_blob(value.p, value.n)};
-    return value.p == NULL ? rows_run(txn, SQL_move_meta_drop, in, 1, NULL, err)
-                           : rows_run(txn, SQL_meta_set, in, 2, NULL, err);
-}
-
-bool
-move_allows(struct instance *it, struct err *err)
-{
-    struct span in, out;
-    if (!meta_get(it, MARK_IN, &in, err) || !meta_get(it, MARK_OUT, &out, err))
-        return false;
-    if (in.p != NULL) {
-        (void)err_set(err, ERR_CONFLICT, "these data are the target of a move that is not complete: run troth move with "
-                                         "--finish, or go on with the source");
-        return err_rule(err, "move-incomplete");
-    }
-    if (out.p == NULL)
-        return true;
-    struct span where = span_sub(out, ID, SIZE_MAX);
-    (void)err_set(err, ERR_CONFLICT, "these data were moved away, to %.*s, and go on there", SPAN_FMT(where));
-    return err_rule(err, "moved-away");
-}
-
-/* What both sides say of themselves. */
-struct marks {
-    struct span vault, in, out;
-};
-
-static bool
-marks_get(struct move_state *move, struct move_side *side, struct marks *ret, struct err *err)
-{
-    struct txn *txn = NULL;
-    if (!store_reader_begin(side->reader, &txn, err))
-        return false;
-    bool good = mark_get(move, txn, "vault", &ret->vault, err) && mark_get(move, txn, MARK_IN, &ret->in, err) &&
-                mark_get(move, txn, MARK_OUT, &ret->out, err);
-    store_reader_end(&txn);
-    return good;
-}
-
-static bool
-same_id(struct span a, struct span b)
-{
-    return a.n >= ID && b.n >= ID && memcmp(a.p, b.p, ID) == 0;
-}
-
 
 /* The session of a run that was killed may need a moment to end. */
 static bool
@@ -157,7 +90,7 @@ lanes_take(struct move_state *move, struct move_side *side, const char *which, s
     bool good = true, taken = false;
     if (!side->far)
         return true; /* the folder's lock */
-    if (!side_turn(side, &txn, err))
+    if (!move_side_turn(side, &txn, err))
         return false;
     for (int lane = 1; good && lane <= LIMIT_PG_LANES; lane++)
         good = lane_take(move, txn, lane, &taken, err) &&
@@ -189,49 +122,6 @@ side_close(struct move_side *side)
     store_close(&side->store);
 }
 
-/* Whether these two may be source and target of this, and the id of their move (a new one where none was begun). */
-static bool
-pair_fits(struct move_state *move, const struct marks *from, const struct marks *to, uint8_t ret_id[ID], struct err *err)
-{
-    bool begun = to->in.p != NULL;
-    if (from->vault.p == NULL)
-        return err_set(err, ERR_NOT_FOUND, "the source holds no data: no server has started on it");
-    if (from->in.p != NULL)
-        return err_set(err, ERR_CONFLICT, "the source is itself the target of a move that is not complete");
-    if (to->vault.p != NULL && !span_eq(to->vault, from->vault))
-        return err_set(err, ERR_CONFLICT, "the target holds other data than the source: another vault");
-    if (move->ask->how == MOVE_CHECK)
-        return true;
-    if (from->out.p != NULL && !(same_id(from->out, to->in) && move->ask->how == MOVE_FINISH))
-        return err_set(err, ERR_CONFLICT, "the source was moved away already");
-    if (!begun && to->out.p == NULL && to->vault.p != NULL)
-        return err_set(err, ERR_CONFLICT, "the target is in use: it holds these data, and is not the target of a move");
-    if (begun && to->in.n < ID)
-        return err_set(err, ERR_CORRUPT, "the target's mark has the wrong form");
-    if (begun)
-        memcpy(ret_id, to->in.p, ID);
-    else
-        crypt_random(ret_id, ID);
-    return true;
-}
-
-/* The target is one from now on; what it was before, when it was left by a move, is over. What is not yet in its index of
- * traces is brought there, for the walk goes by it. */
-static bool
-target_mark(struct move_state *move, const struct marks *from, const uint8_t id[ID], struct err *err)
-{
-    uint8_t mark[2 * ID] = {0};
-    struct span upto;
-    memcpy(mark, id, ID);
-    memcpy(mark + ID, from->vault.p, from->vault.n < ID ? from->vault.n : ID);
-    if (!move_turn(move, 1, err) || !mark_set(move->txn, MARK_IN, span_of(mark, sizeof mark), err) ||
-        !mark_set(move->txn, MARK_OUT, SPAN_NONE, err) || !mark_get(move, move->txn, "trace-upto", &upto, err))
-        return false;
-    const struct val fill[] = {val_int(upto.n == 8 ? (int64_t)get_be64((const uint8_t *)upto.p) : 0)};
-    return (move->to.far || rows_run(move->txn, SQL_move_trace_by_fill, fill, 1, NULL, err)) &&
-           move_turn_end(move, true, err);
-}
-
 /* The highest number that may ever have been given to a person of the source. */
 static bool
 sn_top(struct move_state *move, int64_t *ret, struct err *err)
@@ -245,7 +135,7 @@ sn_top(struct move_state *move, int64_t *ret, struct err *err)
         return false;
     bool good = rows_one(txn, &move->arena, SQL_subject_last, in, 2, last, 1, &found, err) &&
                 rows_one(txn, &move->arena, SQL_move_block_last, NULL, 0, block, 1, &found, err) &&
-                mark_get(move, txn, "sn", &sn, err);
+                move_mark_get(move, txn, "sn", &sn, err);
     store_reader_end(&txn);
     if (!good)
         return false;
@@ -301,9 +191,9 @@ source_still(struct move_state *move, int64_t top, struct err *err)
     if (move->from.far)
         return true;
     /* The end of its traces may not be in their index yet. */
-    if (!side_turn(&move->from, &txn, err))
+    if (!move_side_turn(&move->from, &txn, err))
         return false;
-    bool good = mark_get(move, txn, "trace-upto", &upto, err);
+    bool good = move_mark_get(move, txn, "trace-upto", &upto, err);
     const struct val fill[] = {val_int(good && upto.n == 8 ? (int64_t)get_be64((const uint8_t *)upto.p) : 0)};
     if (good && rows_run(txn, SQL_move_trace_by_fill, fill, 1, NULL, err))
         return txn_commit(&txn, err);
@@ -323,25 +213,8 @@ target_counts(struct move_state *move, int64_t top, struct err *err)
         return false;
     if (move->to.far)
         return (top == 0 || rows_run(move->txn, SQL_move_block_put, block, 1, NULL, err)) && move_turn_end(move, true, err);
-    return mark_set(move->txn, "sn", span_of(sn, 8), err) && mark_set(move->txn, "trace-upto", span_of(upto, 8), err) &&
+    return move_mark_set(move->txn, "sn", span_of(sn, 8), err) && move_mark_set(move->txn, "trace-upto", span_of(upto, 8), err) &&
            move_turn_end(move, true, err);
-}
-
-static bool
-source_end(struct move_state *move, const uint8_t id[ID], struct err *err)
-{
-    struct txn *txn = NULL;
-    char mark[ID + 128];
-    struct buf buf;
-    buf_init(&buf, mark, sizeof mark);
-    buf_put(&buf, span_of(id, ID));
-    buf_str(&buf, move->to.far ? "PostgreSQL" : "files");
-    if (!side_turn(&move->from, &txn, err))
-        return false;
-    if (mark_set(txn, MARK_OUT, buf_span(&buf), err))
-        return txn_commit(&txn, err);
-    txn_rollback(&txn);
-    return false;
 }
 
 static bool
@@ -350,7 +223,7 @@ finish(struct move_state *move, int64_t top, const uint8_t id[ID], struct err *e
     if (!move_rows(move, MOVE_STEP_AGAIN, err) || !move_verify(move, err) || !target_counts(move, top, err))
         return false;
     /* From the first of these commits to the second no server opens either; a run in between goes on here. */
-    if (!source_end(move, id, err) || !move_turn(move, 1, err) || !mark_set(move->txn, MARK_IN, SPAN_NONE, err) ||
+    if (!move_source_end(move, id, err) || !move_turn(move, 1, err) || !move_mark_set(move->txn, MOVE_MARK_IN, SPAN_NONE, err) ||
         !move_turn_end(move, true, err))
         return false;
     move->report->equal = true;
@@ -361,19 +234,19 @@ static bool
 run(struct move_state *move, struct err *err)
 {
     const struct move_ask *ask = move->ask;
-    struct marks from, to;
+    struct move_marks from, to;
     uint8_t id[ID] = {0};
     int64_t top = 0;
     /* What is looked at behind the locks nobody changes any more. */
     if ((ask->how == MOVE_FINISH && !lanes_take(move, &move->from, "source", err)) ||
         (move->writes && !lanes_take(move, &move->to, "target", err)))
         return false;
-    if (!marks_get(move, &move->from, &from, err) || !marks_get(move, &move->to, &to, err) ||
-        !pair_fits(move, &from, &to, id, err) || !sn_top(move, &top, err))
+    if (!move_marks_get(move, &move->from, &from, err) || !move_marks_get(move, &move->to, &to, err) ||
+        !move_pair_fits(move, &from, &to, id, err) || !sn_top(move, &top, err))
         return false;
     if (ask->how == MOVE_FINISH && !source_still(move, top, err))
         return false;
-    if (move->writes && !target_mark(move, &from, id, err))
+    if (move->writes && !move_target_mark(move, &from, id, err))
         return false;
     return move_entries(move, err) && move_rows(move, MOVE_STEP_TABLE, err) &&
            (ask->how != MOVE_FINISH || finish(move, top, id, err));
@@ -381,7 +254,7 @@ run(struct move_state *move, struct err *err)
 
 /* The target has done nothing of its own: its book ends where the source's does. */
 static bool
-target_rests(struct move_state *move, const struct marks *from, const struct marks *to, struct err *err)
+target_rests(struct move_state *move, const struct move_marks *from, const struct move_marks *to, struct err *err)
 {
     uint64_t size_from = 0, size_to = 0;
     if (to->out.p != NULL || to->vault.p == NULL || !span_eq(to->vault, from->vault))
@@ -396,25 +269,25 @@ target_rests(struct move_state *move, const struct marks *from, const struct mar
 static bool
 undo(struct move_state *move, struct err *err)
 {
-    struct marks from, to = {0};
+    struct move_marks from, to = {0};
     struct txn *txn = NULL;
     uint8_t id[ID];
-    if (!lanes_take(move, &move->from, "source", err) || !marks_get(move, &move->from, &from, err))
+    if (!lanes_take(move, &move->from, "source", err) || !move_marks_get(move, &move->from, &from, err))
         return false;
     if (from.out.n < ID)
         return err_set(err, ERR_CONFLICT, "the source was not moved away");
     memcpy(id, from.out.p, ID);
     if (!move->ask->without_target) {
-        if (!lanes_take(move, &move->to, "target", err) || !marks_get(move, &move->to, &to, err))
+        if (!lanes_take(move, &move->to, "target", err) || !move_marks_get(move, &move->to, &to, err))
             return false;
-        if (!same_id(from.out, to.in) && !target_rests(move, &from, &to, err))
+        if (!move_same_id(from.out, to.in) && !target_rests(move, &from, &to, err))
             return false;
-        if (to.in.p == NULL && !target_mark(move, &from, id, err))
+        if (to.in.p == NULL && !move_target_mark(move, &from, id, err))
             return false;
     }
-    if (!side_turn(&move->from, &txn, err))
+    if (!move_side_turn(&move->from, &txn, err))
         return false;
-    if (mark_set(txn, MARK_OUT, SPAN_NONE, err))
+    if (move_mark_set(txn, MOVE_MARK_OUT, SPAN_NONE, err))
         return txn_commit(&txn, err);
     txn_rollback(&txn);
     return false;
