@@ -195,9 +195,18 @@ async function cutOff(args, times, most) {
         child.kill('SIGKILL');
         const end = await ended;
         killed += end.signal === 'SIGKILL';
-        assert.ok(end.signal === 'SIGKILL' || end.status === 0, said);
+        assert.ok(end.signal === 'SIGKILL' || end.status === 0 || /moved away already/.test(said), said);
     }
     return killed;
+}
+
+/** The last run, unless one of those that were to be killed was quick enough. */
+function finishes(args) {
+    const done = move(...args, '--finish');
+    if (done.status === 3 && /the source was moved away already/.test(done.stderr)) return;
+    assert.equal(done.status, 0, String(done));
+    assert.match(done.stdout, /every table was compared row by row/);
+    assert.match(done.stdout, /the ledger holds: \d+ entries/);
 }
 
 async function refuses(at, code) {
@@ -265,12 +274,7 @@ test('[P02 P05] the last run, killed too: both hold the same, row by row', async
     await server.stop();
     assert.equal(move(...there, '--check').status, 1);
     assert.ok(await cutOff([...there, '--finish'], 8, 150) > 0);
-    const state = psql(base, "SELECT count(*) FROM meta WHERE name = 'move-in'", 'postgres').trim();
-    if (state === '1') {
-        const done = moves(...there, '--finish');
-        assert.match(done.stdout, /the ledger holds: \d+ entries/);
-        assert.match(done.stdout, /every table was compared row by row/);
-    }
+    finishes(there);
     same();
 });
 
@@ -343,7 +347,7 @@ test('[P05] back to the files under load, cut off, and finished', async () => {
         await proves(server);
         await server.stop();
         await cutOff([...back, '--finish'], 6, 150);
-        if (psql(base, "SELECT count(*) FROM meta WHERE name = 'move-out'", 'postgres').trim() === '0' || move(...back, '--check').status === 1) moves(...back, '--finish');
+        finishes(back);
     }
     same();
 });
