@@ -73,6 +73,15 @@ static const struct option_row opt_ledger[] = {
     {"old", "N", "consistency: from which size"},
     {"size", "N", "inclusion, consistency: in which tree (the newest checkpoint's)"},
     {0}};
+static const struct option_row opt_move[] = {
+    {"from", "PLACE", "sqlite:DIR, or postgresql://… of the database for the data"},
+    {"from-keys", "URL", "that for the keys; without it the same server, and the other's name with _keys behind it"},
+    {"to", "PLACE", "the same of the target; undo: or the word none, when it is no more"},
+    {"to-keys", "URL", "that for its keys"},
+    {"finish", NULL, "the last run, with no server on the source: compare all, check the ledger, and go on at the target"},
+    {"check", NULL, "compare only, and write nothing; exit status 1 when something differs"},
+    {"undo", NULL, "after --finish, before a server has started on the target: the source goes on"},
+    {0}};
 static const struct option_row opt_sweep[] = {OPT_REACH, {0}};
 
 static const struct verb verbs[] = {
@@ -117,6 +126,12 @@ static const struct verb verbs[] = {
      "verify reads every entry, tile and checkpoint of a data folder (live or copied) and names the "
      "first entry that is changed, missing, reordered or cut off. Exit status 7 when it does not hold.",
      opt_ledger, run_ledger, false},
+    {"move", "", "bring all data from files to PostgreSQL, or back",
+     "Every run makes the target equal to the source, and may be cut off and run again. Run it while the server works "
+     "until little is left to do; then stop the server and run it with --finish. Until that has ended no server starts "
+     "on the target, and from then on none on the source. Rows travel sealed: no key is needed, and the keyring stays "
+     "where it is. Everything keeps its id, and every receipt its number.",
+     opt_move, run_move, false},
     {"sweep", "", "erase now what the keep rules say is due",
      "The server sweeps by itself every minute; this waits until nothing is due.", opt_sweep,
      run_sweep, false},

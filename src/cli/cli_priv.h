@@ -132,6 +132,7 @@ int run_token(const struct args *args);
 int run_import(const struct args *args);
 int run_export(const struct args *args);
 int run_ledger(const struct args *args);
+int run_move(const struct args *args);
 int run_sweep(const struct args *args);
 int run_limits(const struct args *args);
 int run_version(const struct args *args);

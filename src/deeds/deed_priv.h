@@ -130,6 +130,7 @@ struct instance {
     uint64_t store_opened;      /* the store's connections this memory goes with */
     bool opened;                /* wholly; what a start that failed leaves is for the next to settle */
     bool remembering, deposed;
+    bool moved;                 /* the store is no more the one that goes on (move.h) */
     bool behind;                /* the store uses an epoch this node's keyring has not */
     int64_t checkpoint_ms, tidy_ms, sweep_ms, index_ms, redate_ms, epoch_ms, settle_ms, numbers_ms;
     int64_t calm_ms;            /* a step failed (a full disk, say): until then none is tried */
@@ -324,6 +325,8 @@ purge_old_key(uint16_t category, int generation)
 /* remember.c: a setting of the store's own; SPAN_NONE when it was never set. */
 MUST_USE bool meta_get(struct instance *it, const char *name, struct span *ret, struct err *err);
 MUST_USE bool meta_set(struct instance *it, const char *name, struct span value, struct err *err);
+/* Neither the target of a move that is not complete nor a source that was moved away (move.c). ERR_CONFLICT. */
+MUST_USE bool move_allows(struct instance *it, struct err *err);
 MUST_USE bool begin_numbers(struct instance *it, struct err *err);
 
 /* numbers.c: what is known at the start, … */

@@ -203,24 +203,27 @@ struct trace_call {
     int64_t after_us, after_entry;
 };
 
+/* On files that came from PostgreSQL a row lies by its entry's place; the number it was sealed under is in the entry. */
 static bool
 trace_row(void *ctx, const struct val *row, struct err *err)
 {
     struct trace_call *call = ctx;
-    const struct record_place place = {.table = TABLE_TRACE,
-                                       .category = CATEGORY_LEDGER,
-                                       .rec = (uint64_t)row[0].i,
-                                       .version = 1,
-                                       .who = &call->who};
-    struct span text;
-    if (!record_open(call->ask->deed.arena, &call->key, &place, row[1].s, &text, err))
-        return false;
     struct ledger_entry entry;
-    if (text.n < 32 || row[2].s.n != LEDGER_ENTRY)
+    struct span text;
+    if (row[2].s.n != LEDGER_ENTRY)
         return err_set(err, ERR_CORRUPT, "a trace has the wrong form");
     if (!ledger_entry_get((const uint8_t *)row[2].s.p, &entry, err))
         return false;
-    struct trace_row out = {.entry = (uint64_t)row[0].i,
+    const struct record_place place = {.table = TABLE_TRACE,
+                                       .category = CATEGORY_LEDGER,
+                                       .rec = entry.number,
+                                       .version = 1,
+                                       .who = &call->who};
+    if (!record_open(call->ask->deed.arena, &call->key, &place, row[1].s, &text, err))
+        return false;
+    if (text.n < 32)
+        return err_set(err, ERR_CORRUPT, "a trace has the wrong form");
+    struct trace_row out = {.entry = entry.number,
                             .placed = row[3].kind == VAL_INT,
                             .seq = row[3].kind == VAL_INT ? (uint64_t)row[3].i : 0,
                             .time_us = entry.time_us,

@@ -16,7 +16,7 @@ static bool
 bind_vault(struct instance *it, const char *origin, struct err *err)
 {
     struct span vault, known;
-    if (!meta_get(it, "vault", &vault, err) || !meta_get(it, "origin", &known, err))
+    if (!move_allows(it, err) || !meta_get(it, "vault", &vault, err) || !meta_get(it, "origin", &known, err))
         return false;
     struct span id = span_of(keyd_vault_id(it->keyd), 16);
     if (vault.p == NULL) {
@@ -389,6 +389,8 @@ instance_fallen(const struct instance *it, struct err *err)
         (void)err_set(err, ERR_IO, "the store failed; start again, and it recovers");
     else if (it->deposed)
         (void)err_set(err, ERR_UNAVAILABLE, "another node put another policy in force; start again, with that one");
+    else if (it->moved)
+        (void)err_set(err, ERR_CONFLICT, "these data were moved away meanwhile");
     else if (it->behind)
         (void)err_set(err, ERR_KEYS, "the store uses an epoch that this node's keyring has not; start again");
     else if (!keyd_alive(it->keyd))

@@ -60,7 +60,9 @@ remember(struct instance *it, struct err *err)
     struct ledger *ledger = NULL;
     struct span policy, note;
     uint64_t size = 0;
-    if (!meta_get(it, "policy", &policy, err) || !ledger_open(it->txn, it->origin, store_lane(it->store), &ledger, err))
+    bool allowed = move_allows(it, err);
+    it->moved = !allowed && err->code == ERR_CONFLICT;
+    if (!allowed || !meta_get(it, "policy", &policy, err) || !ledger_open(it->txn, it->origin, store_lane(it->store), &ledger, err))
         return false;
     ledger_close(&it->ledger);
     it->ledger = ledger;
