@@ -97,6 +97,7 @@ struct instance {
     struct txn *txn;
     int64_t now_us;
     int64_t next_sn;            /* the number the next new person gets; */
+    bool taking;                /* a block is being taken in a turn of its own */
     int64_t end_sn, taken_sn;   /* the first that is not ours to give; a block taken in the turn in hand, 0: none */
     bool ended_waiting;         /* `ended` has rows whose turn is durable */
     bool ended_cleared;         /* and this turn clears them */
@@ -336,6 +337,8 @@ MUST_USE bool numbers_take(struct instance *it, struct err *err);
 void numbers_use(struct instance *it);
 /* … and another in good time, between turns. */
 bool numbers_low(const struct instance *it);
+/* … or, when many came since, before the turn that might have none. */
+void numbers_urgent(struct instance *it);
 MUST_USE bool numbers_refill(struct instance *it, struct err *err);
 /* Where the block that begins there ends; the last person in it (first - 1: nobody). */
 int64_t numbers_block_end(const struct instance *it, int64_t first);

@@ -5,6 +5,8 @@
  */
 #include "deeds/deed_priv.h"
 
+#include "base/log.h"
+
 enum { BLOCK = 4096, LEAST = 2 * LIMIT_TURN_REQUESTS, TAKE_TRIES = 8 };
 /* SQLite's places have 28 bits for them (migrate/sqlite/main-0001.sql). */
 static const int64_t sn_end = INT64_C(1) << 28;
@@ -79,6 +81,18 @@ bool
 numbers_low(const struct instance *it)
 {
     return store_lane(it->store) != 0 && it->end_sn - it->next_sn < LEAST;
+}
+
+void
+numbers_urgent(struct instance *it)
+{
+    struct err err;
+    if (!it->opened || it->taking || it->remembering || store_lane(it->store) == 0 || it->end_sn - it->next_sn >= LIMIT_TURN_REQUESTS)
+        return;
+    it->taking = true;
+    if (!numbers_refill(it, &err))
+        log_err(LOG_WARN, "numbers", &err);
+    it->taking = false;
 }
 
 bool

@@ -96,6 +96,13 @@ test('the database refuses everybody: 503 and not ready, then ready by itself', 
     await register(website, visitor());
 });
 
+test('more people at once than a block has numbers: each gets one, and not one is told to wait', async () => {
+    let left = 6000;
+    await Promise.all(Array.from({ length: 64 }, async () => {
+        while (left-- > 0) wants(await website.post('/v1/collect/register', { fields: visitor().fields }), 201);
+    }));
+});
+
 test('many reads at once wait for the database less than once each', async () => {
     const people = [];
     for (let i = 0; i < 64; i++) people.push(await register(website, visitor()));
