@@ -24,7 +24,8 @@ test-nodes:
 	@TROTH_TEST_STORE=postgresql TROTH_OPERATIONS=$${TROTH_OPERATIONS:-100000} TROTH_FAILOVERS=$${TROTH_FAILOVERS:-20} \
 		TROTH_WAITS=$${TROTH_WAITS:-50} TROTH_CUTS=$${TROTH_CUTS:-6} TROTH_FILE_SECONDS=3000 \
 		scripts/test.sh tests/postgresql/strict.test.mjs tests/postgresql/failover.test.mjs \
-		tests/postgresql/partition.test.mjs tests/postgresql/clocks.test.mjs
+		tests/postgresql/partition.test.mjs tests/postgresql/clocks.test.mjs \
+		tests/postgresql/nodes.test.mjs tests/postgresql/nodes-ledger.test.mjs tests/postgresql/nodes-keys.test.mjs
 
 asan:
 	@scripts/setup.sh build test

@@ -21,7 +21,8 @@ test('it starts as a role that cannot rewrite the book', async () => {
     website = server.as('website', { purpose: purposes.run });
     auditor = server.as('privacy-desk');
     assert.ok(!server.log.some((line) => line.event === 'store-role'), 'no warning');
-    for (const text of ['UPDATE ledger_entry SET row = row', 'DELETE FROM ledger_entry', 'TRUNCATE ledger_tile', 'DROP TABLE record']) {
+    for (const text of ['UPDATE ledger_entry SET row = row', 'DELETE FROM ledger_entry', 'TRUNCATE ledger_tile', 'UPDATE ledger_run SET count = 0',
+        'DELETE FROM ledger_run', 'UPDATE ledger_checkpoint SET size = 0', 'DROP TABLE record']) {
         assert.throws(() => psql(server.base, text, 'troth_service'), /denied|must be owner/);
     }
 });
