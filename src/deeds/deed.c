@@ -413,7 +413,7 @@ deed_need_person(struct deed *deed, const uint8_t subject[16], const int *catego
     struct need *need = &it->needs[it->need_count++];
     memcpy(need->subject, subject, 16);
     need->count = count;
-    if (count > 0)
+    if (count > 0) /* else there may be no list */
         memcpy(need->categories, categories, count * sizeof *categories);
 }
 

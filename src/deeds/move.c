@@ -185,7 +185,6 @@ static bool
 source_still(struct move_state *move, int64_t top, struct err *err)
 {
     struct txn *txn = NULL;
-    struct span upto;
     if (!source_settled(move, top, err))
         return false;
     if (move->from.far)
@@ -193,9 +192,7 @@ source_still(struct move_state *move, int64_t top, struct err *err)
     /* The end of its traces may not be in their index yet. */
     if (!move_side_turn(&move->from, &txn, err))
         return false;
-    bool good = move_mark_get(move, txn, "trace-upto", &upto, err);
-    const struct val fill[] = {val_int(good && upto.n == 8 ? (int64_t)get_be64((const uint8_t *)upto.p) : 0)};
-    if (good && rows_run(txn, SQL_move_trace_by_fill, fill, 1, NULL, err))
+    if (move_index(move, txn, err))
         return txn_commit(&txn, err);
     txn_rollback(&txn);
     return false;

@@ -92,21 +92,35 @@ move_pair_fits(struct move_state *move, const struct move_marks *from, const str
     return true;
 }
 
+/* The whole trace is in its index by person, and the mark says so: a server goes on from there. Files only. */
+bool
+move_index(struct move_state *move, struct txn *txn, struct err *err)
+{
+    struct span upto;
+    struct val last[2];
+    uint8_t end[8];
+    bool found = false;
+    if (!move_mark_get(move, txn, "trace-upto", &upto, err) ||
+        !rows_one(txn, &move->arena, SQL_ledger_entry_last, NULL, 0, last, 2, &found, err))
+        return false;
+    put_be64(end, found ? (uint64_t)last[0].i + 1 : 0);
+    const struct val fill[] = {val_int(upto.n == 8 ? (int64_t)get_be64((const uint8_t *)upto.p) : 0)};
+    return rows_run(txn, SQL_move_trace_by_fill, fill, 1, NULL, err) &&
+           move_mark_set(txn, "trace-upto", span_of(end, sizeof end), err);
+}
+
 /* The target is one from now on; what it was before, when it was left by a move, is over. What is not yet in its index of
  * traces is brought there, for the walk goes by it. */
 bool
 move_target_mark(struct move_state *move, const struct move_marks *from, const uint8_t id[ID], struct err *err)
 {
     uint8_t mark[2 * ID] = {0};
-    struct span upto;
     memcpy(mark, id, ID);
     memcpy(mark + ID, from->vault.p, from->vault.n < ID ? from->vault.n : ID);
     if (!move_turn(move, 1, err) || !move_mark_set(move->txn, MOVE_MARK_IN, span_of(mark, sizeof mark), err) ||
-        !move_mark_set(move->txn, MOVE_MARK_OUT, SPAN_NONE, err) || !move_mark_get(move, move->txn, "trace-upto", &upto, err))
+        !move_mark_set(move->txn, MOVE_MARK_OUT, SPAN_NONE, err))
         return false;
-    const struct val fill[] = {val_int(upto.n == 8 ? (int64_t)get_be64((const uint8_t *)upto.p) : 0)};
-    return (move->to.far || rows_run(move->txn, SQL_move_trace_by_fill, fill, 1, NULL, err)) &&
-           move_turn_end(move, true, err);
+    return (move->to.far || move_index(move, move->txn, err)) && move_turn_end(move, true, err);
 }
 
 bool

@@ -56,6 +56,7 @@ MUST_USE bool move_pair_fits(struct move_state *move, const struct move_marks *f
                              uint8_t ret_id[MOVE_ID], struct err *err);
 MUST_USE bool move_target_mark(struct move_state *move, const struct move_marks *from, const uint8_t id[MOVE_ID],
                                struct err *err);
+MUST_USE bool move_index(struct move_state *move, struct txn *txn, struct err *err);
 MUST_USE bool move_source_end(struct move_state *move, const uint8_t id[MOVE_ID], struct err *err);
 
 /* move_rows.c: all tables but the ledger's entries and runs. writes: the target is made equal, else only compared.

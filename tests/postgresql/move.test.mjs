@@ -295,7 +295,9 @@ test('taken back before a server has started there, and done again', async () =>
     people.push(who);
     before = await seen(server);
     lines = await views(server);
+    await sleep(500);
     await server.stop();
+    assert.doesNotMatch(server.logText, /"event":"background"/);
     moves(...there, '--finish');
     same();
 });
@@ -388,5 +390,6 @@ test('and there once more, onto what was left there', async () => {
     await gone(second);
     await second.stop();
     server.verifyLedger();
+    assert.doesNotMatch(server.logText + second.logText, /"event":"background"/);
     assert.deepEqual([...server.complaints(), ...second.complaints()], []);
 });

@@ -1,8 +1,7 @@
 -- Moving all rows from one engine to the other (deeds/move.h). Pages are read in the order of a key that both engines
--- have, at most 512 rows (fewer where rows are long)
--- behind the key that is given; the number stands in the statement itself, so that PostgreSQL
--- plans for so few. What is put replaces what lay under its key, but in the ledger, which is only ever added to.
--- What each engine keeps for itself is left out of meta: see move_meta_page.
+-- have, at most 512 rows (fewer where rows are long) behind the key that is given; the number stands in the statement
+-- itself, so that PostgreSQL plans for so few. What is put replaces what lay under its key, but in the ledger, which is
+-- only ever added to. What each engine keeps for itself is left out of meta: see move_meta_page.
 
 -- trace-upto and sn are SQLite's alone, epoch-node:… of PostgreSQL's nodes, move-… of the move itself.
 -- name: move_meta_page
