@@ -87,7 +87,8 @@ struct instance {
     struct txn *txn;
     int64_t now_us;
     int64_t next_sn;            /* the number the next new person gets; */
-    int64_t end_sn, taken_sn;   /* the first that is not ours to give; a block taken in the turn in hand, 0: none */
+    int64_t end_sn, taken_sn;   /* the first that is not ours to give; the block to go on with, 0: none yet */
+    int64_t used_sn;            /* the block before, used up and not settled yet; 0: none */
     bool ended_waiting;         /* `ended` has rows whose turn is durable */
     bool destroyed;             /* this turn destroys keys */
     bool renewed;               /* this turn seals a category under a second key */
@@ -288,10 +289,9 @@ MUST_USE bool begin_numbers(struct instance *it, struct err *err);
 
 /* numbers.c: what is known at the start, … */
 MUST_USE bool numbers_begin(struct instance *it, struct err *err);
-/* … a block of them taken in the turn in hand, good when that is committed, … */
-MUST_USE bool numbers_take(struct instance *it, struct err *err);
-void numbers_use(struct instance *it);
-/* … and another in good time, between turns. */
+/* … the next one, 0 when there is none just now, … */
+int64_t numbers_next(struct instance *it);
+/* … and another block of them in good time, between turns. */
 bool numbers_low(const struct instance *it);
 MUST_USE bool numbers_refill(struct instance *it, struct err *err);
 /* Where the block that begins there ends; the last person in it (first - 1: nobody). */
