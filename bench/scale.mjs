@@ -7,9 +7,11 @@
 // is verified.
 //
 // SCALE_SIZES (10000,100000,1000000,10000000), SCALE_ROUNDS, SCALE_SECONDS, SCALE_OUT (a file for the figures),
-// TROTH_TMP (where the stores lie; about 2 KB for each person on files, 4 KB on PostgreSQL).
+// TROTH_TMP (where the stores lie; about 2 KB for each person on files, 4 KB on PostgreSQL). SCALE_STORES: a folder to
+// keep the stores in, and to find those of an earlier run that broke off before its measuring (what was measured once
+// has other people in it: take it away).
 import { spawnSync } from 'node:child_process';
-import { closeSync, openSync, readFileSync, readSync, readdirSync, rmSync, statSync, statfsSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, readSync, readdirSync, rmSync, statSync, statfsSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { Server, buildDir, childrenOf, far, folder, psql, root, sleep, until } from '../tests/lib/troth.mjs';
 import { processesOf } from '../tests/lib/cluster.mjs';
@@ -21,7 +23,7 @@ const seconds = Number(process.env.SCALE_SECONDS ?? 2);
 const SAMPLE = 100000, DUE = 5000, CORRECTED = 1000, ERASED = 200, FILL_HOURS = 4;
 const perPerson = far ? 4000 : 2000;
 const policy = path.join(root, 'bench', 'scale.yaml');
-const work = folder('scale');
+const work = process.env.SCALE_STORES ?? folder('scale');
 const out = { engine: far ? 'PostgreSQL' : 'SQLite', cores, split, rounds, seconds, sizes: [], rounds_of: {} };
 const keep = () => process.env.SCALE_OUT && writeFileSync(process.env.SCALE_OUT, JSON.stringify(out, null, 1));
 
@@ -57,19 +59,27 @@ async function makeStore(size) {
         say(`${size} people: no room for about ${(size * perPerson / 1e9).toFixed(0)} GB; left out`);
         return undefined;
     }
-    const server = new Server({ policy, folder: path.join(work, `s${size}`), wrap: pin(serverCores) });
-    spawnSync('mkdir', ['-p', server.folder]);
-    server.makeKeys();
-    await server.launch();
+    const server = new Server({ policy, folder: path.join(work, `s${size}`), base: `scale${size}`, wrap: pin(serverCores) });
     const store = { size, server, ids: path.join(server.folder, 'ids'), used: new Set() };
-    store.token = server.token({ role: 'website', name: 'bench', days: 3 });
-    store.startEmpty = memory(server);
-    await server.stop();
-    const begun = Date.now();
-    fill(store, 'register', 0, size);
-    store.fillRate = size / ((Date.now() - begun) / 1000);
-    store.due = Math.min(DUE, size / 2);
-    fill(store, 'visit', size, store.due);
+    const mark = path.join(server.folder, 'filled');
+    mkdirSync(server.folder, { recursive: true });
+    const there = existsSync(mark);
+    if (!there) server.makeKeys();
+    const start = Date.now();
+    await server.launch();
+    if (there) store.firstStartMs = Date.now() - start;
+    store.token = server.token({ role: 'website', name: `bench-${Date.now()}`, days: 3 });
+    await server.stop(60000);
+    if (there) {
+        Object.assign(store, JSON.parse(readFileSync(mark, 'utf8')));
+    } else {
+        const begun = Date.now();
+        fill(store, 'register', 0, size);
+        store.fillRate = size / ((Date.now() - begun) / 1000);
+        store.due = Math.min(DUE, size / 2);
+        fill(store, 'visit', size, store.due);
+        writeFileSync(mark, JSON.stringify({ fillRate: store.fillRate, due: store.due }));
+    }
     if (far) for (const base of [server.base, `${server.base}_keys`]) psql(base, 'VACUUM (ANALYZE)', 'postgres');
     store.fd = openSync(store.ids, 'r');
     store.bytes = bytesOf(store);
@@ -159,7 +169,7 @@ for (const size of sizes) {
 for (const store of stores) {
     const begun = Date.now();
     await store.server.launch();
-    store.firstStartMs = Date.now() - begun;
+    store.firstStartMs ??= Date.now() - begun;
 }
 for (const store of stores) {
     store.startMs = await startTimes(store);
@@ -221,7 +231,6 @@ line('sweep, one due record', sweeps.slice(1).map((s) => ratio([[s.us, sweeps[0]
 line('first start after so many registrations', stores.slice(1).map((s) => ratio([[s.firstStartMs, stores[0].firstStartMs]])));
 line('start-up', stores.slice(1).map((s) => ratio([[s.startMs, stores[0].startMs]])));
 line('`GET /metrics`', stores.slice(1).map((s) => ratio([[s.metricsUs, stores[0].metricsUs]])));
-line('one person more in bulk', stores.slice(1).map((s) => ratio([[stores[0].fillRate, s.fillRate]])));
 line('verify the ledger, one entry', stores.slice(1).map((s) => ratio([[s.verifySeconds / s.entries, stores[0].verifySeconds / stores[0].entries]])));
 const head = (cells) => `| | ${cells.join(' | ')} |\n|---|${cells.map(() => '---').join('|')}|`;
 const facts = [];
@@ -241,4 +250,4 @@ out.stores = stores.map(({ size, fillRate, bytes, firstStartMs, startMs, metrics
 keep();
 console.log(out.table);
 for (const store of stores) closeSync(store.fd);
-rmSync(work, { recursive: true, force: true });
+if (!process.env.SCALE_STORES) rmSync(work, { recursive: true, force: true });

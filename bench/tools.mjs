@@ -12,7 +12,7 @@ export const serverCores = cores > 2 ? `1-${cores - 1}` : '1';
 export const say = (text) => process.stderr.write(`${text}\n`);
 
 const lua = path.join(root, 'bench', 'load.lua');
-let seed = 1;
+let seed = Number(process.env.BENCH_SEED ?? 1);
 
 /** One round of wrk. → {rate, p50, p99}; a mode that ends with its file has the rate of that part. */
 export function wrk(server, mode, token, file, connections, { time }) {
@@ -27,6 +27,7 @@ export function wrk(server, mode, token, file, connections, { time }) {
 }
 
 export async function metric(server, name) {
+    server.agentNew(); // while wrk ran we did not see the server end what was idle too long
     const metrics = await server.anyone().get('/metrics');
     return Number(new RegExp(`^${name} (\\d+)$`, 'm').exec(metrics.text)[1]);
 }

@@ -11,7 +11,9 @@ ninja -C "$build" --quiet bench/bench-fill
 export TROTH_BUILD=$build
 [ $# -gt 0 ] || set -- sqlite postgresql
 for engine in "$@"; do
-    if [ "$engine" = postgresql ]; then
+    if [ "$engine" = postgresql ] && [ -n "${TROTH_PG:-}" ]; then # a cluster that is there and stays
+        TROTH_TEST_STORE=postgresql node bench/scale.mjs
+    elif [ "$engine" = postgresql ]; then
         pg=$(mktemp -d "${TROTH_TMP:-/tmp}/troth-pg-XXXXXX")
         trap 'scripts/pg.sh stop "$pg"' EXIT
         trap 'exit 130' INT TERM

@@ -39,7 +39,7 @@ collect_need(struct collect *ask)
         return;
     }
     crypt_random(ask->subject, sizeof ask->subject);
-    ask->sn = it->next_sn < it->end_sn ? it->next_sn++ : 0;
+    ask->sn = numbers_next(it);
     if (ask->sn == 0)
         return; /* said when the person is put */
     struct person who = {.sn = ask->sn};

@@ -98,7 +98,8 @@ struct instance {
     int64_t now_us;
     int64_t next_sn;            /* the number the next new person gets; */
     bool taking;                /* a block is being taken in a turn of its own */
-    int64_t end_sn, taken_sn;   /* the first that is not ours to give; a block taken in the turn in hand, 0: none */
+    int64_t end_sn, taken_sn;   /* the first that is not ours to give; the block to go on with, 0: none yet */
+    int64_t used_sn;            /* the block before, used up and not settled yet; 0: none */
     bool ended_waiting;         /* `ended` has rows whose turn is durable */
     bool ended_cleared;         /* and this turn clears them */
     bool destroyed;             /* this turn destroys keys */
@@ -332,10 +333,9 @@ MUST_USE bool begin_numbers(struct instance *it, struct err *err);
 
 /* numbers.c: what is known at the start, … */
 MUST_USE bool numbers_begin(struct instance *it, struct err *err);
-/* … a block of them taken in the turn in hand, good when that is committed, … */
-MUST_USE bool numbers_take(struct instance *it, struct err *err);
-void numbers_use(struct instance *it);
-/* … and another in good time, between turns. */
+/* … the next one, 0 when there is none just now, … */
+int64_t numbers_next(struct instance *it);
+/* … and another block of them in good time, between turns. */
 bool numbers_low(const struct instance *it);
 /* … or, when many came since, before the turn that might have none. */
 void numbers_urgent(struct instance *it);

@@ -1,13 +1,13 @@
 /*
  * Numbers of people. Over one's own files they are counted from memory. Nodes over one PostgreSQL would have to wait for
- * each other at every one, so each takes them by the block, in a turn between the deeds, and what is left of a
- * block when it takes the next is never given out. A number is never given twice.
+ * each other at every one, so each takes them by the block, in a turn between the deeds: the next one while half of the
+ * last is left, so that many people at once do not find it empty. A number is never given twice.
  */
 #include "deeds/deed_priv.h"
 
 #include "base/log.h"
 
-enum { BLOCK = 4096, LEAST = 2 * LIMIT_TURN_REQUESTS, TAKE_TRIES = 8 };
+enum { BLOCK = 4096, LEAST = 2048, TAKE_TRIES = 8 };
 /* SQLite's places have 28 bits for them (migrate/sqlite/main-0001.sql). */
 static const int64_t sn_end = INT64_C(1) << 28;
 
@@ -34,7 +34,7 @@ numbers_begin(struct instance *it, struct err *err)
 {
     struct span sn;
     if (store_lane(it->store) != 0) {
-        it->next_sn = it->end_sn = 0; /* a block is taken when what the last one left is settled */
+        it->next_sn = it->end_sn = it->taken_sn = it->used_sn = 0; /* a block is taken when what the last one left is settled */
         return true;
     }
     it->end_sn = sn_end;
@@ -47,8 +47,8 @@ numbers_begin(struct instance *it, struct err *err)
     return true;
 }
 
-bool
-numbers_take(struct instance *it, struct err *err)
+static bool
+numbers_take(struct instance *it, int64_t *ret, struct err *err)
 {
     const struct val in[] = {val_int(store_lane(it->store)), val_int(BLOCK)};
     struct val out[1];
@@ -63,31 +63,42 @@ numbers_take(struct instance *it, struct err *err)
         return err_set(err, ERR_UNAVAILABLE, "all nodes take numbers for new people at once");
     if (!rows_one(it->txn, &it->scratch, SQL_block_newest, in, 1, out, 1, &found, err))
         return false;
-    it->taken_sn = out[0].i;
+    *ret = out[0].i;
     return true;
 }
 
-void
+/* From the block that was taken before this one was used up. */
+static void
 numbers_use(struct instance *it)
 {
     if (it->taken_sn == 0)
         return;
+    it->used_sn = it->end_sn == 0 ? 0 : it->end_sn - BLOCK;
     it->next_sn = it->taken_sn;
     it->end_sn = it->taken_sn + BLOCK;
     it->taken_sn = 0;
 }
 
+int64_t
+numbers_next(struct instance *it)
+{
+    if (it->next_sn >= it->end_sn)
+        numbers_use(it);
+    return it->next_sn < it->end_sn ? it->next_sn++ : 0;
+}
+
 bool
 numbers_low(const struct instance *it)
 {
-    return store_lane(it->store) != 0 && it->end_sn - it->next_sn < LEAST;
+    return store_lane(it->store) != 0 && it->taken_sn == 0 && it->end_sn - it->next_sn < LEAST;
 }
 
 void
 numbers_urgent(struct instance *it)
 {
     struct err err;
-    if (!it->opened || it->taking || it->remembering || store_lane(it->store) == 0 || it->end_sn - it->next_sn >= LIMIT_TURN_REQUESTS)
+    if (!it->opened || it->taking || it->remembering || !numbers_low(it) ||
+        it->end_sn - it->next_sn >= LIMIT_TURN_REQUESTS)
         return;
     it->taking = true;
     if (!numbers_refill(it, &err))
@@ -98,19 +109,26 @@ numbers_urgent(struct instance *it)
 bool
 numbers_refill(struct instance *it, struct err *err)
 {
+    int64_t taken = 0;
     if (!instance_turn_begin(it, err))
         return false;
-    it->taken_sn = 0;
-    /* Every turn that took numbers of the block in hand is over, and well, or there would be new connections and no block:
-     * nothing in it is left to settle. So a start never has more than the last block to look at. */
-    const struct val used[] = {val_int(it->end_sn - BLOCK)};
-    if (!guards_take(it, err) || !numbers_take(it, err) ||
-        (it->end_sn != 0 && !rows_run(it->txn, SQL_block_settled, used, 1, NULL, err))) {
+    if (!numbers_low(it)) { /* there were new connections, and with them a block */
+        instance_turn_abort(it);
+        return true;
+    }
+    /* Every turn that took numbers of the block before is over, and well, or there would have been new connections:
+     * nothing in it is left to settle. So a start never has more than the last two to look at. */
+    const struct val used[] = {val_int(it->used_sn)};
+    if (!guards_take(it, err) || !numbers_take(it, &taken, err) ||
+        (it->used_sn != 0 && !rows_run(it->txn, SQL_block_settled, used, 1, NULL, err))) {
         instance_turn_abort(it);
         return false;
     }
     if (!instance_turn_commit(it, err))
         return false;
-    numbers_use(it);
+    it->taken_sn = taken;
+    it->used_sn = 0;
+    if (it->end_sn == 0)
+        numbers_use(it);
     return true;
 }

@@ -210,25 +210,47 @@ test_new_person(void **state)
     all_is_well();
 }
 
-/* Where numbers go by the block: one that is used up is settled with the taking of the next, so that a start never
- * has more than the last one to look at. */
+/* All numbers that are at hand without another block. */
+static void
+numbers_all(void)
+{
+    int64_t last = 0, sn;
+    while ((sn = numbers_next(house.it)) != 0) {
+        assert_true(sn > last);
+        last = sn;
+    }
+}
+
+/* Where numbers go by the block: the next is there before one is used up, and one that is used up is settled with the
+ * taking of another, so that a start never has more than two to look at. */
 static void
 test_used_block(void **state)
 {
     (void)state;
     struct err err = {0};
     const struct val lane[] = {val_int(store_lane(house.it->store)), val_int(0), val_int(1)};
-    if (house_store() == NULL)
-        skip();
-    for (int i = 0; i < 3; i++)
-        assert_true(numbers_refill(house.it, &err));
-    house_begin(&house, now_us);
     struct val out[1];
     bool found = false;
-    assert_true(rows_one(house.it->txn, &house.it->scratch, SQL_block_open, lane, 3, out, 1, &found, &err));
-    assert_true(found);
-    assert_int_equal(out[0].i, house.it->next_sn);
-    house_end(&house, true);
+    if (house_store() == NULL)
+        skip();
+    assert_false(numbers_low(house.it));
+    for (int i = 0; i < 3; i++) {
+        int64_t end = house.it->end_sn;
+        house.it->next_sn = end - 300;
+        assert_true(numbers_low(house.it));
+        assert_true(numbers_refill(house.it, &err));
+        assert_false(numbers_low(house.it));
+        assert_int_equal(house.it->next_sn, end - 300); /* what is left is not lost */
+        house_begin(&house, now_us);
+        assert_true(rows_one(house.it->txn, &house.it->scratch, SQL_block_open, lane, 3, out, 1, &found, &err));
+        assert_true(found);
+        house_end(&house, true);
+        assert_true(out[0].i <= end - 300 && end - 300 < numbers_block_end(house.it, out[0].i));
+        while (house.it->end_sn == end)
+            assert_int_not_equal(numbers_next(house.it), 0);
+    }
+    numbers_all();
+    assert_int_equal(numbers_next(house.it), 0);
 }
 
 /* The key of a first record, of somebody who is there: it stays, seals nothing, and serves the
