@@ -8,8 +8,7 @@
 //
 // SCALE_SIZES (10000,100000,1000000,10000000), SCALE_ROUNDS, SCALE_SECONDS, SCALE_OUT (a file for the figures),
 // TROTH_TMP (where the stores lie; about 2 KB for each person on files, 4 KB on PostgreSQL). SCALE_STORES: a folder to
-// keep the stores in, and to find those of an earlier run that broke off before its measuring (what was measured once
-// has other people in it: take it away).
+// keep the stores in, and to find those of an earlier run in. SCALE_WARM=0: the files are not read through before.
 import { spawnSync } from 'node:child_process';
 import { closeSync, existsSync, mkdirSync, openSync, readFileSync, readSync, readdirSync, rmSync, statSync, statfsSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -72,6 +71,8 @@ async function makeStore(size) {
     await server.stop(60000);
     if (there) {
         Object.assign(store, JSON.parse(readFileSync(mark, 'utf8')));
+        const used = path.join(server.folder, 'used');
+        if (existsSync(used)) store.used = new Set(JSON.parse(readFileSync(used, 'utf8')));
     } else {
         const begun = Date.now();
         fill(store, 'register', 0, size);
@@ -87,6 +88,16 @@ async function makeStore(size) {
     return store;
 }
 
+/** Reads the files through once, so that what the machine's memory can hold of them is there. */
+function warm(store) {
+    const { server } = store;
+    const places = far
+        ? psql('postgres', `SELECT oid FROM pg_database WHERE datname IN ('${server.base}', '${server.base}_keys')`, 'postgres').trim().split('\n')
+            .map((oid) => path.join(server.cluster, 'data', 'base', oid))
+        : [server.data];
+    for (const place of places) spawnSync('sh', ['-c', 'cat "$1"/*[0-9b] >/dev/null', 'sh', place], { stdio: 'ignore' });
+}
+
 /** A file of ids (and e-mails) for one round, drawn over everybody who was not used up. */
 function sample(store, count, { once = false } = {}) {
     const lines = [], seen = new Set(), id = Buffer.alloc(16);
@@ -97,7 +108,10 @@ function sample(store, count, { once = false } = {}) {
         readSync(store.fd, id, 0, 16, n * 16);
         lines.push(`${id.toString('hex')} p${n}@example.org`);
     }
-    if (once) for (const n of seen) store.used.add(n);
+    if (once) {
+        for (const n of seen) store.used.add(n);
+        writeFileSync(path.join(store.server.folder, 'used'), JSON.stringify([...store.used]));
+    }
     const file = path.join(store.server.folder, 'sample');
     writeFileSync(file, lines.join('\n') + '\n');
     return file;
@@ -174,7 +188,8 @@ for (const store of stores) {
 for (const store of stores) {
     store.startMs = await startTimes(store);
     store.memoryStart = memory(store.server);
-    load(store.server, 'read', store.token, sample(store, SAMPLE), 64, { time: 3 }); // warm
+    if (process.env.SCALE_WARM !== '0') warm(store);
+    load(store.server, 'read', store.token, sample(store, SAMPLE), 64, { time: 3 });
 }
 
 const found = {};
