@@ -103,8 +103,10 @@ diff_keeps(struct differ *d)
             continue;
         }
         struct span from = event_words(d, d->now, row), most = time_words(d, &row->most);
-        tell_category(d, change_add(d, DIFF_WIDER, &place, "", "keeps the new data %.*s from %.*s",
-                                    SPAN_FMT(most), SPAN_FMT(from)),
-                      false, row->category);
+        bool until = span_is(most, "no time");
+        struct diff_change *change =
+            change_add(d, DIFF_WIDER, &place, "", "keeps the new data %.*s%s %.*s",
+                       SPAN_FMT(until ? SPAN_NONE : most), until ? "until" : " from", SPAN_FMT(from));
+        tell_category(d, change, false, row->category);
     }
 }

@@ -21,7 +21,7 @@ static struct place
 field_place(struct differ *d, const struct policy_point *point, const struct policy_field *field,
             bool in_was)
 {
-    struct buf name = arena_buf(d->arena, point->name.n + field->full_name.n + 1);
+    struct buf name = arena_buf(d->arena, point->name.n + field->full_name.n + 2);
     buf_fmt(&name, "%.*s.%.*s", SPAN_FMT(point->name), SPAN_FMT(field->full_name));
     return (struct place){"collect", buf_span(&name), point->rule, in_was, NULL};
 }
