@@ -207,6 +207,8 @@ scope_masks(struct diff_change *change, unsigned acts, int role, int purpose, co
             int count)
 {
     int first = 0;
+    if (masks == NULL)
+        return; /* the arena is full */
     while (first < count - 1 && masks[first] == 0)
         first++;
     scope_set(change, acts, role, purpose, first);

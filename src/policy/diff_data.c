@@ -364,7 +364,7 @@ diff_data(struct differ *d)
         struct diff_change *change = change_add(d, DIFF_WIDER, &place, "", "are new data of %.*s",
                                                 SPAN_FMT(d->now->kinds[row->kind].name));
         tell_category(d, change, false, i);
-        scope_set(change, ACTS_ALL, POLICY_NONE, POLICY_NONE, i);
+        scope_set(change, ACTS_USE | ACT(ACT_COLLECT) | ACT(ACT_ERASE), POLICY_NONE, POLICY_NONE, i);
     }
     fields_compare(d);
 }

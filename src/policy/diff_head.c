@@ -205,9 +205,11 @@ cookie_compare(struct differ *d, const struct place *place, const struct policy_
     if (change != NULL)
         tell_all(d, change);
     struct span a = cookie_purpose(d->was, was), b = cookie_purpose(d->now, now);
-    if (!span_eq(a, b) && a.n > 0 && b.n > 0) {
-        change = change_add(d, DIFF_WIDER, place, "purpose", "serves %.*s now, was %.*s", SPAN_FMT(b),
-                            SPAN_FMT(a));
+    if (!span_eq(a, b)) {
+        change = a.n == 0   ? change_add(d, DIFF_OTHER, place, "purpose", "serves %.*s now", SPAN_FMT(b))
+                 : b.n == 0 ? change_add(d, DIFF_OTHER, place, "purpose", "names no purpose any more")
+                            : change_add(d, DIFF_WIDER, place, "purpose", "serves %.*s now, was %.*s",
+                                         SPAN_FMT(b), SPAN_FMT(a));
         tell_all(d, change);
     }
     life_compare(d, place, was, now);

@@ -177,7 +177,7 @@ ask_data(struct search *s, struct policy_question q)
     const struct diff_scope *scope = &s->change->scope;
     bool whole = q.act != ACT_READ && q.act != ACT_LIST && q.act != ACT_WRITE;
     q.fields = ~UINT64_C(0);
-    if (whole && scope->category == POLICY_NONE)
+    if (q.act == ACT_EVENT || (whole && scope->category == POLICY_NONE))
         return ask_tasks(s, q);
     for (int c = 0; c < now->category_count && s->left > 0; c++) {
         const struct policy_category *row = &now->categories[c];
