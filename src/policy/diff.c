@@ -332,7 +332,7 @@ time_words(struct differ *d, const struct policy_span_of_time *time)
             buf_fmt(&out, "%s%d %s%s", out.n > 0 ? " " : "", parts[i].n, parts[i].unit,
                     parts[i].n == 1 ? "" : "s");
     if (!time->set || out.n == 0)
-        buf_str(&out, time->set ? "no time" : "no limit");
+        buf_str(&out, time->set ? "until then" : "ever");
     if (time->from_year_end)
         buf_str(&out, " after year end");
     return arena_copy(d->arena, buf_span(&out));

@@ -18,7 +18,7 @@ text_compare(struct differ *d, const char *section, const char *key, const char 
         return;
     struct place place = head_place(section, address);
     struct diff_change *change =
-        now.n == 0 ? change_add(d, side, &place, key, "%sis named no more, was \"%.*s\"", what, SPAN_FMT(was))
+        now.n == 0 ? change_add(d, side, &place, key, "%sis gone, was \"%.*s\"", what, SPAN_FMT(was))
         : was.n == 0
             ? change_add(d, side, &place, key, "%sis \"%.*s\"", what, SPAN_FMT(now))
             : change_add(d, side, &place, key, "%sis \"%.*s\", was \"%.*s\"", what, SPAN_FMT(now),

@@ -103,7 +103,7 @@ diff_keeps(struct differ *d)
             continue;
         }
         struct span from = event_words(d, d->now, row), most = time_words(d, &row->most);
-        bool until = span_is(most, "no time");
+        bool until = span_is(most, "until then");
         struct diff_change *change =
             change_add(d, DIFF_WIDER, &place, "", "keeps the new data %.*s%s %.*s",
                        SPAN_FMT(until ? SPAN_NONE : most), until ? "until" : " from", SPAN_FMT(from));

@@ -25,13 +25,18 @@ static const struct {
 };
 
 static int
+span_order(struct span a, struct span b)
+{
+    size_t n = a.n < b.n ? a.n : b.n;
+    int order = n == 0 ? 0 : memcmp(a.p, b.p, n);
+    return order != 0 ? order : (a.n > b.n) - (a.n < b.n);
+}
+
+static int
 row_compare(const void *a, const void *b)
 {
     const struct row *x = a, *y = b;
-    size_t n = x->about.n < y->about.n ? x->about.n : y->about.n;
-    int order = memcmp(x->about.p, y->about.p, n);
-    if (order == 0)
-        order = (x->about.n > y->about.n) - (x->about.n < y->about.n);
+    int order = span_order(x->about, y->about);
     /* Lines of one name (hosting places) stay in their order. */
     return order != 0 ? order : (x->about.p > y->about.p) - (x->about.p < y->about.p);
 }
@@ -121,10 +126,48 @@ key_means(struct span about, struct span key)
     return key;
 }
 
-static bool
-spoken(const struct differ *d, struct span about, struct span key)
+static int
+change_order(const void *a, const void *b)
 {
+    const struct diff_change *x = *(const struct diff_change *const *)a;
+    const struct diff_change *y = *(const struct diff_change *const *)b;
+    int order = span_order(x->line, y->line);
+    return order != 0 ? order : span_order(x->key, y->key);
+}
+
+/* What the comparisons spoke of, sorted by line and key; what the net adds comes behind `last`. */
+struct net {
+    struct differ *d;
+    const struct diff_change **spoken;
+    size_t count;
+    struct diff_change **last;
+};
+
+static bool
+net_open(struct net *net, struct differ *d)
+{
+    size_t n = 0;
+    *net = (struct net){.d = d, .last = d->last};
+    for (int i = 0; i < DIFF_SIDES; i++)
+        n += (size_t)d->diff->count[i];
+    net->spoken = ARENA_ARRAY(d->arena, const struct diff_change *, n + 1);
+    if (net->spoken == NULL || d->arena->overflow)
+        return false;
     for (const struct diff_change *change = d->diff->first; change != NULL; change = change->next)
+        net->spoken[net->count++] = change;
+    if (net->count > 0)
+        qsort(net->spoken, net->count, sizeof *net->spoken, change_order);
+    return true;
+}
+
+static bool
+spoken(const struct net *net, struct span about, struct span key)
+{
+    struct diff_change wanted = {.line = about, .key = key};
+    const struct diff_change *pointer = &wanted;
+    if (net->count > 0 && bsearch(&pointer, net->spoken, net->count, sizeof *net->spoken, change_order) != NULL)
+        return true;
+    for (const struct diff_change *change = *net->last; change != NULL; change = change->next)
         if (span_eq(change->line, about) && span_eq(change->key, key))
             return true;
     return false;
@@ -132,10 +175,11 @@ spoken(const struct differ *d, struct span about, struct span key)
 
 /* With an empty key: the whole line. */
 static void
-look(struct differ *d, struct span about, struct span key, bool in_was)
+look(struct net *net, struct span about, struct span key, bool in_was)
 {
+    struct differ *d = net->d;
     key = key_means(about, key);
-    if (spoken(d, about, key))
+    if (spoken(net, about, key))
         return;
     struct place place = {"", about, RULE_NONE, in_was, "policy"};
     struct diff_change *change =
@@ -148,14 +192,14 @@ look(struct differ *d, struct span about, struct span key, bool in_was)
 }
 
 static void
-line_look(struct differ *d, const struct row *was, const struct row *now)
+line_look(struct net *net, const struct row *was, const struct row *now)
 {
     const struct span sides[2] = {was->rest, now->rest};
     for (int i = 0; i < 2; i++) {
         struct span rest = sides[i], key, value;
         while (key_split(&rest, &key, &value))
             if (!key_same(was->rest, now->rest, key))
-                look(d, now->about, key, false);
+                look(net, now->about, key, false);
     }
 }
 
@@ -163,7 +207,8 @@ void
 diff_net(struct differ *d)
 {
     size_t was_count, now_count, i = 0, j = 0;
-    if (memcmp(d->was->hash, d->now->hash, sizeof d->was->hash) == 0)
+    struct net net;
+    if (memcmp(d->was->hash, d->now->hash, sizeof d->was->hash) == 0 || !net_open(&net, d))
         return;
     struct row *was = rows_take(d, d->was->canonical, &was_count);
     struct row *now = rows_take(d, d->now->canonical, &now_count);
@@ -173,18 +218,18 @@ diff_net(struct differ *d)
         if (both) {
             bool list = span_is(was[i].about, "hosted") || span_is(was[i].about, "governs");
             if (list && !span_eq(was[i].rest, now[j].rest))
-                look(d, now[j].about, SPAN_NONE, false);
+                look(&net, now[j].about, SPAN_NONE, false);
             else if (!list && !span_eq(was[i].rest, now[j].rest))
-                line_look(d, &was[i], &now[j]);
+                line_look(&net, &was[i], &now[j]);
             i++;
             j++;
         } else if (first) {
-            look(d, was[i++].about, SPAN_NONE, true);
+            look(&net, was[i++].about, SPAN_NONE, true);
         } else {
-            look(d, now[j++].about, SPAN_NONE, false);
+            look(&net, now[j++].about, SPAN_NONE, false);
         }
     }
     /* Only the order of lines may be left, which only clauses have. */
     if (d->diff->first == NULL && !d->arena->overflow)
-        look(d, SPAN("the canonical form"), SPAN_NONE, false);
+        look(&net, SPAN("the canonical form"), SPAN_NONE, false);
 }

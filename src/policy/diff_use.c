@@ -26,6 +26,12 @@ need_within(const struct need *a, const struct need *b)
     return need_none(b) || (b->any && !need_none(a)) || (b->kind.n > 0 && span_eq(a->kind, b->kind));
 }
 
+static const char *
+article(struct span word)
+{
+    return word.n > 0 && strchr("aeiou", word.p[0]) != NULL ? "an" : "a";
+}
+
 static struct span
 need_words(const struct need *need)
 {
@@ -44,13 +50,14 @@ need_compare(struct differ *d, const struct place *place, const struct need *was
         *ret_wider =
             need_none(now)
                 ? change_add(d, DIFF_WIDER, &gone, "needs", "needs no %.*s any more", SPAN_FMT(need_words(was)))
-                : change_add(d, DIFF_WIDER, place, "needs", "is done for a %.*s now, was for a %.*s",
-                             SPAN_FMT(need_words(now)), SPAN_FMT(need_words(was)));
+                : change_add(d, DIFF_WIDER, place, "needs", "is done for %s %.*s now, was for %s %.*s",
+                             article(need_words(now)), SPAN_FMT(need_words(now)), article(need_words(was)),
+                             SPAN_FMT(need_words(was)));
         change_rule(d, *ret_wider, need_none(now) ? was_rule : now_rule);
     }
     if (!need_within(was, now)) {
-        struct diff_change *change = change_add(d, DIFF_NARROWER, place, "needs", "needs a %.*s now",
-                                                SPAN_FMT(need_words(now)));
+        struct diff_change *change = change_add(d, DIFF_NARROWER, place, "needs", "needs %s %.*s now",
+                                                article(need_words(now)), SPAN_FMT(need_words(now)));
         change_rule(d, change, now_rule);
     }
 }
@@ -381,8 +388,8 @@ diff_events(struct differ *d)
     for (int i = 0; i < d->now->role_count; i++) {
         int was = d->roles.to_was[i];
         const struct policy_role *row = &d->now->roles[i];
-        if (was == POLICY_NONE || (row->may_rights && !d->was->roles[was].may_rights))
-            continue;
+        if (was == POLICY_NONE || row->may_rights != d->was->roles[was].may_rights)
+            continue; /* told already, with all that comes of it */
         for (int e = 0; e < d->now->event_count; e++) {
             int before = d->events.to_was[e];
             bool told = before != POLICY_NONE && tells(d->was, was, before);
