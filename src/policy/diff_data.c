@@ -95,7 +95,7 @@ diff_people(struct differ *d)
     for (int i = 0; i < d->was->event_count; i++)
         if (d->events.to_now[i] == POLICY_NONE) {
             struct place place = {"event", d->was->events[i], RULE_NONE, true, "events"};
-            (void)change_add(d, DIFF_OTHER, &place, "", "%.*s is named no more",
+            (void)change_add(d, DIFF_NARROWER, &place, "", "%.*s is no event any more",
                              SPAN_FMT(d->was->events[i]));
         }
     for (int i = 0; i < d->now->event_count; i++) {
@@ -138,7 +138,7 @@ storage_words(enum policy_storage storage)
 static void
 scope_field(struct diff_change *change, const struct policy_field *field)
 {
-    scope_set(change, ACTS_USE | ACT(ACT_COLLECT), POLICY_NONE, POLICY_NONE, field->category);
+    scope_set(change, ACTS_USE | ACT(ACT_COLLECT) | ACT(ACT_ERASE), POLICY_NONE, POLICY_NONE, field->category);
     change->scope.fields = UINT64_C(1) << field->bit;
 }
 
@@ -298,9 +298,9 @@ owner_compare(struct differ *d, const struct place *place, const struct policy_c
 }
 
 /*
- * Many records are also somebody else's statements, which the person cannot
- * rewrite alone: that right is gone. With one record the other way round it is
- * also an application's that passes rights on, which is told at its role.
+ * Many records are also somebody else's statements, which neither the person nor
+ * an application that passes on their word can rewrite alone. So with many a right
+ * is gone, and with one the application may do more, which is told at its role.
  */
 static void
 many_compare(struct differ *d, const struct place *place, int i, const struct policy_category *was,
@@ -313,13 +313,15 @@ many_compare(struct differ *d, const struct place *place, int i, const struct po
     if (change == NULL)
         return;
     tell_category(d, change, false, i);
-    for (int r = 0; r < d->now->role_count && !now->many; r++) {
+    for (int r = 0; r < d->now->role_count; r++) {
         const struct policy_role *role = &d->now->roles[r];
         int before = d->roles.to_was[r];
         if (before == POLICY_NONE || !role->may_rights || role->kind != ROLE_APPLICATION)
             continue;
         struct place at = {"role", role->name, role->rule, false, NULL};
-        change = change_add(d, DIFF_WIDER, &at, "many", "corrects %.*s at the person's word by itself",
+        change = change_add(d, now->many ? DIFF_NARROWER : DIFF_WIDER, &at, "many",
+                            now->many ? "no longer corrects %.*s at the person's word by itself"
+                                      : "corrects %.*s at the person's word by itself",
                             SPAN_FMT(now->name));
         tell_category(d, change, false, i);
         scope_set(change, ACT(ACT_WRITE), r, PURPOSE_RIGHTS, i);

@@ -285,9 +285,13 @@ over_compare(struct differ *d, const struct place *place, int was, int now)
         return;
     struct span from = a->over == OVER_ALL ? all : a->over == OVER_SELF ? own : a->over_relation;
     struct span to = b->over == OVER_ALL ? all : b->over == OVER_SELF ? own : b->over_relation;
+    if (b->over != OVER_ALL)
+        (void)change_add(d, DIFF_NARROWER, place, "over", "is over %.*s only, was over %.*s",
+                         SPAN_FMT(to), SPAN_FMT(from));
+    if (a->over == OVER_ALL)
+        return;
     struct diff_change *change =
-        change_add(d, a->over == OVER_ALL ? DIFF_NARROWER : DIFF_WIDER, place, "over",
-                   "is over %.*s, was over %.*s", SPAN_FMT(to), SPAN_FMT(from));
+        change_add(d, DIFF_WIDER, place, "over", "is over %.*s, was over %.*s", SPAN_FMT(to), SPAN_FMT(from));
     tell_role(d, change, now);
     scope_set(change, ACTS_ALL, now, POLICY_NONE, POLICY_NONE);
 }
@@ -304,6 +308,10 @@ role_compare(struct differ *d, const struct place *place, int was, int now)
                                                         : "is staff now, was an application");
         tell_role(d, change, now);
         scope_set(change, ACTS_ALL, now, POLICY_NONE, POLICY_NONE);
+        (void)change_add(d, DIFF_NARROWER, place, "kind", "%s",
+                         b->kind == ROLE_APPLICATION
+                             ? "corrects nothing at people's word that others wrote too"
+                             : "goes through no door that is open to any application");
     }
     may_compare(d, place, was, now);
     writes_compare(d, place, was, now);

@@ -1,8 +1,10 @@
 /*
  * The comparison against the decision itself: policies drawn by dice, changed by
  * dice, compared both ways, and asked. When nothing is said to be wider, nothing
- * that was refused may be allowed now; and each widening that shows a question
- * must show one that was refused and is allowed. TROTH_PAIRS=N draws more.
+ * that was refused may be allowed now, and no right be lost; when nothing is said
+ * to be narrower, nothing that was allowed may be refused. Each question that
+ * shows a widening must be one, and where anything is allowed anew one must be
+ * shown. TROTH_PAIRS=N draws more.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -18,7 +20,7 @@
 enum { PAIRS_EACH = 12, QUESTIONS = 150, ARENA = 16 * 1024 * 1024, UNDECLARED = 1 << 20 };
 
 static struct {
-    long pairs, asked, calm, shown, wider, same;
+    long pairs, asked, calm, shown, wider, same, more;
     long uses, uses_shown; /* widenings of a use, and those a question was found for */
 } tally;
 static struct arena arena;
@@ -58,8 +60,10 @@ by_name(const struct policy *from, const struct policy_question *q, const struct
     if (q->category >= 0)
         r.category = q->category < from->category_count
                          ? found(policy_category_find(to, from->categories[q->category].name)) : UNDECLARED;
-    r.point = q->point < from->point_count ? found(policy_point_find(to, from->points[q->point].name)) : UNDECLARED;
-    r.event = q->event < from->event_count ? found(policy_event_find(to, from->events[q->event])) : UNDECLARED;
+    if (q->point >= 0)
+        r.point = q->point < from->point_count ? found(policy_point_find(to, from->points[q->point].name)) : UNDECLARED;
+    if (q->event >= 0)
+        r.event = q->event < from->event_count ? found(policy_event_find(to, from->events[q->event])) : UNDECLARED;
     if (q->task >= 0)
         r.task = policy_task_find(to, from->tasks[q->task]);
     if (q->fields != UINT64_MAX && q->category >= 0 && q->category < from->category_count &&
@@ -75,35 +79,29 @@ struct pair {
     struct diff diff;
 };
 
+/* A purpose that rests on consent can be consented to: to have come there is no use, and no widening. */
 static bool
-has_wider(const struct diff *diff)
+only_consent(const struct policy *policy, const struct policy_question *q)
 {
-    return diff->count[DIFF_WIDER] > 0;
+    return q->act == ACT_CONSENT && q->purpose >= 0 && q->purpose < policy->purpose_count &&
+           policy->purposes[q->purpose].basis == BASIS_CONSENT;
 }
 
-/* A purpose that has come to rest on consent can be consented to: that is no use, and no widening. */
+/* What `now` allows `was` allows: all of it, when asked for by name. */
 static bool
-only_consent(const struct pair *pair, const struct policy_question *q)
-{
-    return q->act == ACT_CONSENT && q->purpose >= 0 && q->purpose < pair->now->purpose_count &&
-           pair->now->purposes[q->purpose].basis == BASIS_CONSENT;
-}
-
-/* What is allowed now was allowed before: all of it, when asked for by name. */
-static bool
-no_wider(const struct pair *pair, const struct policy_question *q)
+no_more(const struct policy *was_policy, const struct policy *now_policy, const struct policy_question *q)
 {
     struct policy_verdict now, was;
-    policy_decide(pair->now, q, &now);
-    if (now.answer == ANSWER_REFUSE || q->role == ACTOR_SUBJECT || only_consent(pair, q))
+    policy_decide(now_policy, q, &now);
+    if (now.answer == ANSWER_REFUSE || q->role == ACTOR_SUBJECT || only_consent(now_policy, q))
         return true;
     struct policy_question exact = *q;
     bool whole = q->category == POLICY_NONE || now.fields == UINT64_MAX ||
                  (q->act != ACT_READ && q->act != ACT_LIST && q->act != ACT_WRITE && q->act != ACT_COLLECT);
     if (!whole)
         exact.fields = now.fields;
-    struct policy_question before = by_name(pair->now, &exact, pair->was);
-    policy_decide(pair->was, &before, &was);
+    struct policy_question before = by_name(now_policy, &exact, was_policy);
+    policy_decide(was_policy, &before, &was);
     return was.answer == ANSWER_ALLOW;
 }
 
@@ -143,26 +141,45 @@ pair_print(const struct pair *pair)
     (void)printf("--- was\n%.*s--- now\n%.*s", SPAN_FMT(pair->was->canonical), SPAN_FMT(pair->now->canonical));
 }
 
+static bool
+any_shown(const struct diff *diff)
+{
+    for (const struct diff_change *change = diff->first; change != NULL; change = change->next)
+        if (change->shown.n > 0)
+            return true;
+    return false;
+}
+
+static void
+found_wrong(const struct pair *pair, const struct policy *policy, const struct policy_question *q,
+            const char *what)
+{
+    dealt_question_print(policy, q);
+    pair_print(pair);
+    fail_msg("%s", what);
+}
+
 static void
 ask(const struct pair *pair, struct dice *dice)
 {
+    bool wider = pair->diff.count[DIFF_WIDER] > 0, narrower = pair->diff.count[DIFF_NARROWER] > 0;
+    bool shown = any_shown(&pair->diff);
     for (int i = 0; i < QUESTIONS; i++) {
         struct policy_question q;
         tally.asked++;
         dealt_question(pair->now, dice, &q);
-        bool good = has_wider(&pair->diff) || no_wider(pair, &q);
-        if (!good)
-            dealt_question_print(pair->now, &q);
-        if (good) {
-            dealt_question(pair->was, dice, &q);
-            good = has_wider(&pair->diff) || no_right_lost(pair, &q);
-            if (!good)
-                dealt_question_print(pair->was, &q);
-        }
-        if (good)
-            continue;
-        pair_print(pair);
-        fail_msg("nothing is said to be wider, and this is");
+        bool more = !no_more(pair->was, pair->now, &q);
+        tally.more += more;
+        if (more && !wider)
+            found_wrong(pair, pair->now, &q, "nothing is said to be wider, and this is");
+        bool sense = q.fields == UINT64_MAX || q.act <= ACT_ERASE; /* to see the deeds of a field is none */
+        if (more && !shown && sense)
+            found_wrong(pair, pair->now, &q, "this is allowed now, and no widening shows a question");
+        dealt_question(pair->was, dice, &q);
+        if (!wider && !no_right_lost(pair, &q))
+            found_wrong(pair, pair->was, &q, "nothing is said to be wider, and this right is gone");
+        if (!narrower && !no_more(pair->now, pair->was, &q))
+            found_wrong(pair, pair->was, &q, "nothing is said to be narrower, and this is");
     }
 }
 
@@ -212,8 +229,8 @@ compare(const struct policy *was, const struct policy *now, struct dice *dice)
     }
     tally.pairs++;
     tally.same += same;
-    tally.wider += has_wider(&pair.diff);
-    tally.calm += !same && !has_wider(&pair.diff);
+    tally.wider += pair.diff.count[DIFF_WIDER] > 0;
+    tally.calm += !same && pair.diff.count[DIFF_WIDER] == 0;
     shown_check(&pair);
     ask(&pair, dice);
 }
@@ -262,9 +279,9 @@ what_is_not_wider_allows_nothing_new(void **state)
             fail_msg("the change %s changes nothing", dealt_change_name(kind));
     }
     arena_close(&arena);
-    print_message("%ld comparisons: %ld of the same, %ld with nothing wider, %ld wider; %ld questions; %ld "
+    print_message("%ld comparisons: %ld of the same, %ld with nothing wider, %ld wider; %ld questions, %ld allowed anew; %ld "
                   "widenings of uses, %ld shown by a question\n",
-                  tally.pairs, tally.same, tally.calm, tally.wider, tally.asked, tally.uses, tally.uses_shown);
+                  tally.pairs, tally.same, tally.calm, tally.wider, tally.asked, tally.more, tally.uses, tally.uses_shown);
     assert_true(tally.asked >= 100000 || given != NULL);
     assert_true(tally.calm * 5 > tally.pairs && tally.uses_shown * 2 > tally.uses);
 }
