@@ -69,6 +69,38 @@ fields_draw(const struct policy *policy, struct dice *dice, struct policy_questi
         q->fields = often(dice, 50) ? 0 : q->fields | UINT64_C(1) << 40;
 }
 
+/* A write both the role and the purpose would take, field by field. */
+static void
+write_draw(const struct policy *policy, struct dice *dice, struct policy_question *q)
+{
+    if (q->role < 0 || q->role >= policy->role_count || q->purpose < 0 || q->purpose >= policy->purpose_count)
+        return;
+    for (int i = 0; i < 4; i++) {
+        int c = (int)dice_below(dice, (uint64_t)policy->category_count);
+        uint64_t both = policy->roles[q->role].writes[c] & policy->purposes[q->purpose].uses[c];
+        if (both == 0)
+            continue;
+        q->category = c;
+        uint64_t some = both & dice_roll(dice);
+        q->fields = some != 0 ? some : both;
+    }
+}
+
+/* Whom the law alone may be done to, more often where it is the law. */
+static void
+person_draw(const struct policy *policy, struct dice *dice, struct policy_question *q)
+{
+    bool law = q->purpose >= 0 && q->purpose < policy->purpose_count &&
+               policy->purposes[q->purpose].basis == BASIS_LEGAL_OBLIGATION;
+    q->self = often(dice, 70);
+    q->related = often(dice, 60);
+    q->consent = often(dice, law ? 30 : 60) ? CONSENT_GIVEN : (enum policy_consent_state)dice_below(dice, 4);
+    q->restricted = often(dice, law ? 40 : 15);
+    q->person = often(dice, law ? 60 : 85) ? PERSON_ACTIVE
+                : often(dice, 70)          ? PERSON_HELD
+                                           : (enum policy_person_state)dice_below(dice, 3);
+}
+
 void
 dealt_question(const struct policy *policy, struct dice *dice, struct policy_question *q)
 {
@@ -93,11 +125,9 @@ dealt_question(const struct policy *policy, struct dice *dice, struct policy_que
             policy->purposes[q->purpose].uses[q->category] == 0)
             q->category = row_draw(dice, policy->category_count);
     fields_draw(policy, dice, q);
-    q->self = often(dice, 70);
-    q->related = often(dice, 60);
-    q->consent = often(dice, 60) ? CONSENT_GIVEN : (enum policy_consent_state)dice_below(dice, 4);
-    q->restricted = often(dice, 15);
-    q->person = often(dice, 85) ? PERSON_ACTIVE : (enum policy_person_state)dice_below(dice, 3);
+    if (q->act == ACT_WRITE && often(dice, 60))
+        write_draw(policy, dice, q);
+    person_draw(policy, dice, q);
 }
 
 void

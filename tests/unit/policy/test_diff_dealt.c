@@ -17,7 +17,7 @@
 #include "files.h"
 #include "policy/diff.h"
 
-enum { PAIRS_EACH = 12, QUESTIONS = 150, ARENA = 16 * 1024 * 1024, UNDECLARED = 1 << 20 };
+enum { PAIRS_EACH = 24, QUESTIONS = 500, ARENA = 16 * 1024 * 1024, UNDECLARED = 1 << 20 };
 
 static struct {
     long pairs, asked, calm, shown, wider, same, more;
