@@ -78,8 +78,4 @@ void policy_diff_json(const struct diff *diff, struct buf *out);
  */
 bool diff_time_outlasts(const struct policy_span_of_time *a, const struct policy_span_of_time *b);
 
-/* The same question for the other policy, by names; what that one does not know is undeclared there. */
-void diff_question(const struct policy *from, const struct policy_question *question,
-                   const struct policy *to, struct policy_question *ret);
-
 #endif

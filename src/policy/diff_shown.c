@@ -44,8 +44,9 @@ fields_same(const struct policy *from, int category, uint64_t fields, const stru
     return mask;
 }
 
-void
-diff_question(const struct policy *from, const struct policy_question *q, const struct policy *to,
+/* The same question for the other policy, by names; what that one does not know is undeclared there. */
+static void
+question_same(const struct policy *from, const struct policy_question *q, const struct policy *to,
               struct policy_question *ret)
 {
     *ret = *q;
@@ -121,7 +122,7 @@ ask(struct search *s, const struct policy_question *q)
     policy_decide(s->d->now, q, &now);
     if (now.answer == ANSWER_REFUSE)
         return false;
-    diff_question(s->d->now, q, s->d->was, &before);
+    question_same(s->d->now, q, s->d->was, &before);
     policy_decide(s->d->was, &before, &was);
     if (was.answer != ANSWER_REFUSE)
         return false;
@@ -129,24 +130,22 @@ ask(struct search *s, const struct policy_question *q)
     return true;
 }
 
-/* The person's side of a question: plainest first. */
+/* The person's side of a question; what needs the fewest words comes first. */
 static bool
 ask_states(struct search *s, struct policy_question q)
 {
+    enum { CONSENTS = 1, RELATED = 2, RESTRICTED = 4, HELD = 8 };
+    static const unsigned char plainest[16] = {0, 1, 2, 4, 8, 3, 5, 6, 9, 10, 12, 7, 11, 13, 14, 15};
     const struct policy_role *role = &s->d->now->roles[q.role];
-    bool consent = q.purpose >= 0 && s->d->now->purposes[q.purpose].basis == BASIS_CONSENT;
     for (int i = 0; i < 16 && s->left > 0; i++) {
-        bool needy = i >= 8 ? !(consent || role->over != OVER_ALL) : (consent || role->over != OVER_ALL);
-        q.consent = needy && (consent || i >= 8) ? CONSENT_GIVEN : CONSENT_NONE;
-        q.self = needy && role->over == OVER_SELF;
-        q.related = needy && role->over == OVER_RELATED;
-        q.restricted = (i & 1) != 0;
-        q.person = (i & 2) != 0 ? PERSON_HELD : PERSON_ACTIVE;
-        if ((i & 4) != 0) { /* the relation without the consent, and the other way round */
-            if (!(consent && role->over != OVER_ALL))
-                continue;
-            q.consent = CONSENT_NONE;
-        }
+        unsigned with = plainest[i];
+        if ((with & RELATED) != 0 && role->over == OVER_ALL)
+            continue;
+        q.consent = (with & CONSENTS) != 0 ? CONSENT_GIVEN : CONSENT_NONE;
+        q.self = (with & RELATED) != 0 && role->over == OVER_SELF;
+        q.related = (with & RELATED) != 0 && role->over == OVER_RELATED;
+        q.restricted = (with & RESTRICTED) != 0;
+        q.person = (with & HELD) != 0 ? PERSON_HELD : PERSON_ACTIVE;
         if (ask(s, &q))
             return true;
     }

@@ -1,4 +1,4 @@
-/* Each kind of change by itself (tests/policy/diff-cases.txt), the order of times, and the net below all comparisons. */
+/* Each kind of change by itself (tests/policy/diff-cases.txt), the order of times, the net below all comparisons. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -279,9 +279,10 @@ what_is_not_wider_allows_nothing_new(void **state)
             fail_msg("the change %s changes nothing", dealt_change_name(kind));
     }
     arena_close(&arena);
-    print_message("%ld comparisons: %ld of the same, %ld with nothing wider, %ld wider; %ld questions, %ld allowed anew; %ld "
-                  "widenings of uses, %ld shown by a question\n",
-                  tally.pairs, tally.same, tally.calm, tally.wider, tally.asked, tally.more, tally.uses, tally.uses_shown);
+    print_message("%ld comparisons: %ld of the same, %ld with nothing wider, %ld wider\n", tally.pairs, tally.same,
+                  tally.calm, tally.wider);
+    print_message("%ld questions, %ld allowed anew; %ld widenings of uses, %ld shown by a question\n", tally.asked,
+                  tally.more, tally.uses, tally.uses_shown);
     assert_true(tally.asked >= 100000 || given != NULL);
     assert_true(tally.calm * 5 > tally.pairs && tally.uses_shown * 2 > tally.uses);
 }
