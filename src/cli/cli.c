@@ -16,6 +16,8 @@
 static const struct option_row opt_none[] = {{0}};
 static const struct option_row opt_page[] = {
     {"text", NULL, "plain text of 80 columns instead of HTML"}, {0}};
+static const struct option_row opt_diff[] = {
+    {"json", NULL, "one JSON object instead of text"}, {0}};
 static const struct option_row opt_keys[] = {
     {"data", "DIR", "the data folder (troth-data)"},
     {"root-key-file", "FILE", "what opens the keyring; new and ask make it when it does not exist: 32 random bytes, mode 0400"},
@@ -97,6 +99,11 @@ static const struct verb verbs[] = {
     {"ask", "FILE QUESTION", "ask a policy: may helpdesk read account.email for support with a ticket",
      "Answers yes or no, the rule and the sentence. Exit status 1 for no.", opt_none, run_ask, false},
     {"page", "FILE", "the public page of a policy", NULL, opt_page, run_page, false},
+    {"diff", "OLD NEW", "what a new version of a policy widens and narrows",
+     "Prints each change by its rule, who must be told and who must agree anew; where it can be shown, "
+     "a question that is allowed now and was refused before. Exit status 0 when nothing became wider, 1 "
+     "when something did, 3 when a file has faults.",
+     opt_diff, run_diff, false},
     {"keys", "new|ask|give|take|list|slot add|slot remove NUMBER|epoch prepare|epoch activate|epoch cancel",
      "make a keyring, bring it to further nodes, change what opens it",
      "new makes DIR/keyring.trk and, when it is named and missing, the root key file. Keep a copy of the root key apart "

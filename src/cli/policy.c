@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/limits.h"
 #include "policy/decide.h"
+#include "policy/diff.h"
 #include "policy/page.h"
 
 #include <stdlib.h>
@@ -89,6 +90,59 @@ run_page(const struct args *args)
     policy_free(&policy);
     err_set(&err, ERR_IO, "the page cannot be written");
     return good ? 0 : fail(&err);
+}
+
+/* Room for the sentences of two files of the largest size; only what is used is touched. */
+enum { DIFF_ARENA = 256 * 1024 * 1024 };
+
+static int
+diff_print(const struct args *args, const struct policy *was, const struct policy *now)
+{
+    struct arena arena;
+    struct diff diff;
+    struct err err;
+    if (!arena_open(&arena, DIFF_ARENA, &err))
+        return fail(&err);
+    if (!policy_diff(was, now, &arena, &diff, &err)) {
+        arena_close(&arena);
+        return fail(&err);
+    }
+    struct buf out = arena_buf(&arena, (arena.cap - arena.used) / 2);
+    if (arg_value(args, "json") != NULL)
+        policy_diff_json(&diff, &out);
+    else
+        policy_diff_text(&diff, args->words[0], args->words[1], &out);
+    bool good = buf_ok(&out) && fwrite(out.p, 1, out.n, stdout) == out.n && fflush(stdout) == 0;
+    int status = diff.count[DIFF_WIDER] > 0 ? err_exit_status(ERR_NO) : 0;
+    arena_close(&arena);
+    err_set(&err, ERR_IO, "the comparison cannot be written");
+    return good ? status : fail(&err);
+}
+
+/* 1 says that something became wider, so a file with faults ends as other bad input does. */
+static int
+diff_unreadable(const struct err *err)
+{
+    return err->code == ERR_POLICY ? err_exit_status(ERR_INVALID) : fail(err);
+}
+
+int
+run_diff(const struct args *args)
+{
+    struct policy *was = NULL, *now = NULL;
+    struct err err;
+    if (args->word_count != 2)
+        return fail_usage("diff takes two policy files, the old one and the new one");
+    if (!policy_load(args->words[0], &was, NULL, &err))
+        return diff_unreadable(&err);
+    if (!policy_load(args->words[1], &now, NULL, &err)) {
+        policy_free(&was);
+        return diff_unreadable(&err);
+    }
+    int status = diff_print(args, was, now);
+    policy_free(&was);
+    policy_free(&now);
+    return status;
 }
 
 int

@@ -157,8 +157,8 @@ blank_trim(struct span s)
     return s;
 }
 
-static uint32_t
-length_most(const struct policy_field *field)
+uint32_t
+policy_value_most(const struct policy_field *field)
 {
     const struct type_row *row = &type_rows[field->type];
     uint32_t most = row->most;
@@ -222,7 +222,7 @@ text_check(const struct policy_field *field, struct span s, bool refuse_cards, s
 {
     const struct type_row *row = &type_rows[field->type];
     size_t at = 0;
-    uint32_t most = length_most(field);
+    uint32_t most = policy_value_most(field);
     if (s.n > most)
         return err_set(err, ERR_INVALID, "%.*s is longer than %u bytes", SPAN_FMT(field->full_name),
                        (unsigned)most);

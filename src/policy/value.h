@@ -52,6 +52,9 @@ MUST_USE bool policy_value_read(const struct policy_field *field, const struct j
                                 bool refuse_cards, struct arena *arena, struct span *ret,
                                 struct err *err);
 
+/* How many bytes a value of the field may have. */
+uint32_t policy_value_most(const struct policy_field *field);
+
 /* The form look-ups compare: e-mail and user names folded and trimmed, phones as E.164, text as it is. */
 MUST_USE bool policy_value_normal(const struct policy_field *field, struct span stored,
                                   struct arena *arena, struct span *ret, struct err *err);

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 /* The classroom in sentences: subject, verb, object. */
-static const char *const said[] = {
+static const char *const classroom[] = {
     "website is application", "mailer is application", "shop is application",
     "statistics is application", "mirror is application",
     "website may run-account", "website may news", "website may rights",
@@ -39,6 +39,8 @@ static const char *const said[] = {
 
 enum { MOST = 16, BITS = 8 };
 static const struct policy *known;
+static const char *const *said;
+static int said_count;
 static struct {
     bool role_app[MOST], role_may[MOST][MOST], role_rights[MOST], role_any_task[MOST];
     int role_task[MOST], purpose_task[MOST];
@@ -55,7 +57,7 @@ has(const char *subject, const char *verb, const char *object)
 {
     char line[128];
     (void)snprintf(line, sizeof line, "%s %s %s", subject, verb, object);
-    for (size_t i = 0; i < sizeof said / sizeof said[0]; i++)
+    for (int i = 0; i < said_count; i++)
         if (strcmp(said[i], line) == 0)
             return true;
     return false;
@@ -119,10 +121,19 @@ learn_role(int r)
     fact.role_task[r] = learn_task(text(known->roles[r].name));
 }
 
+const char *const *
+reference_classroom(int *ret_count)
+{
+    *ret_count = (int)(sizeof classroom / sizeof classroom[0]);
+    return classroom;
+}
+
 void
-reference_learn(const struct policy *policy)
+reference_learn(const struct policy *policy, const char *const *sentences, int count)
 {
     known = policy;
+    said = sentences;
+    said_count = count;
     memset(&fact, 0, sizeof fact);
     learn_fields();
     for (int r = 0; r < policy->role_count; r++)
@@ -284,14 +295,16 @@ static bool no_event_writer(Q q)
 {
     if (!is_role(q) || !is_event(q) || fact.role_rights[q->role])
         return false;
+    bool counted = false;
     for (int c = 0; c < known->category_count; c++) {
         bool writes = false;
         for (int b = 0; b < BITS; b++)
             writes = writes || fact.writes[q->role][c][b];
         if (fact.counts_from[c] == q->event && !writes)
             return true;
+        counted = counted || fact.counts_from[c] == q->event;
     }
-    return false;
+    return !counted; /* a clock nobody looks at is started by nobody */
 }
 
 /* The rule's name: %r the role, %p the purpose, %o the point. */
@@ -353,11 +366,12 @@ fields_read(Q q, struct reference_answer *ret)
     const char *rule = for_rights(q) ? "rights.self" : "purposes.%p";
     int c = q->category;
     uint64_t got = 0;
-    bool unused = false, unreadable = false;
+    bool unused = false, unreadable = false, any = false;
     for (int b = 0; b < known->categories[c].field_count; b++) {
         bool wanted = is_everything(q) ? !fact.unreadable[c][b] : (q->fields >> b & 1) != 0;
         if (!wanted)
             continue;
+        any = true;
         bool used = for_rights(q) || fact.uses[q->purpose][c][b];
         unused = unused || !used;
         unreadable = unreadable || fact.unreadable[c][b];
@@ -366,6 +380,8 @@ fields_read(Q q, struct reference_answer *ret)
     }
     if (q->fields == 0)
         answer(ret, ANSWER_REFUSE, q, "default.silence", 0);
+    else if (!any) /* all there are is what can be read, and nothing can */
+        answer(ret, ANSWER_REFUSE, q, "default.hash-only", 0);
     else if (!unused && !unreadable)
         answer(ret, ANSWER_ALLOW, q, rule, got);
     else

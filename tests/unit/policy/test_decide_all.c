@@ -86,7 +86,9 @@ everything_agrees(void **state)
         bool has;
         int kind;
     } tasks[] = {{false, POLICY_NONE}, {true, TASK_TICKET}, {true, TASK_CASE}, {true, POLICY_NONE}};
-    reference_learn(policy);
+    int count;
+    const char *const *sentences = reference_classroom(&count);
+    reference_learn(policy, sentences, count);
     for (int role = ACTOR_OPERATOR; role <= R_N; role++)
         for (int purpose = PURPOSE_RETENTION; purpose <= P_N; purpose++)
             for (int task = 0; task < 4; task++)

@@ -1,0 +1,372 @@
+/* Whose data, which categories, which fields. */
+#include "policy/diff_priv.h"
+#include "policy/value.h"
+
+static struct span
+kind_name(const struct policy *policy, int kind)
+{
+    return kind == POLICY_NONE ? SPAN_NONE : policy->kinds[kind].name;
+}
+
+static struct span
+organisation_name(const struct policy *policy, int i)
+{
+    return i == POLICY_NONE ? SPAN_NONE : policy->organisations[i].name;
+}
+
+/* Another name, or none, where a name stands: told, and looked at by no decision. */
+static struct diff_change *
+name_compare(struct differ *d, const struct place *place, const char *key, struct span was,
+             struct span now, const char *what)
+{
+    if (span_eq(was, now))
+        return NULL;
+    return change_add(d, DIFF_OTHER, place, key, "%s %.*s, was %.*s", what,
+                      SPAN_FMT(now.n == 0 ? SPAN("nothing") : now),
+                      SPAN_FMT(was.n == 0 ? SPAN("nothing") : was));
+}
+
+static void
+organisations_compare(struct differ *d)
+{
+    for (int i = 0; i < d->was->organisation_count; i++) {
+        const struct policy_organisation *row = &d->was->organisations[i];
+        struct place place = {"organisation", row->name, row->rule, true, NULL};
+        if (d->organisations.to_now[i] == POLICY_NONE)
+            (void)change_add(d, DIFF_OTHER, &place, "", "is named no more");
+    }
+    for (int i = 0; i < d->now->organisation_count; i++) {
+        const struct policy_organisation *row = &d->now->organisations[i];
+        struct place place = {"organisation", row->name, row->rule, false, NULL};
+        int was = d->organisations.to_was[i];
+        if (was == POLICY_NONE) {
+            (void)change_add(d, DIFF_OTHER, &place, "", "is new");
+            continue;
+        }
+        const struct policy_organisation *old = &d->was->organisations[was];
+        (void)name_compare(d, &place, "of", organisation_name(d->was, old->of),
+                           organisation_name(d->now, row->of), "belongs to");
+        (void)says_compare(d, &place, old->says, row->says);
+    }
+}
+
+/* Who is also something else: data of that wider kind may be theirs too. */
+static void
+kind_compare(struct differ *d, const struct place *place, const struct policy_kind *was,
+             const struct policy_kind *now)
+{
+    struct span a = kind_name(d->was, was->is), b = kind_name(d->now, now->is);
+    if (!span_eq(a, b)) {
+        struct diff_change *change =
+            b.n == 0 ? change_add(d, DIFF_NARROWER, place, "is", "is no longer a kind of %.*s", SPAN_FMT(a))
+                     : change_add(d, DIFF_WIDER, place, "is",
+                                  "is a kind of %.*s now: what holds their data may hold these",
+                                  SPAN_FMT(b));
+        tell_kind(d, change, false, d->kinds.to_now[(int)(was - d->was->kinds)]);
+    }
+    (void)name_compare(d, place, "in", organisation_name(d->was, was->in),
+                       organisation_name(d->now, now->in), "is in");
+    (void)name_compare(d, place, "leads", organisation_name(d->was, was->leads),
+                       organisation_name(d->now, now->leads), "leads");
+    struct diff_change *change = says_compare(d, place, was->says, now->says);
+    if (change != NULL)
+        tell_kind(d, change, false, (int)(now - d->now->kinds));
+}
+
+void
+diff_people(struct differ *d)
+{
+    organisations_compare(d);
+    for (int i = 0; i < d->was->kind_count; i++) {
+        const struct policy_kind *row = &d->was->kinds[i];
+        struct place place = {"people", row->name, row->rule, true, NULL};
+        if (d->kinds.to_now[i] == POLICY_NONE)
+            (void)change_add(d, DIFF_NARROWER, &place, "", "there are no such people any more");
+    }
+    for (int i = 0; i < d->now->kind_count; i++) {
+        const struct policy_kind *row = &d->now->kinds[i];
+        struct place place = {"people", row->name, row->rule, false, NULL};
+        if (d->kinds.to_was[i] != POLICY_NONE) {
+            kind_compare(d, &place, &d->was->kinds[d->kinds.to_was[i]], row);
+            continue;
+        }
+        tell_kind(d, change_add(d, DIFF_WIDER, &place, "", "is a new kind of people"), false, i);
+    }
+    for (int i = 0; i < d->was->event_count; i++)
+        if (d->events.to_now[i] == POLICY_NONE) {
+            struct place place = {"event", d->was->events[i], RULE_NONE, true, "events"};
+            (void)change_add(d, DIFF_NARROWER, &place, "", "%.*s is no event any more",
+                             SPAN_FMT(d->was->events[i]));
+        }
+    for (int i = 0; i < d->now->event_count; i++) {
+        struct place place = {"event", d->now->events[i], RULE_NONE, false, "events"};
+        int was = d->events.to_was[i];
+        if (was == POLICY_NONE)
+            (void)change_add(d, DIFF_OTHER, &place, "", "%.*s is new", SPAN_FMT(d->now->events[i]));
+        else
+            (void)says_compare(d, &place, d->was->event_says[was], d->now->event_says[i]);
+    }
+}
+
+/* --- fields ---------------------------------------------------------------------------------- */
+
+/* How much of a value is kept. */
+static int
+storage_rank(enum policy_storage storage)
+{
+    switch (storage) {
+    case STORE_NEVER: return 0;
+    case STORE_HASH_ONLY: return 1;
+    case STORE_LAST4: return 2;
+    case STORE_PLAIN: return 3;
+    }
+    return 3;
+}
+
+static const char *
+storage_words(enum policy_storage storage)
+{
+    switch (storage) {
+    case STORE_NEVER: return "never stored";
+    case STORE_HASH_ONLY: return "kept as a hash nobody can read";
+    case STORE_LAST4: return "kept as its last four characters";
+    case STORE_PLAIN: return "kept as it is";
+    }
+    return "";
+}
+
+static void
+scope_field(struct diff_change *change, const struct policy_field *field)
+{
+    scope_set(change, ACTS_USE | ACT(ACT_COLLECT) | ACT(ACT_ERASE), POLICY_NONE, POLICY_NONE, field->category);
+    change->scope.fields = UINT64_C(1) << field->bit;
+}
+
+static bool
+is_choice_of(const struct policy_field *field, struct span choice)
+{
+    for (int i = 0; i < field->choice_count; i++)
+        if (span_eq(field->choices[i], choice))
+            return true;
+    return false;
+}
+
+static void
+choices_compare(struct differ *d, const struct place *place, const struct policy_field *was,
+                const struct policy_field *now)
+{
+    bool same = was->choice_count == now->choice_count, any = false;
+    for (int i = 0; i < now->choice_count; i++) {
+        same = same && span_eq(was->choices[i], now->choices[i]);
+        if (is_choice_of(was, now->choices[i]))
+            continue;
+        any = true;
+        tell_category(d, change_add(d, DIFF_WIDER, place, "choice", "may also be \"%.*s\"",
+                                    SPAN_FMT(now->choices[i])), false, now->category);
+    }
+    for (int i = 0; i < was->choice_count; i++)
+        if (!is_choice_of(now, was->choices[i])) {
+            any = true;
+            (void)change_add(d, DIFF_NARROWER, place, "choice", "may no longer be \"%.*s\"",
+                             SPAN_FMT(was->choices[i]));
+        }
+    if (!same && !any)
+        (void)change_add(d, DIFF_OTHER, place, "choice", "the choices stand in another order");
+}
+
+static bool
+depersonalised(const struct policy *policy, int category)
+{
+    int keep = policy->categories[category].keep;
+    return keep != POLICY_NONE && policy->keeps[keep].depersonalise;
+}
+
+/* What identifies is dropped where data are depersonalised, and only there it changes what is done. */
+static void
+identifies_compare(struct differ *d, const struct place *place, const struct policy_field *was,
+                   const struct policy_field *now)
+{
+    if (was->identifies == now->identifies)
+        return;
+    enum diff_side side = !depersonalised(d->now, now->category) ? DIFF_OTHER
+                          : now->identifies                      ? DIFF_NARROWER
+                                                                 : DIFF_WIDER;
+    struct diff_change *change =
+        change_add(d, side, place, "identifies", "%s%s",
+                   now->identifies ? "is said to identify somebody" : "is said to identify nobody",
+                   side == DIFF_WIDER      ? ", and stays when the rest is depersonalised"
+                   : side == DIFF_NARROWER ? ", and goes when the rest is depersonalised"
+                                           : "");
+    tell_category(d, change, false, now->category);
+}
+
+static void
+lookup_compare(struct differ *d, const struct place *place, const struct policy_field *was,
+               const struct policy_field *now)
+{
+    static const char *const says[] = {"people are no longer found by it", "people are found by it",
+                                       "people are found by it, and no two share it"};
+    if (was->lookup == now->lookup)
+        return;
+    enum diff_side side = was->lookup == LOOKUP_NONE   ? DIFF_WIDER
+                          : now->lookup == LOOKUP_NONE ? DIFF_NARROWER
+                                                       : DIFF_OTHER;
+    tell_category(d, change_add(d, side, place, "lookup", "%s", says[now->lookup]), false,
+                  now->category);
+}
+
+/* A type is a promise about what a value can say; no two are in an order. */
+static void
+shape_compare(struct differ *d, const struct place *place, const struct policy_field *was,
+              const struct policy_field *now)
+{
+    if (was->type != now->type)
+        tell_category(d, change_add(d, DIFF_WIDER, place, "type", "holds a %s, was a %s",
+                                    policy_type_name(now->type), policy_type_name(was->type)),
+                      false, now->category);
+    uint32_t a = policy_value_most(was), b = policy_value_most(now);
+    if (was->length_max != now->length_max || (was->type == now->type && a != b))
+        tell_category(d, change_add(d, b > a ? DIFF_WIDER : b < a ? DIFF_NARROWER : DIFF_OTHER, place,
+                                    "length", "holds at most %u bytes, was %u", (unsigned)b, (unsigned)a),
+                      false, now->category);
+    if (was->storage != now->storage) {
+        struct diff_change *change = change_add(
+            d, storage_rank(now->storage) > storage_rank(was->storage) ? DIFF_WIDER : DIFF_NARROWER,
+            place, "store", "is %s, was %s", storage_words(now->storage), storage_words(was->storage));
+        tell_category(d, change, false, now->category);
+        scope_field(change, now);
+    }
+}
+
+static void
+field_compare(struct differ *d, const struct place *place, const struct policy_field *was,
+              const struct policy_field *now)
+{
+    shape_compare(d, place, was, now);
+    lookup_compare(d, place, was, now);
+    identifies_compare(d, place, was, now);
+    struct diff_change *change = flag_compare(
+        d, place, "special", was->special, now->special, DIFF_NARROWER,
+        "is special data (Art. 9)", "is no longer said to be special data (Art. 9)");
+    if (change != NULL)
+        tell_category(d, change, false, now->category);
+    choices_compare(d, place, was, now);
+    change = says_compare(d, place, was->says, now->says);
+    if (change != NULL)
+        tell_category(d, change, false, now->category);
+}
+
+static void
+fields_compare(struct differ *d)
+{
+    for (int i = 0; i < d->was->field_count; i++) {
+        const struct policy_field *row = &d->was->fields[i];
+        struct place place = {"data", row->full_name, row->rule, true, NULL};
+        if (d->fields.to_now[i] == POLICY_NONE)
+            (void)change_add(d, DIFF_NARROWER, &place, "",
+                             "is no longer kept; what is there stays unread until its end");
+    }
+    for (int i = 0; i < d->now->field_count; i++) {
+        const struct policy_field *row = &d->now->fields[i];
+        struct place place = {"data", row->full_name, row->rule, false, NULL};
+        if (d->fields.to_was[i] != POLICY_NONE) {
+            field_compare(d, &place, &d->was->fields[d->fields.to_was[i]], row);
+            continue;
+        }
+        struct diff_change *change =
+            change_add(d, DIFF_WIDER, &place, "", "is a new field%s", row->special ? ", special data (Art. 9)" : "");
+        tell_category(d, change, false, row->category);
+        scope_field(change, row);
+    }
+}
+
+/* --- categories -------------------------------------------------------------------------------- */
+
+static void
+owner_compare(struct differ *d, const struct place *place, const struct policy_category *was,
+              const struct policy_category *now)
+{
+    int same = d->kinds.to_now[was->kind];
+    if (same == now->kind)
+        return;
+    bool fewer = same != POLICY_NONE && policy_kind_is(d->now, now->kind, same);
+    struct diff_change *change =
+        change_add(d, fewer ? DIFF_NARROWER : DIFF_WIDER, place, "of", "holds data of %.*s, was of %.*s",
+                   SPAN_FMT(d->now->kinds[now->kind].name), SPAN_FMT(d->was->kinds[was->kind].name));
+    tell_kind(d, change, false, now->kind);
+    tell_kind(d, change, true, was->kind);
+}
+
+/*
+ * Many records are also somebody else's statements, which neither the person nor
+ * an application that passes on their word can rewrite alone. So with many a right
+ * is gone, and with one the application may do more, which is told at its role.
+ */
+static void
+many_compare(struct differ *d, const struct place *place, int i, const struct policy_category *was,
+             const struct policy_category *now)
+{
+    struct diff_change *change = flag_compare(
+        d, place, "many", was->many, now->many, DIFF_WIDER,
+        "a person has many of these now, and cannot correct them without somebody looking first",
+        "a person has one of these now");
+    if (change == NULL)
+        return;
+    tell_category(d, change, false, i);
+    for (int r = 0; r < d->now->role_count; r++) {
+        const struct policy_role *role = &d->now->roles[r];
+        int before = d->roles.to_was[r];
+        if (before == POLICY_NONE || !role->may_rights || role->kind != ROLE_APPLICATION)
+            continue;
+        struct place at = {"role", role->name, role->rule, false, NULL};
+        change = change_add(d, now->many ? DIFF_NARROWER : DIFF_WIDER, &at, "many",
+                            now->many ? "no longer corrects %.*s at the person's word by itself"
+                                      : "corrects %.*s at the person's word by itself",
+                            SPAN_FMT(now->name));
+        tell_category(d, change, false, i);
+        scope_set(change, ACT(ACT_WRITE), r, PURPOSE_RIGHTS, i);
+    }
+}
+
+static void
+category_compare(struct differ *d, const struct place *place, int i,
+                 const struct policy_category *was, const struct policy_category *now)
+{
+    owner_compare(d, place, was, now);
+    many_compare(d, place, i, was, now);
+    struct diff_change *changes[] = {
+        flag_compare(d, place, "special", was->special, now->special, DIFF_NARROWER,
+                     "holds special data (Art. 9)", "is no longer said to hold special data (Art. 9)"),
+        flag_compare(d, place, "disclose-never", was->disclose_never, now->disclose_never,
+                     DIFF_NARROWER, "is never opened to outsiders",
+                     "is no longer promised never to be opened to outsiders"),
+        says_compare(d, place, was->says, now->says)};
+    for (size_t j = 0; j < sizeof changes / sizeof changes[0]; j++)
+        if (changes[j] != NULL)
+            tell_category(d, changes[j], false, i);
+}
+
+void
+diff_data(struct differ *d)
+{
+    for (int i = 0; i < d->was->category_count; i++) {
+        const struct policy_category *row = &d->was->categories[i];
+        struct place place = {"data", row->name, row->rule, true, NULL};
+        if (d->categories.to_now[i] == POLICY_NONE)
+            (void)change_add(d, DIFF_NARROWER, &place, "",
+                             "is no longer kept; what is there stays unread until its end, so erase it first");
+    }
+    for (int i = 0; i < d->now->category_count; i++) {
+        const struct policy_category *row = &d->now->categories[i];
+        struct place place = {"data", row->name, row->rule, false, NULL};
+        if (d->categories.to_was[i] != POLICY_NONE) {
+            category_compare(d, &place, i, &d->was->categories[d->categories.to_was[i]], row);
+            continue;
+        }
+        struct diff_change *change = change_add(d, DIFF_WIDER, &place, "", "are new data of %.*s",
+                                                SPAN_FMT(d->now->kinds[row->kind].name));
+        tell_category(d, change, false, i);
+        scope_set(change, ACTS_USE | ACT(ACT_COLLECT) | ACT(ACT_ERASE), POLICY_NONE, POLICY_NONE, i);
+    }
+    fields_compare(d);
+}

@@ -1,0 +1,80 @@
+/*
+ * dealt.h - policies drawn by dice, changed by dice, and written down twice.
+ *
+ * A dealt policy is plain flags and lists. It is written as a file of the
+ * language, which the reader compiles, and as the sentences the reference
+ * (reference.h) learns from; so the two deciders share nothing but the draw.
+ * Names keep their meaning when a dealt policy is changed, and the order of
+ * everything in the file is drawn anew.
+ *
+ * Threads: one test at a time.
+ * Memory:  texts are static, gone at the next call.
+ */
+#ifndef TROTH_TESTS_DEALT_H
+#define TROTH_TESTS_DEALT_H
+
+#include "../dice.h"
+#include "policy/decide.h"
+
+enum { D_KINDS = 3, D_ORGANISATIONS = 2, D_EVENTS = 3, D_CATEGORIES = 4, D_FIELDS = 6, D_PURPOSES = 6,
+       D_ROLES = 5, D_POINTS = 4, D_NEVERS = 3, D_COOKIES = 3, D_CLAUSES = 3, D_TASKS = 3, D_HOSTS = 3,
+       D_GOVERNS = 3 };
+
+struct dealt_field {
+    bool there, special, says;
+    int type, store, identifies, lookup, length, choices; /* as in the tables of dealt.c */
+};
+struct dealt_category {
+    bool there, many, special, disclose_never, says;
+    int kind;
+    struct dealt_field fields[D_FIELDS];
+    int event, event_field, event_named, event_purpose; /* collected, changed, a field, a name, withdrawn */
+    bool until, depersonalise;
+    int least, most;                                    /* 0: no least */
+};
+struct dealt_purpose {
+    bool there, confirm, totals;
+    int basis, needs, channel, says; /* needs 0: nothing */
+    unsigned uses[D_CATEGORIES], incompatible;
+};
+struct dealt_role {
+    bool there, application, rights, says;
+    int needs, over; /* needs 1: any task; over 1: own, then own-ORGANISATION */
+    unsigned may, writes[D_CATEGORIES];
+};
+struct dealt_point {
+    bool there, anyone, existing, cards, says;
+    int kind;
+    unsigned from, purposes;
+    unsigned char need[D_CATEGORIES][D_FIELDS]; /* 0 not asked, 1 optional, 2 required, 3 and 4 groups */
+};
+
+struct dealt {
+    uint64_t order; /* of everything in the file */
+    int version, day, in_force, title, controller, officer, seat, text_version, renew, confirm_within;
+    unsigned governs, hosts, organisations, nevers, never_says, clauses, clause_says, clause_rules, of;
+    bool clauses_turned;
+    struct { bool there; int is, in, leads, says; } kinds[D_KINDS];
+    struct { bool there, says; } events[D_EVENTS]; /* the first is closed */
+    struct dealt_category categories[D_CATEGORIES];
+    struct dealt_purpose purposes[D_PURPOSES];
+    struct dealt_role roles[D_ROLES];
+    struct dealt_point points[D_POINTS];
+    struct { bool there, essential, says; int life, purpose; } cookies[D_COOKIES];
+};
+
+/* A whole policy; what the language would not take is mended. */
+void dealt_draw(struct dealt *dealt, struct dice *dice);
+/* One change of the kind (0 … dealt_changes() - 1); it may do nothing. */
+void dealt_change(struct dealt *dealt, struct dice *dice, int kind);
+int dealt_changes(void);
+const char *dealt_change_name(int kind);
+
+struct span dealt_text(const struct dealt *dealt);
+/* The sentences for the reference. */
+const char *const *dealt_said(const struct dealt *dealt, int *ret_count);
+/* A question about the compiled policy, more often one that may be allowed. */
+void dealt_question(const struct policy *policy, struct dice *dice, struct policy_question *ret);
+void dealt_question_print(const struct policy *policy, const struct policy_question *q);
+
+#endif

@@ -1,0 +1,63 @@
+/* dealt_tables.h - the words a dealt policy is drawn from. */
+#ifndef TROTH_TESTS_DEALT_TABLES_H
+#define TROTH_TESTS_DEALT_TABLES_H
+
+#include "dealt.h"
+
+#define DEALT_TABLE static const __attribute__((unused))
+
+DEALT_TABLE char *const kind_names[D_KINDS] = {"user", "customer", "student"};
+DEALT_TABLE char *const organisation_names[D_ORGANISATIONS] = {"school", "class"};
+DEALT_TABLE char *const event_names[D_EVENTS] = {"closed", "left", "paid"};
+DEALT_TABLE char *const category_names[D_CATEGORIES] = {"account", "order", "grade", "visit"};
+DEALT_TABLE char *const purpose_names[D_PURPOSES] = {"run", "support", "news", "tax", "teach", "improve"};
+DEALT_TABLE char *const role_names[D_ROLES] = {"website", "helpdesk", "mailer", "clerk", "tutor"};
+DEALT_TABLE char *const point_names[D_POINTS] = {"register", "buy", "ask", "mark"};
+DEALT_TABLE char *const never_names[D_NEVERS] = {"sale", "rent", "profiling"};
+DEALT_TABLE char *const cookie_names[D_COOKIES] = {"session", "choice", "counting"};
+DEALT_TABLE char *const clause_names[D_CLAUSES] = {"first", "second", "third"};
+DEALT_TABLE char *const task_names[D_TASKS] = {"ticket", "order-task", "case"};
+DEALT_TABLE char *const host_rows[D_HOSTS] = {"{place: Bonn, country: DE, for: live}",
+                                               "{place: Dublin, country: IE, for: backup}",
+                                               "{place: Graz, country: AT, for: live}"};
+DEALT_TABLE char *const govern_names[D_GOVERNS] = {"website", "api", "apps"};
+DEALT_TABLE char *const bases[] = {"consent", "contract", "legal-obligation", "vital-interests",
+                                    "public-interest", "legitimate-interests"};
+DEALT_TABLE char *const channels[] = {NULL, "email", "post"};
+DEALT_TABLE char *const seats[] = {NULL, "DE", "AT"};
+/* Each at least as long as the one before, from whichever day. */
+DEALT_TABLE char *const times[] = {NULL, "10 days", "30 days", "2 months", "1 year",
+                                    "1 year after year end", "2 years", "3 years after year end"};
+enum { TIMES = sizeof times / sizeof times[0] };
+
+enum { STORE_AS_IS, STORE_HASH, STORE_NO, STORE_LAST };
+DEALT_TABLE char *const stores[] = {NULL, "hash-only", "never", "last4"};
+DEALT_TABLE struct {
+    const char *name;
+    unsigned stores; /* which of the above it takes */
+    bool lookup;
+} types[] = {
+    {"text", 1u << STORE_AS_IS | 1u << STORE_NO | 1u << STORE_LAST, true},
+    {"name", 1u << STORE_AS_IS | 1u << STORE_NO, true},
+    {"date", 1u << STORE_AS_IS, false},
+    {"token", 1u << STORE_AS_IS | 1u << STORE_HASH, true},
+    {"password", 1u << STORE_HASH, false},
+    {"card-number", 1u << STORE_NO | 1u << STORE_LAST, false},
+    {"choice", 1u << STORE_AS_IS, false},
+    {"number", 1u << STORE_AS_IS | 1u << STORE_NO, false},
+};
+enum { TYPES = sizeof types / sizeof types[0], TYPE_DAY = 2, TYPE_CHOOSE = 6 };
+DEALT_TABLE char *const choices[] = {"[a, b]", "[a, b, c]", "[b, a]", "[c]"};
+DEALT_TABLE char *const identifies[] = {NULL, "yes", "no"};
+DEALT_TABLE char *const lookups[] = {NULL, "yes", "unique"};
+DEALT_TABLE int lengths[] = {0, 20, 100, 4000};
+
+/* Whether the field is stored here at all. */
+static inline bool
+dealt_kept(const struct dealt *d, int c, int f)
+{
+    const struct dealt_category *row = &d->categories[c];
+    return row->there && row->fields[f].there && row->fields[f].store != STORE_NO;
+}
+
+#endif

@@ -1,0 +1,447 @@
+/* A dealt policy as a file of the language, and as the sentences the reference learns from. */
+#include "dealt_tables.h"
+
+#include <stdarg.h>
+#include <string.h>
+
+/* 0 … n - 1 in an order that the draw and the place decide. */
+static const int *
+turned(const struct dealt *d, int n, int place)
+{
+    static int order[16][16];
+    int *to = order[place % 16];
+    struct dice dice = {.at = d->order + (uint64_t)place * 77};
+    for (int i = 0; i < n; i++)
+        to[i] = i;
+    for (int i = n - 1; i > 0; i--) {
+        int j = (int)dice_below(&dice, (uint64_t)i + 1), x = to[i];
+        to[i] = to[j];
+        to[j] = x;
+    }
+    return to;
+}
+
+static bool
+flip(const struct dealt *d, int place)
+{
+    struct dice dice = {.at = d->order ^ (uint64_t)place * 104729};
+    return (dice_roll(&dice) & 1) != 0;
+}
+
+static void PRINTF_LIKE(2, 3)
+put(struct buf *out, const char *fmt, ...)
+{
+    char text[512];
+    va_list args;
+    va_start(args, fmt);
+    (void)vsnprintf(text, sizeof text, fmt, args);
+    va_end(args);
+    buf_str(out, text);
+}
+
+/* " key: [a, b]" of the names whose bits are set. */
+static void
+list(struct buf *out, const struct dealt *d, const char *key, const char *const *names, int n,
+     unsigned bits, const char *more)
+{
+    const int *order = turned(d, n, 8 + key[0] % 8);
+    bool any = false;
+    put(out, "%s: [", key);
+    for (int i = 0; i < n; i++) {
+        if ((bits >> order[i] & 1) == 0)
+            continue;
+        put(out, "%s%s", any ? ", " : "", names[order[i]]);
+        any = true;
+    }
+    if (more != NULL)
+        put(out, "%s%s", any ? ", " : "", more);
+    put(out, "]");
+}
+
+/* A whole category by its name or by all its fields: the same to the compiler. */
+static void
+masks(struct buf *out, const struct dealt *d, const char *key, const unsigned *uses)
+{
+    bool any = false;
+    put(out, "%s: [", key);
+    for (int c = 0; c < D_CATEGORIES; c++) {
+        unsigned all = 0;
+        for (int f = 0; f < D_FIELDS; f++)
+            all |= dealt_kept(d, c, f) ? 1u << f : 0;
+        if (uses[c] != 0 && uses[c] == all && flip(d, c)) {
+            put(out, "%s%s", any ? ", " : "", category_names[c]);
+            any = true;
+            continue;
+        }
+        for (int f = 0; f < D_FIELDS; f++)
+            if ((uses[c] >> f & 1) != 0) {
+                put(out, "%s%s.f%d", any ? ", " : "", category_names[c], f);
+                any = true;
+            }
+    }
+    put(out, "]");
+}
+
+static void
+head_text(struct buf *out, const struct dealt *d)
+{
+    put(out, "troth: 1\npolicy:\n  id: dealt\n  title: %s\n  version: %d\n  date: 2026-01-0%d\n",
+        d->title ? "Privacy" : "Your data", d->version, d->day);
+    put(out, "  in-force: 2026-02-%02d\n", d->in_force);
+    put(out, "  controller: {name: %s, address: \"1 Short Lane, Cork, IE\", email: a@b.example}\n",
+        d->controller ? "One Ltd" : "Two Ltd");
+    if (d->officer > 0)
+        put(out, "  officer: {name: N%d, email: o%d@b.example}\n", d->officer, d->officer);
+    if (d->seat > 0)
+        put(out, "  seat: %s\n", seats[d->seat]);
+    put(out, "  ");
+    list(out, d, "governs", govern_names, D_GOVERNS, d->governs, NULL);
+    put(out, "\n  ");
+    list(out, d, "hosted", host_rows, D_HOSTS, d->hosts, NULL);
+    put(out, "\n");
+    put(out, "consent: {text-version: %d, confirm-within: %d days%s%s}\n", d->text_version,
+        d->confirm_within, d->renew > 0 ? ", renew-after: " : "",
+        d->renew > 0 ? times[d->renew] : "");
+}
+
+static void
+people_text(struct buf *out, const struct dealt *d)
+{
+    if (d->organisations != 0)
+        put(out, "organisations:\n");
+    for (int i = 0; i < D_ORGANISATIONS; i++)
+        if ((d->organisations >> i & 1) != 0)
+            put(out, "  %s: {%s}\n", organisation_names[i], i == 1 && d->of ? "of: school" : "says: it");
+    put(out, "people:\n");
+    const int *order = turned(d, D_KINDS, 1);
+    for (int n = 0; n < D_KINDS; n++) {
+        int i = order[n];
+        if (!d->kinds[i].there)
+            continue;
+        put(out, "  %s: {says: \"you %d\"", kind_names[i], d->kinds[i].says);
+        if (d->kinds[i].is >= 0)
+            put(out, ", is: %s", kind_names[d->kinds[i].is]);
+        if (d->kinds[i].in >= 0)
+            put(out, ", in: %s", organisation_names[d->kinds[i].in]);
+        if (d->kinds[i].leads >= 0)
+            put(out, ", leads: %s", organisation_names[d->kinds[i].leads]);
+        put(out, "}\n");
+    }
+    if (d->events[1].there || d->events[2].there)
+        put(out, "events:\n");
+    for (int i = 1; i < D_EVENTS; i++)
+        if (d->events[i].there)
+            put(out, "  %s: \"it came %d\"\n", event_names[i], d->events[i].says);
+}
+
+static void
+field_text(struct buf *out, const struct dealt_field *row, int f)
+{
+    put(out, "      f%d: {type: %s", f, types[row->type].name);
+    if (stores[row->store] != NULL && row->type != 4)
+        put(out, ", store: %s", stores[row->store]);
+    if (identifies[row->identifies] != NULL)
+        put(out, ", identifies: %s", identifies[row->identifies]);
+    if (lookups[row->lookup] != NULL)
+        put(out, ", lookup: %s", lookups[row->lookup]);
+    if (lengths[row->length] > 0)
+        put(out, ", length: %d", lengths[row->length]);
+    if (row->type == TYPE_CHOOSE)
+        put(out, ", choices: %s", choices[row->choices]);
+    if (row->special)
+        put(out, ", special: yes");
+    if (row->says)
+        put(out, ", says: field %d", f);
+    put(out, "}\n");
+}
+
+static void
+data_text(struct buf *out, const struct dealt *d)
+{
+    put(out, "data:\n");
+    const int *order = turned(d, D_CATEGORIES, 2);
+    for (int n = 0; n < D_CATEGORIES; n++) {
+        int c = order[n];
+        const struct dealt_category *row = &d->categories[c];
+        if (!row->there)
+            continue;
+        put(out, "  %s:\n    of: %s\n", category_names[c], kind_names[row->kind]);
+        put(out, "%s%s%s%s    fields:\n", row->many ? "    many: yes\n" : "",
+            row->special ? "    special: yes\n" : "",
+            row->disclose_never ? "    disclose: never\n" : "", row->says ? "    says: these\n" : "");
+        const int *fields = turned(d, D_FIELDS, 3);
+        for (int i = 0; i < D_FIELDS; i++)
+            if (row->fields[fields[i]].there)
+                field_text(out, &row->fields[fields[i]], fields[i]);
+    }
+}
+
+static void
+purposes_text(struct buf *out, const struct dealt *d)
+{
+    put(out, "purposes:\n");
+    const int *order = turned(d, D_PURPOSES, 4);
+    for (int n = 0; n < D_PURPOSES; n++) {
+        int p = order[n];
+        const struct dealt_purpose *row = &d->purposes[p];
+        if (!row->there)
+            continue;
+        put(out, "  %s:\n    says: to do %d\n    basis: %s\n    ", purpose_names[p], row->says,
+            bases[row->basis]);
+        masks(out, d, "uses", row->uses);
+        put(out, "\n");
+        if (row->needs > 0)
+            put(out, "    needs: %s\n", task_names[row->needs - 1]);
+        if (channels[row->channel] != NULL)
+            put(out, "    channel: %s\n", channels[row->channel]);
+        put(out, "%s%s    ", row->confirm ? "    confirm: double-opt-in\n" : "",
+            row->totals ? "    aggregate-only: yes\n" : "");
+        list(out, d, "incompatible", purpose_names, D_PURPOSES, row->incompatible, NULL);
+        put(out, "\n");
+    }
+}
+
+static void
+roles_text(struct buf *out, const struct dealt *d)
+{
+    static const char *const overs[] = {NULL, "own", "own-school", "own-class"};
+    bool any = false;
+    for (int r = 0; r < D_ROLES; r++)
+        any = any || d->roles[r].there;
+    put(out, "roles:%s\n", any ? "" : " {}");
+    const int *order = turned(d, D_ROLES, 5);
+    for (int n = 0; n < D_ROLES; n++) {
+        int r = order[n];
+        const struct dealt_role *row = &d->roles[r];
+        if (!row->there)
+            continue;
+        put(out, "  %s:\n    kind: %s\n    ", role_names[r], row->application ? "application" : "staff");
+        list(out, d, "may", purpose_names, D_PURPOSES, row->may, row->rights ? "rights" : NULL);
+        put(out, "\n    ");
+        masks(out, d, "writes", row->writes);
+        put(out, "\n");
+        if (row->needs > 0)
+            put(out, "    needs: %s\n", row->needs == 1 ? "task" : task_names[row->needs - 2]);
+        if (row->over > 0)
+            put(out, "    over: %s\n", overs[row->over]);
+        if (row->says)
+            put(out, "    says: they\n");
+    }
+}
+
+static void
+points_text(struct buf *out, const struct dealt *d)
+{
+    static const char *const needs[] = {NULL, "optional", "required", "one-of a", "one-of b"};
+    bool any = false;
+    for (int o = 0; o < D_POINTS; o++)
+        any = any || d->points[o].there;
+    put(out, "collect:%s\n", any ? "" : " {}");
+    const int *order = turned(d, D_POINTS, 6);
+    for (int n = 0; n < D_POINTS; n++) {
+        int o = order[n];
+        const struct dealt_point *row = &d->points[o];
+        if (!row->there)
+            continue;
+        put(out, "  %s:\n    ", point_names[o]);
+        if (row->anyone)
+            put(out, "from: anyone");
+        else
+            list(out, d, "from", role_names, D_ROLES, row->from, NULL);
+        put(out, "\n    %s: %s\n    ", row->existing ? "adds-to" : "makes",
+            row->existing ? "existing" : kind_names[row->kind]);
+        list(out, d, "for", purpose_names, D_PURPOSES, row->purposes, NULL);
+        put(out, "\n%s%s    fields:\n", row->cards ? "    cards: allow\n" : "",
+            row->says ? "    says: a form\n" : "");
+        for (int c = 0; c < D_CATEGORIES; c++)
+            for (int f = 0; f < D_FIELDS; f++)
+                if (row->need[c][f] > 0)
+                    put(out, "      %s.f%d: %s\n", category_names[c], f, needs[row->need[c][f]]);
+    }
+}
+
+static void
+keeps_text(struct buf *out, const struct dealt *d)
+{
+    put(out, "keep:\n");
+    for (int c = 0; c < D_CATEGORIES; c++) {
+        const struct dealt_category *row = &d->categories[c];
+        if (!row->there)
+            continue;
+        char event[64];
+        (void)snprintf(event, sizeof event, "%s",
+                       row->event == 0   ? "collected"
+                       : row->event == 1 ? "changed"
+                       : row->event == 3 ? event_names[row->event_named]
+                                         : "");
+        if (row->event == 2)
+            (void)snprintf(event, sizeof event, "f%d", row->event_field);
+        if (row->event == 4)
+            (void)snprintf(event, sizeof event, "withdrawn %s", purpose_names[row->event_purpose]);
+        put(out, "  %s: {%s: %s", category_names[c], row->until ? "until" : "from", event);
+        if (!row->until && row->least > 0)
+            put(out, ", least: %s", times[row->least]);
+        if (!row->until)
+            put(out, ", most: %s", times[row->most]);
+        put(out, ", then: %s}\n", row->depersonalise ? "depersonalise" : "erase");
+    }
+}
+
+static void
+promises_text(struct buf *out, const struct dealt *d)
+{
+    static const char *const lives[] = {"session", "10 days", "1 month", "1 year"};
+    put(out, "never: [");
+    for (int i = 0, any = 0; i < D_NEVERS; i++)
+        if ((d->nevers >> i & 1) != 0)
+            put(out, (d->never_says >> i & 1) != 0 ? "%s{%s: \"No.\"}" : "%s%s", any++ > 0 ? ", " : "",
+                never_names[i]);
+    put(out, "]\ncookies:%s\n",
+        d->cookies[0].there || d->cookies[1].there || d->cookies[2].there ? "" : " {}");
+    for (int i = 0; i < D_COOKIES; i++) {
+        if (!d->cookies[i].there)
+            continue;
+        put(out, "  %s: {says: \"it %d\", life: %s, ", cookie_names[i], d->cookies[i].says,
+            lives[d->cookies[i].life]);
+        put(out, d->cookies[i].essential ? "essential: yes}\n" : "purpose: %s}\n",
+            purpose_names[d->cookies[i].purpose]);
+    }
+    put(out, "clauses:\n");
+    for (int i = 0; i < D_NEVERS; i++)
+        if ((d->nevers >> i & 1) != 0)
+            put(out, "  - {id: no-%s, says: \"None.\", kept-by: [never.%s]}\n", never_names[i], never_names[i]);
+    put(out, "  - {id: closed, says: \"Nothing else.\", kept-by: [default.closed-world]}\n");
+    for (int n = 0; n < D_CLAUSES; n++) {
+        int i = d->clauses_turned ? D_CLAUSES - 1 - n : n;
+        if ((d->clauses >> i & 1) != 0)
+            put(out, "  - {id: %s, says: \"Words %u.\", kept-by: [rights.self%s]}\n", clause_names[i],
+                d->clause_says >> i & 1, (d->clause_rules >> i & 1) != 0 ? ", rights.restrict" : "");
+    }
+}
+
+struct span
+dealt_text(const struct dealt *d)
+{
+    static char text[64 * 1024];
+    static void (*const sections[])(struct buf *out, const struct dealt *d) = {
+        people_text, data_text, purposes_text, roles_text, points_text, keeps_text, promises_text};
+    struct buf out;
+    buf_init(&out, text, sizeof text);
+    head_text(&out, d);
+    const int *order = turned(d, 7, 7);
+    for (int i = 0; i < 7; i++)
+        sections[order[i]](&out, d);
+    TROTH_ASSERT(buf_ok(&out));
+    return buf_span(&out);
+}
+
+/* --- the same in sentences ------------------------------------------------------------ */
+
+enum { SAID_MOST = 2000, SAID_TEXT = 96 };
+static char said_text[SAID_MOST][SAID_TEXT];
+static const char *said_rows[SAID_MOST];
+static int said_count;
+
+static void PRINTF_LIKE(1, 2)
+say(const char *fmt, ...)
+{
+    va_list args;
+    TROTH_ASSERT(said_count < SAID_MOST);
+    va_start(args, fmt);
+    (void)vsnprintf(said_text[said_count], SAID_TEXT, fmt, args);
+    va_end(args);
+    said_rows[said_count] = said_text[said_count];
+    said_count++;
+}
+
+static void
+say_masks(const char *who, const char *verb, const unsigned *uses)
+{
+    for (int c = 0; c < D_CATEGORIES; c++)
+        for (int f = 0; f < D_FIELDS; f++)
+            if ((uses[c] >> f & 1) != 0)
+                say("%s %s %s.f%d", who, verb, category_names[c], f);
+}
+
+static void
+say_data(const struct dealt *d)
+{
+    for (int c = 0; c < D_CATEGORIES; c++) {
+        const struct dealt_category *row = &d->categories[c];
+        if (!row->there)
+            continue;
+        if (row->many)
+            say("%s is many", category_names[c]);
+        if (row->event == 3)
+            say("%s counts-from %s", category_names[c], event_names[row->event_named]);
+        for (int f = 0; f < D_FIELDS; f++) {
+            if (row->fields[f].store == STORE_HASH || row->fields[f].store == STORE_NO)
+                say("%s.f%d is unreadable", category_names[c], f);
+            if (row->fields[f].store == STORE_NO)
+                say("%s.f%d is not-stored", category_names[c], f);
+        }
+    }
+}
+
+static void
+say_roles(const struct dealt *d)
+{
+    for (int r = 0; r < D_ROLES; r++) {
+        const struct dealt_role *row = &d->roles[r];
+        if (row->application)
+            say("%s is application", role_names[r]);
+        if (row->rights)
+            say("%s may rights", role_names[r]);
+        if (row->needs > 0)
+            say("%s needs %s", role_names[r], row->needs == 1 ? "task" : task_names[row->needs - 2]);
+        if (row->over > 0)
+            say("%s over %s", role_names[r], row->over == 1 ? "self" : "related");
+        for (int p = 0; p < D_PURPOSES; p++)
+            if ((row->may >> p & 1) != 0)
+                say("%s may %s", role_names[r], purpose_names[p]);
+        say_masks(role_names[r], "writes", row->writes);
+    }
+}
+
+static void
+say_points(const struct dealt *d)
+{
+    for (int o = 0; o < D_POINTS; o++) {
+        const struct dealt_point *row = &d->points[o];
+        if (row->anyone)
+            say("%s from applications", point_names[o]);
+        if (row->existing)
+            say("%s is existing", point_names[o]);
+        for (int r = 0; r < D_ROLES && !row->anyone; r++)
+            if ((row->from >> r & 1) != 0)
+                say("%s from %s", point_names[o], role_names[r]);
+        for (int p = 0; p < D_PURPOSES; p++)
+            if ((row->purposes >> p & 1) != 0)
+                say("%s shows %s", point_names[o], purpose_names[p]);
+        for (int c = 0; c < D_CATEGORIES; c++)
+            for (int f = 0; f < D_FIELDS; f++)
+                if (row->need[c][f] > 0)
+                    say("%s takes %s.f%d", point_names[o], category_names[c], f);
+    }
+}
+
+const char *const *
+dealt_said(const struct dealt *d, int *ret_count)
+{
+    said_count = 0;
+    say_data(d);
+    for (int p = 0; p < D_PURPOSES; p++) {
+        const struct dealt_purpose *row = &d->purposes[p];
+        if (row->basis == BASIS_CONSENT || row->basis == BASIS_LEGAL_OBLIGATION)
+            say("%s rests-on %s", purpose_names[p], row->basis == BASIS_CONSENT ? "consent" : "law");
+        if (row->totals)
+            say("%s is totals-only", purpose_names[p]);
+        if (row->needs > 0)
+            say("%s needs %s", purpose_names[p], task_names[row->needs - 1]);
+        say_masks(purpose_names[p], "uses", row->uses);
+    }
+    say_roles(d);
+    say_points(d);
+    *ret_count = said_count;
+    return said_rows;
+}

@@ -1,0 +1,44 @@
+#!/usr/bin/env python3
+"""Every member of a compiled policy is looked at by the comparison of two, or says below why not."""
+import pathlib
+import re
+import sys
+
+# Made from other members, or no part of what the policy says.
+MADE = {
+    "policy_rule": {"name", "clause", "line"},
+    "policy_field": {"full_name", "category", "bit", "rule"},
+    "policy_keep": {"category", "drop", "rule"},  # drop: the fields that identify
+    "policy_category": {"field_first", "field_count", "all", "readable", "lookups", "keep", "rule"},
+    "policy_purpose": {"id", "rule", "needs_rule", "basis_rule"},
+    "policy_role": {"rule", "needs_rule"},
+    "policy_point": {"rule"},
+    "policy_point_field": {"category", "bit"},
+    "policy_organisation": {"rule"}, "policy_kind": {"rule"}, "policy_cookie": {"rule"}, "policy_never": {"rule"},
+    "policy": {"rules", "rule_count", "hash", "canonical", "arena", "fields", "field_count"},
+    "policy_bits": {"w"},
+}
+
+tree = pathlib.Path(sys.argv[1])
+header = re.sub(r"/\*.*?\*/", "", (tree / "src/policy/policy.h").read_text(encoding="utf-8"), flags=re.S)
+compared = "".join(path.read_text(encoding="utf-8") for path in sorted((tree / "src/policy").glob("diff*.c"))
+                   if path.name not in ("diff_net.c", "diff_shown.c", "diff_text.c"))
+compared = re.sub(r"/\*.*?\*/", "", compared, flags=re.S)
+missing, seen = [], 0
+for struct, body in re.findall(r"^struct (policy\w*) \{(.*?)^\};", header, re.M | re.S):
+    for declaration in body.split(";"):
+        for part in declaration.split(","):
+            name = re.search(r"(\w+)\s*(\[\d+\])?\s*$", part.strip())
+            if not name:
+                continue
+            seen += 1
+            if name[1] in MADE.get(struct, set()):
+                continue
+            # A table is named to MATCH as itself, a member after a dot or an arrow.
+            if not re.search(r"(->|\.|, )" + name[1] + r"\b", compared):
+                missing.append(f"{struct}.{name[1]}")
+for name in missing:
+    print(f"no comparison looks at {name}")
+if seen < 120:
+    print(f"only {seen} members were found in policy.h")
+sys.exit(bool(missing) or seen < 120)
