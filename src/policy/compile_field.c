@@ -62,7 +62,7 @@ storage_read(struct draft *draft, struct policy_field *field, const struct node 
         fault(draft->reader, node == NULL ? node_place(map) : node->at, "card-store",
               "a whole card number must not be stored");
         fault_mend(draft->reader, "store: never, or store: last4 for the last four digits");
-        field->storage = STORE_NEVER;
+        field->storage = STORE_LAST4; /* as if mended, so that one slip is one fault */
         return;
     }
     if (word == STORE_HASH_ONLY && field->type != TYPE_SECRET && field->type != TYPE_TOKEN) {

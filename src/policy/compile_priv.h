@@ -91,6 +91,8 @@ void compile_cookies(struct draft *draft);
 bool compile_clauses(struct draft *draft);
 /* check.c */
 void check(struct draft *draft);
+/* check_idle.c: what can never fire, and what contradicts; given: fields collected or written, by category. */
+void check_idle(struct draft *draft, const uint64_t *given);
 /* compile_canonical.c: the text, its hash; the purposes' ids too. False when the arena is full. */
 bool canonical_write(struct policy *policy, struct arena *scratch);
 
