@@ -77,6 +77,8 @@ void compile_consent(struct draft *draft);
 void compile_people(struct draft *draft);
 bool declare_fields(struct draft *draft);
 void compile_data(struct draft *draft);
+/* Whether the file itself says `store: never`, and it is not what a fault made of it. */
+bool field_says_never(const struct draft *draft, int field);
 void compile_field(struct draft *draft, struct policy_field *field, const struct node *node);
 /* compile_use.c */
 bool compile_purposes(struct draft *draft);
