@@ -30,11 +30,24 @@ reach_find(const struct draft *draft, struct reach *ret)
     return true;
 }
 
+/* When what a purpose uses cannot be read, that is told, and nobody knows what is unused. */
+static bool
+uses_unsure(const struct draft *draft)
+{
+    for (int i = 0; i < draft->purposes.count; i++) {
+        const struct node *uses = map_get(draft->purposes.nodes[i], "uses");
+        if (uses == NULL || uses->shape == NODE_MAP || node_is_nothing(uses))
+            return true;
+    }
+    return false;
+}
+
 /* A promise about data minimisation: whatever is held is needed for something named. */
 static void
 check_fields(struct draft *draft, const struct reach *reach)
 {
     const struct policy *p = draft->policy;
+    bool unsure = uses_unsure(draft);
     for (int i = 0; i < p->field_count; i++) {
         const struct policy_field *field = &p->fields[i];
         bool used = (reach->used[field->category] >> field->bit & 1) != 0;
@@ -42,7 +55,9 @@ check_fields(struct draft *draft, const struct reach *reach)
         if (field->storage == STORE_HASH_ONLY || field->storage == STORE_NEVER)
             continue;
         struct place at = draft->field_nodes[i]->key->at;
-        if (!used) {
+        if (!used && unsure) {
+            continue;
+        } else if (!used) {
             fault(draft->reader, at, "field-unused", "no purpose uses `%.*s`",
                   SPAN_FMT(field->full_name));
             fault_mend(draft->reader, "name it in the `uses` of the purpose that needs it, or drop it");
@@ -196,4 +211,5 @@ check(struct draft *draft)
     for (int i = 0; i < draft->policy->role_count; i++)
         check_role(draft, i);
     check_nevers(draft);
+    check_idle(draft, reach.given);
 }

@@ -24,7 +24,7 @@ static const struct key_row section_keys[] = {
     {"events", false}, {"data", false}, {"purposes", false}, {"collect", false}, {"roles", false},
     {"keep", false}, {"never", false}, {"clauses", false}, {"consent", false}, {"cookies", false},
     {"recipients", true}, {"disclosure", true}, {"rights", true}, {"children", true},
-    {"mail", true}, {"changes", true}, {"breach", true}, {"law", true}, {"include", false},
+    {"mail", true}, {"changes", true}, {"breach", true}, {"law", true}, {"include", true},
     {NULL, false}};
 
 struct span
@@ -193,11 +193,12 @@ sections_check(struct draft *draft)
             fault(draft->reader, (struct place){1, 1, 1}, "missing-section",
                   "the section `%s` is missing", needed[i]);
         }
-    const struct node *include = map_get(draft->root, "include");
-    if (include != NULL) {
-        fault(draft->reader, include->key->at, "not-supported",
-              "`include` is not supported by this version");
-        fault_mend(draft->reader, "write the whole policy into this file");
+    static const char *const filled[] = {"people", "data", "purposes"};
+    for (size_t i = 0; i < sizeof filled / sizeof filled[0]; i++) {
+        const struct node *section = map_get(draft->root, filled[i]);
+        if (section != NULL && section->shape == NODE_MAP && section->count == 0)
+            fault(draft->reader, node_place(section), "empty", "the section `%s` names nothing",
+                  filled[i]);
     }
     const struct node *format = map_get(draft->root, "troth");
     (void)value_number(draft->reader, format, "`troth`, the version of the language,", 1, 1, 1);

@@ -88,7 +88,7 @@ fields_read(struct draft *draft, struct policy_point *point, const struct node *
         row->category = category;
         row->bit = draft->field_rows[field].bit;
         point->field_count++;
-        if (draft->field_rows[field].storage == STORE_NEVER) {
+        if (field_says_never(draft, field)) {
             fault(draft->reader, node->key->at, "never-stored",
                   "`%.*s` is never stored, so this version cannot take it",
                   SPAN_FMT(node->key->text));

@@ -62,7 +62,7 @@ storage_read(struct draft *draft, struct policy_field *field, const struct node 
         fault(draft->reader, node == NULL ? node_place(map) : node->at, "card-store",
               "a whole card number must not be stored");
         fault_mend(draft->reader, "store: never, or store: last4 for the last four digits");
-        field->storage = STORE_NEVER;
+        field->storage = STORE_NEVER; /* so that nothing more is asked of it */
         return;
     }
     if (word == STORE_HASH_ONLY && field->type != TYPE_SECRET && field->type != TYPE_TOKEN) {
@@ -125,6 +125,13 @@ choices_read(struct draft *draft, struct policy_field *field, const struct node 
         fault(draft->reader, node_place(list), "empty", "there is nothing to choose");
     field->choices = rows;
     field->choice_count = n;
+}
+
+bool
+field_says_never(const struct draft *draft, int field)
+{
+    const struct node *store = map_get(draft->field_nodes[field], "store");
+    return store != NULL && span_is(store->text, "never");
 }
 
 void

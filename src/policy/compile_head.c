@@ -20,6 +20,7 @@ email_value(struct draft *draft, const struct node *map, const char *what)
     struct span text = value_text(draft->reader, node, what);
     if (text.n > 0 && !email_valid(text)) {
         fault(draft->reader, node->at, "not-an-email", "%s is no e-mail address", what);
+        fault_mend(draft->reader, "a name, @ and a domain with a dot: privacy@example.org");
         return SPAN_NONE;
     }
     return keep_text(draft, text);

@@ -15,6 +15,8 @@ law_duration(struct draft *draft, const struct node *node, struct policy_span_of
         return;
     }
     struct span seat = draft->policy->seat;
+    if (seat.n == 0 && map_get(map_get(draft->root, "policy"), "seat") != NULL)
+        return; /* told there */
     if (seat.n == 0) {
         fault(reader, node->at, "law-seat", "law.invoices is read by the seat, and none is named");
         fault_mend(reader, "add `seat: DE` to the section `policy`");

@@ -77,6 +77,8 @@ void compile_consent(struct draft *draft);
 void compile_people(struct draft *draft);
 bool declare_fields(struct draft *draft);
 void compile_data(struct draft *draft);
+/* Whether the file itself says `store: never`, and it is not what a fault made of it. */
+bool field_says_never(const struct draft *draft, int field);
 void compile_field(struct draft *draft, struct policy_field *field, const struct node *node);
 /* compile_use.c */
 bool compile_purposes(struct draft *draft);
@@ -91,6 +93,8 @@ void compile_cookies(struct draft *draft);
 bool compile_clauses(struct draft *draft);
 /* check.c */
 void check(struct draft *draft);
+/* check_idle.c: what can never fire, and what contradicts; given: fields collected or written, by category. */
+void check_idle(struct draft *draft, const uint64_t *given);
 /* compile_canonical.c: the text, its hash; the purposes' ids too. False when the arena is full. */
 bool canonical_write(struct policy *policy, struct arena *scratch);
 

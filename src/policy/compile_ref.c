@@ -4,14 +4,16 @@
 
 static const struct {
     const char *what, *code;
+    const char *mend;  /* when no name is near */
+    bool needed;       /* its section must be there and hold something: without that, no name of it is told */
 } tables[] = {
-    [REF_ORGANISATION] = {"organisation", "unknown-organisation"},
-    [REF_KIND] = {"kind of people", "unknown-kind"},
-    [REF_CATEGORY] = {"category", "unknown-category"},
-    [REF_PURPOSE] = {"purpose", "unknown-purpose"},
-    [REF_ROLE] = {"role", "unknown-role"},
-    [REF_EVENT] = {"event", "unknown-event"},
-    [REF_RULE] = {"rule", "unknown-rule"},
+    [REF_ORGANISATION] = {"organisation", "unknown-organisation", "declare it in the section `organisations`", false},
+    [REF_KIND] = {"kind of people", "unknown-kind", "declare it in the section `people`", true},
+    [REF_CATEGORY] = {"category", "unknown-category", "declare it in the section `data`", true},
+    [REF_PURPOSE] = {"purpose", "unknown-purpose", "declare it in the section `purposes`", true},
+    [REF_ROLE] = {"role", "unknown-role", "declare it in the section `roles`", false},
+    [REF_EVENT] = {"event", "unknown-event", "declare it in the section `events`", false},
+    [REF_RULE] = {"rule", "unknown-rule", "write the address of a rule of this file: keep.account, purposes.support.needs", false},
 };
 
 static int
@@ -95,6 +97,8 @@ table_find(const struct draft *draft, enum table table, struct span name)
 static int
 unknown(struct draft *draft, const struct node *node, enum table table, struct span name)
 {
+    if (tables[table].needed && table_count(draft, table) == 0)
+        return POLICY_NONE; /* told at the section */
     struct hint hint;
     hint_start(draft->reader, &hint, name);
     int count = hint.word.n == 0 ? 0 : table_count(draft, table), near = POLICY_NONE;
@@ -105,7 +109,7 @@ unknown(struct draft *draft, const struct node *node, enum table table, struct s
     }
     fault(draft->reader, node->at, tables[table].code, "there is no %s `%.*s`", tables[table].what,
           SPAN_FMT(shown(name)));
-    hint_mend(draft->reader, &hint, NULL);
+    hint_mend(draft->reader, &hint, tables[table].mend);
     return near;
 }
 

@@ -34,7 +34,7 @@ masks_read(struct draft *draft, const struct node *list, const char *what, const
             continue;
         uint64_t mask = whole ? whole_mask(draft, category)
                               : UINT64_C(1) << draft->field_rows[field].bit;
-        if (!whole && draft->field_rows[field].storage == STORE_NEVER) {
+        if (!whole && field_says_never(draft, field)) {
             fault(draft->reader, node->at, "never-stored", "`%.*s` is never stored here",
                   SPAN_FMT(node->text));
         } else if (mask != 0 && (masks[category] & mask) == mask) {

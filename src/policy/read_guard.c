@@ -22,6 +22,52 @@ lines_find(struct reader *reader)
     return true;
 }
 
+/*
+ * What stands in a text and cannot be seen, beside what utf8_clean refuses: soft hyphens, spaces without width, joiners
+ * of words, fillers, tags. U+200C and U+200D are left: Persian and Hindi need them.
+ */
+bool
+text_hidden(struct span text, size_t *ret_at)
+{
+    static const struct {
+        uint32_t from, to;
+    } rows[] = {{0x00ad, 0x00ad}, {0x115f, 0x1160}, {0x180e, 0x180e}, {0x200b, 0x200b}, {0x2060, 0x2064},
+                {0x3164, 0x3164}, {0xffa0, 0xffa0}, {0xe0000, 0xe007f}};
+    for (size_t at = 0; at < text.n;) {
+        size_t here = at;
+        uint32_t c = utf8_next(text, &at);
+        for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+            if (c >= rows[i].from && c <= rows[i].to) {
+                *ret_at = here;
+                return true;
+            }
+    }
+    return false;
+}
+
+/* A file that is no text at all is told once, not line by line. */
+static bool
+text_check(struct reader *reader)
+{
+    struct span text = reader->text;
+    size_t zeros = 0;
+    for (size_t i = 0; i < text.n; i++)
+        zeros += text.p[i] == '\0';
+    bool marked = span_starts(text, SPAN("\xff\xfe")) || span_starts(text, SPAN("\xfe\xff"));
+    bool wide = text.n >= 2 && (text.p[0] == '\0') != (text.p[1] == '\0') && zeros * 3 >= text.n;
+    if (marked || wide) {
+        fault(reader, (struct place){1, 1, 1}, "not-utf8", "this file is UTF-16 or UTF-32, not UTF-8");
+        fault_mend(reader, "save the file as UTF-8");
+        return false;
+    }
+    if (zeros < 2)
+        return true;
+    fault(reader, (struct place){1, 1, 1}, "not-text", "this file is no text: %zu of its %zu bytes are zero",
+          zeros, text.n);
+    fault_mend(reader, "a policy is a YAML file, written with a text editor and saved as plain text in UTF-8");
+    return false;
+}
+
 static bool
 line_check(struct reader *reader, size_t from, struct span line)
 {
@@ -38,17 +84,19 @@ line_check(struct reader *reader, size_t from, struct span line)
         fault_mend(reader, "save the file as UTF-8");
         return false;
     }
-    if (!utf8_clean(line, true, &bad)) {
+    if (!utf8_clean(line, true, &bad) || text_hidden(line, &bad)) {
         size_t at = bad;
         unsigned point = (unsigned)utf8_next(line, &at);
         fault(reader, place_of(reader, from + bad, at - bad), "bad-character",
               "the character U+%04X is not allowed in a policy", point);
-        fault_mend(reader, "delete it; it cannot be seen and may hide what the text says");
+        fault_mend(reader, point == '\r' ? "end lines with LF, or with CR LF as Windows does"
+                                         : "delete it; it cannot be seen and may hide what the text says");
         return false;
     }
     if (line.n > 0 && line.p[0] == '%') {
         fault(reader, place_of(reader, from, line.n), "directive",
               "directives are not part of the policy language");
+        fault_mend(reader, "delete the line; a policy is YAML 1.2 without being told");
         return false;
     }
     for (size_t i = 0; i < line.n && (line.p[i] == ' ' || line.p[i] == '\t'); i++) {
@@ -69,6 +117,8 @@ guard_text(struct reader *reader)
         fault(reader, (struct place){1, 1, 1}, "too-many-lines", "the file has too many lines");
         return false;
     }
+    if (!text_check(reader))
+        return false;
     bool good = true;
     for (int i = 0; i < reader->line_count; i++) {
         size_t from = reader->lines[i];

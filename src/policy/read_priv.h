@@ -19,6 +19,7 @@ struct place {
 struct node {
     enum node_shape shape;
     bool quoted;            /* NODE_TEXT in quotes or as a block */
+    bool empty;             /* a key of no letters; told with its value */
     bool faulty;            /* a fault about it was told; say no more */
     struct span text;
     struct place at;
@@ -53,6 +54,8 @@ struct place place_of(const struct reader *reader, size_t at, size_t bytes);
 
 /* read_guard.c: size, lines, UTF-8, characters. False when the text must not reach the parser. */
 bool guard_text(struct reader *reader);
+/* Whether valid UTF-8 has a character that cannot be seen, and where. */
+bool text_hidden(struct span text, size_t *ret_at);
 
 /* read_yaml.c: the root, or NULL after faults (err is set when memory is short). */
 struct node *yaml_read(struct reader *reader, struct err *err);
@@ -81,6 +84,8 @@ bool node_expect(struct reader *reader, const struct node *node, enum node_shape
                  const char *what);
 /* The place to point at when something is missing in a map: its key, or itself. */
 struct place node_place(const struct node *node);
+/* Nothing was written: an empty value, or a word that YAML takes for nothing (`~`, `null`). */
+bool node_is_nothing(const struct node *node);
 
 /* The items of a list. A single word where a list is expected is a fault and read as a list of it. */
 const struct node *list_first(struct reader *reader, const struct node *list, const char *what);

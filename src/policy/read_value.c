@@ -19,6 +19,20 @@ node_place(const struct node *node)
     return node->key != NULL ? node->key->at : node->at;
 }
 
+/* The nearest key, or all that may stand there. */
+static void
+keys_mend(struct reader *reader, const struct hint *hint, const struct key_row *keys)
+{
+    char all[400];
+    struct buf list;
+    buf_init(&list, all, sizeof all);
+    for (const struct key_row *row = keys; row->name != NULL; row++)
+        if (!row->later)
+            buf_fmt(&list, "%s%s", list.n == 0 ? "its keys are " : ", ", row->name);
+    buf_char(&list, '\0');
+    hint_mend(reader, hint, buf_ok(&list) ? all : NULL);
+}
+
 void
 map_keys_check(struct reader *reader, const struct node *map, const struct key_row *keys,
                const char *what)
@@ -34,13 +48,22 @@ map_keys_check(struct reader *reader, const struct node *map, const struct key_r
         if (row->name != NULL) {
             fault(reader, entry->key->at, "not-supported",
                   "`%s` is not supported by this version", row->name);
-            fault_mend(reader, "leave it out; a rule that is not kept must not be published");
+            fault_mend(reader, "%s", strcmp(row->name, "include") == 0
+                                         ? "write the whole policy into this file"
+                                         : "leave it out; a rule that is not kept must not be published");
             continue;
         }
         fault(reader, entry->key->at, "unknown-key", "%s has no key `%.*s`", what,
               SPAN_FMT(shown(entry->key->text)));
-        hint_mend(reader, &hint, NULL);
+        keys_mend(reader, &hint, keys);
     }
+}
+
+bool
+node_is_nothing(const struct node *node)
+{
+    return node->shape == NODE_TEXT && !node->quoted &&
+           (node->text.n == 0 || span_is(node->text, "~") || span_ieq(node->text, SPAN("null")));
 }
 
 bool
@@ -52,6 +75,8 @@ node_expect(struct reader *reader, const struct node *node, enum node_shape shap
     if (!node->faulty) {
         fault(reader, node->shape == NODE_TEXT ? node->at : node_place(node), "wrong-shape",
               "%s must be %s", what, shapes[shape]);
+        if (shape == NODE_TEXT)
+            fault_mend(reader, "write one word or sentence; a text with brackets in it needs quotes");
     }
     return false;
 }
@@ -63,7 +88,7 @@ list_first(struct reader *reader, const struct node *list, const char *what)
         return NULL;
     if (node_expect(reader, list, NODE_LIST, what))
         return list->first;
-    return list->shape == NODE_TEXT && !list->faulty && list->text.n > 0 ? list : NULL;
+    return list->shape == NODE_TEXT && !list->faulty && !node_is_nothing(list) ? list : NULL;
 }
 
 const struct node *
@@ -80,8 +105,15 @@ value_text(struct reader *reader, const struct node *node, const char *what)
     struct span text = span_trim(node->text);
     while (text.n > 0 && text.p[text.n - 1] == '\n')
         text.n--;
-    if (text.n == 0)
+    if (node_is_nothing(node) && text.n > 0) {
+        fault(reader, node->at, "empty", "%s is empty: YAML means nothing by `%.*s`", what, SPAN_FMT(text));
+        fault_mend(reader, "write the text; if this very word is meant, put it in quotes");
+        return SPAN_NONE;
+    }
+    if (text.n == 0) {
         fault(reader, node_place(node), "empty", "%s is empty", what);
+        fault_mend(reader, "write it, or leave the key out where it is not needed");
+    }
     return text;
 }
 
@@ -95,6 +127,7 @@ value_flag(struct reader *reader, const struct node *node, const char *what, boo
     if (span_ieq(node->text, SPAN("no")) || span_ieq(node->text, SPAN("false")))
         return false;
     fault(reader, node->at, "not-yes-or-no", "%s must be yes or no", what);
+    fault_mend(reader, "yes or no, true or false; other words for them are not taken");
     return otherwise;
 }
 
@@ -109,6 +142,7 @@ value_number(struct reader *reader, const struct node *node, const char *what, u
         return value;
     fault(reader, node->at, "not-a-number", "%s must be a whole number from %llu to %llu", what,
           (unsigned long long)least, (unsigned long long)most);
+    fault_mend(reader, "decimal digits and nothing else: %llu", (unsigned long long)least);
     return otherwise;
 }
 
@@ -161,6 +195,8 @@ value_choice(struct reader *reader, const struct node *node, const char *what,
     fault(reader, node->at, "unknown-word", "`%.*s` is no %s",
           SPAN_FMT(shown(node->text)), what);
     hint_mend(reader, &hint, buf_ok(&list) ? all : NULL);
+    if (span_trim(node->text).n < node->text.n)
+        fault_mend(reader, "a space or line end stands at its edge; leave it out");
     return near; /* as if the nearest had been written, so that one slip is one fault */
 }
 
@@ -188,5 +224,7 @@ name_check(struct reader *reader, const struct node *node, const char *what)
           SPAN_FMT(shown(node->text)), what);
     fault_mend(reader, "a name is small letters, digits and single dashes, a letter first, at most "
                        "%d of them: first-name", LIMIT_POLICY_NAME);
+    if (value_is_name(span_trim(node->text)))
+        fault_mend(reader, "a space or line end stands at its edge; leave it out");
     return false;
 }

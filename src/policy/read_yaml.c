@@ -53,6 +53,7 @@ node_new(struct yaml *yaml, enum node_shape shape, struct place at)
 {
     if (++yaml->nodes > LIMIT_POLICY_NODES) {
         yaml_stop(yaml, at, "too-large", "the file has more keys and values than allowed");
+        fault_mend(yaml->reader, "at most %d; nothing behind this place was read", LIMIT_POLICY_NODES);
         return NULL;
     }
     struct node *node = ARENA_NEW(&yaml->reader->scratch, struct node);
@@ -85,12 +86,13 @@ key_check(struct yaml *yaml, struct node *key)
 {
     if (key->shape != NODE_TEXT) {
         fault(yaml->reader, key->at, "complex-key", "a key must be one word");
+        fault_mend(yaml->reader, "write the key as a word; a text that begins with [ or { needs quotes");
         key->faulty = true;
     } else if (key->faulty) {
         return;
     } else if (key->text.n == 0) {
-        fault(yaml->reader, key->at, "empty-key", "a key is missing here");
-        key->faulty = true;
+        key->faulty = true; /* told with its value, which has a place */
+        key->empty = true;
     } else if (!key->quoted && span_is(key->text, "<<")) {
         fault(yaml->reader, key->at, "merge-key", "merge keys are not part of the policy language");
         fault_mend(yaml->reader, "write the entries out");
@@ -114,6 +116,11 @@ node_add(struct yaml *yaml, struct node *node)
         }
         node->key = level->key;
         level->key = NULL;
+        if (node->key->empty) {
+            fault(yaml->reader, node->key->quoted ? node->key->at : node->at, "empty-key",
+                  "this value has no key");
+            fault_mend(yaml->reader, "write the key in front of the colon");
+        }
         if (node->key->faulty)
             return; /* told; the entry is not kept */
     }
@@ -131,6 +138,7 @@ node_open(struct yaml *yaml, enum node_shape shape, const struct fy_mark *mark)
     struct place at = mark_place(yaml, mark, NULL);
     if (yaml->depth == LIMIT_POLICY_DEPTH) {
         yaml_stop(yaml, at, "too-deep", "lists and maps are nested deeper than allowed");
+        fault_mend(yaml->reader, "no rule needs more than five levels; look for brackets that are not closed");
         return;
     }
     struct node *node = node_new(yaml, shape, at);
@@ -198,10 +206,11 @@ static void
 scalar_check(struct yaml *yaml, struct node *node)
 {
     size_t bad = 0;
-    if (utf8_valid(node->text, NULL) && utf8_clean(node->text, true, &bad))
+    if (utf8_valid(node->text, NULL) && utf8_clean(node->text, true, &bad) &&
+        !text_hidden(node->text, &bad))
         return;
     fault(yaml->reader, node->at, "bad-character", "this text writes a character that is not allowed");
-    fault_mend(yaml->reader, "control characters and marks of writing direction hide what a text says");
+    fault_mend(yaml->reader, "leave it out; control characters and what cannot be seen hide what a text says");
     node->faulty = true;
     node->text = SPAN_NONE;
 }
@@ -219,6 +228,9 @@ scalar_read(struct yaml *yaml, struct fy_event *event)
     if (node == NULL)
         return;
     node->quoted = !plain;
+    enum fy_scalar_style style = fy_token_scalar_style(token);
+    while ((style == FYSS_LITERAL || style == FYSS_FOLDED) && n > 0 && text[n - 1] == '\n')
+        n--; /* a block's last line end is layout */
     node->text = text == NULL ? SPAN("") : arena_copy(&yaml->reader->scratch, span_of(text, n));
     if (node->text.p == NULL) {
         yaml_stop(yaml, at, "too-large", "the file is too large to be read");
@@ -243,13 +255,20 @@ alias_read(struct yaml *yaml, struct fy_event *event)
 }
 
 static void
+second_document(struct yaml *yaml, struct fy_event *event)
+{
+    yaml_stop(yaml, mark_place(yaml, fy_event_start_mark(event), NULL), "documents",
+              "a policy is one document; a second one begins here");
+    fault_mend(yaml->reader, "delete the line `---`, or put the other policy into a file of its own");
+}
+
+static void
 event_read(struct yaml *yaml, struct fy_event *event)
 {
     switch (event->type) {
     case FYET_DOCUMENT_START:
         if (++yaml->documents > 1)
-            yaml_stop(yaml, mark_place(yaml, fy_event_start_mark(event), NULL), "documents",
-                      "a policy is one document; a second one begins here");
+            second_document(yaml, event);
         return;
     case FYET_MAPPING_START:
         extras_check(yaml, event->mapping_start.anchor, event->mapping_start.tag);
@@ -276,6 +295,34 @@ event_read(struct yaml *yaml, struct fy_event *event)
     }
 }
 
+/* What usually lies behind a complaint of the library. */
+static const char *
+parser_mend(const char *msg)
+{
+    static const struct {
+        const char *part, *mend;
+    } rows[] = {
+        {"expected ':'", "a key is followed by a colon and a space: title: Privacy"},
+        {"nested block mapping", "a text with a colon and a space in it needs quotes: \"Privacy: all of it\""},
+        {"indented flow", "a bracket above is left open, or ` #` began a comment within it; such a text needs quotes"},
+        {"quoted scalar without closing", "a quote is left open"},
+        {"indented double-quoted", "a quote is left open here"},
+        {"indented single-quoted", "a quote is left open here"},
+        {"mismatched flow", "each [ needs its ] and each { its }"},
+        {"missing comma", "separate entries by commas; a text with , [ ] { or } in it needs quotes"},
+        {"multiline plain key", "entries of one map begin in the same column; look at the next line too"},
+        {"invalid indentation", "entries of one map begin in the same column"},
+        {"plain scalar cannot start", "a text that begins with this sign needs quotes"},
+        {"invalid escape", "within double quotes \\ begins an escape; write \\\\, or use single quotes"},
+        {"tag prefix", "type tags are not part of the policy language; a text that begins with ! needs quotes"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+        if (strstr(msg, rows[i].part) != NULL)
+            return rows[i].mend;
+    return "look for a missing space after a colon, a quote or bracket left open, or a wrong indentation at or "
+           "above this line";
+}
+
 /* What the library says about text that is not YAML: its first complaint, with its place. */
 static void
 parser_fault(struct yaml *yaml, struct fy_diag *diag)
@@ -288,8 +335,7 @@ parser_fault(struct yaml *yaml, struct fy_diag *diag)
         place = (struct place){error->line, error->column < 1 ? 1 : error->column, 1};
     const char *msg = error == NULL || error->msg == NULL ? "" : error->msg;
     fault(reader, place, "not-yaml", "this is not YAML%s%.200s", msg[0] == '\0' ? "" : ": ", msg);
-    fault_mend(reader, "look for a missing space after a colon, a quote or bracket left open, or "
-                       "a wrong indentation at or above this line");
+    fault_mend(reader, "%s", parser_mend(msg));
 }
 
 static bool

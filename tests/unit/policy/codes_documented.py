@@ -32,7 +32,7 @@ def codes(text):
         args = arguments(text, call.end())
         if len(args) > 2 and args[2].startswith('"'):
             yield args[2].strip('"')
-    yield from re.findall(r'\{"[a-z ]+", "(unknown-[a-z]+)"\}', text)
+    yield from re.findall(r'\{"[a-z ]+", "(unknown-[a-z]+)"[,}]', text)
 
 
 tree = pathlib.Path(sys.argv[1])

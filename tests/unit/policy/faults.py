@@ -1,0 +1,300 @@
+#!/usr/bin/env python3
+"""faults.py CHECK_FILE TREE [--write] - every fault the language has, made once at least, and exactly how it is told.
+
+Each row is changes to the policy below and the code they must give, as the first error (or warning) and with no other
+beside it, unless the row says which. What is printed stands in tests/policy/faults.expected; --write makes it anew.
+Every code of docs/policy-language.md has a row here.
+"""
+import pathlib
+import re
+import sys
+
+import golden
+
+BASE = """troth: 1
+policy:
+  id: faults
+  title: Privacy
+  version: 1
+  date: 2026-01-01
+  in-force: 2026-02-01
+  governs: [website]
+  controller: {name: Small Ltd, address: "1 Short Lane, Cork, IE", email: privacy@small.example}
+  officer: {name: A. Ide, email: officer@small.example}
+  seat: IE
+  hosted: [{place: Dublin, country: IE, for: live}]
+organisations:
+  school: {says: your school}
+  class: {of: school, says: your class}
+people:
+  user: {says: you}
+  pupil: {is: user, in: class, says: "you, when you learn"}
+  buyer: {is: user, says: "you, when you buy"}
+events:
+  left: you left
+data:
+  account:
+    of: user
+    fields:
+      name: {type: name}
+      email: {type: email, lookup: unique}
+      password: {type: password}
+      colour: {type: choice, choices: [red, blue]}
+  health: {of: user, special: yes, fields: {allergy: {type: text}}}
+  mark: {of: pupil, many: yes, fields: {value: {type: text}}}
+  invoice:
+    of: buyer
+    many: yes
+    fields:
+      issued: {type: date}
+      total: {type: money}
+      card: {type: card-number, store: last4}
+purposes:
+  run: {says: to run it, basis: contract, uses: [account]}
+  care: {says: to care for you, basis: vital-interests, uses: [health]}
+  teach: {says: to teach, basis: public-interest, uses: [mark]}
+  news: {says: to tell you news, basis: consent, uses: [account.email], channel: email, confirm: double-opt-in}
+  support: {says: to answer you, basis: contract, uses: [account.email], needs: ticket}
+  tax: {says: to keep books, basis: legal-obligation, uses: [invoice]}
+collect:
+  join:
+    from: anyone
+    makes: user
+    fields: {account.name: required, account.email: required, account.password: optional, account.colour: optional}
+    for: [run, news]
+  tell: {from: [website], adds-to: existing, fields: {health.allergy: optional}, for: [care]}
+  buy:
+    from: [website]
+    adds-to: existing
+    fields: {invoice.issued: required, invoice.total: required, invoice.card: optional}
+    for: [tax]
+roles:
+  website: {kind: application, may: [run, care, news, rights], writes: [account.name]}
+  teacher: {may: [teach], over: own-class, writes: [mark]}
+  desk: {may: [support, tax], needs: task}
+keep:
+  account: {until: closed, then: erase}
+  health: {until: closed, then: erase}
+  mark: {from: left, most: 1 year, then: erase}
+  invoice: {from: issued, least: law.invoices, most: law.invoices, then: erase}
+never: [sale]
+consent: {text-version: 1, confirm-within: 7 days}
+cookies:
+  sid: {says: keeps you signed in, life: session, essential: yes}
+  seen: {says: counts, life: 30 days, purpose: news}
+clauses:
+  - {id: no-sale, says: We sell nothing., kept-by: [never.sale]}
+"""
+
+
+def with_(*pairs):
+    """The policy with each first text replaced by the second."""
+    text = BASE
+    for old, new in pairs:
+        if text.count(old) != 1:
+            sys.exit(f"faults: {old!r} stands {text.count(old)} times in the policy")
+        text = text.replace(old, new)
+    return text.encode()
+
+
+def without(section):
+    return re.sub(rf"^{section}:.*\n(?:[ -].*\n)*", "", BASE, flags=re.M).encode()
+
+
+def many(section, row, count):
+    return BASE.replace(f"{section}:\n", f"{section}:\n" + "".join(row.format(i) for i in range(count))).encode()
+
+
+def bytes_(old, new):
+    return BASE.encode().replace(old, new, 1)
+
+
+EMAIL = "email: {type: email, lookup: unique}"
+NEWS = "news: {says: to tell you news, basis: consent, uses: [account.email], channel: email, confirm: double-opt-in}"
+INVOICE = "{from: issued, least: law.invoices, most: law.invoices, then: erase}"
+MARK = "mark: {from: left, most: 1 year, then: erase}"
+
+# (code, what was done, the policy, how often the code is told)
+ROWS = [
+    ("alias", "a word borrowed", with_(("title: Privacy", "title: *t"))),
+    ("anchor", "a word to borrow", with_(("title: Privacy", "title: &t Privacy"))),
+    ("bad-character", "a mark of writing direction", with_(("title: Privacy", "title: Priv\u202eacy"))),
+    ("bad-character", "the same as an escape", with_(("title: Privacy", 'title: "Priv\\u202eacy"'))),
+    ("bad-name", "a capital", with_(("  left: you left", "  Left: you left"), (MARK, MARK.replace("left", "closed")))),
+    ("bad-name", "two dashes", with_(("id: faults", "id: two--dashes"))),
+    ("bad-name", "a cookie with a space", with_(("  sid: {", "  s id: {"))),
+    ("card-store", "a whole card number", with_(("store: last4", "store: plain"))),
+    ("card-store", "the same, said by nothing", with_((", store: last4", ""))),
+    ("choices-type", "choices of a text", with_(("type: choice", "type: text"))),
+    ("circle", "people that are each other", with_(("user: {says: you}", "user: {says: you, is: pupil}"))),
+    ("circle", "a school in its class", with_(("school: {says: your school}", "school: {of: class}"))),
+    ("clause-unkept", "no rule", with_((", kept-by: [never.sale]", ""), ("never: [sale]\n", ""))),
+    ("clause-unkept", "an empty list of rules", with_(("kept-by: [never.sale]", "kept-by: []"), ("never: [sale]\n", ""))),
+    ("complex-key", "a list as a key", with_(("title: Privacy", "title: Privacy\n  [a, b]: c"))),
+    ("confirm-basis", "a confirmed contract", with_(("basis: contract, uses: [account]}", "basis: contract, uses: [account], confirm: double-opt-in}"))),
+    ("confirm-within-missing", "no time to confirm", with_((", confirm-within: 7 days", ""))),
+    ("consent-idle", "nothing rests on consent", with_((NEWS, NEWS.replace("consent", "contract").replace(", confirm: double-opt-in", "")), ("purpose: news", "essential: yes"))),
+    ("consent-idle", "nothing is confirmed", with_((", confirm: double-opt-in", ""))),
+    ("consent-missing", "no section", without("consent")),
+    ("cookie-basis", "counting on a contract", with_(("purpose: news", "purpose: run"))),
+    ("cookie-essential", "needed, and waiting for consent", with_(("purpose: news", "purpose: news, essential: yes"))),
+    ("date-ahead", "dated next year", with_(("date: 2026-01-01", "date: 2027-01-01"), ("in-force: 2026-02-01", "in-force: 2027-02-01"))),
+    ("directive", "a version of YAML", b"%YAML 1.2\n---\n" + BASE.encode()),
+    ("documents", "a second policy", BASE.encode() + b"---\ntroth: 1\n"),
+    ("duplicate-key", "two titles", with_(("title: Privacy", "title: Privacy\n  title: Secrecy"))),
+    ("duplicate-name", "a purpose twice", with_(("may: [teach]", "may: [teach, teach]"))),
+    ("duplicate-name", "a field within its category", with_(("uses: [account]", "uses: [account, account.name]"))),
+    ("duplicate-name", "a choice twice", with_(("choices: [red, blue]", "choices: [red, red]"))),
+    ("duplicate-name", "a promise twice", with_(("never: [sale]", "never: [sale, sale]"))),
+    ("duplicate-name", "a clause twice", with_(("clauses:\n", "clauses:\n  - {id: no-sale, says: Nothing is sold., kept-by: [never.sale]}\n"))),
+    ("empty", "a title of nothing", with_(("title: Privacy", 'title: ""'))),
+    ("empty", "a title of null", with_(("title: Privacy", "title: null"))),
+    ("empty", "a category without fields", with_(("fields: {allergy: {type: text}}", "fields: {}"), ("fields: {health.allergy: optional}, for: [care]", "fields: {account.name: optional}, for: [run]"))),
+    ("empty", "a point that takes nothing", with_(("fields: {health.allergy: optional}", "fields: {}"), ("may: [run, care, news, rights], writes: [account.name]", "may: [run, care, news, rights], writes: [account.name, health]"))),
+    ("empty", "nobody may submit", with_(("from: [website], adds-to: existing, fields: {health.allergy", "from: [], adds-to: existing, fields: {health.allergy"))),
+    ("empty", "nothing to choose", with_(("choices: [red, blue]", "choices: []"))),
+    ("empty", "no people", re.sub(rb"people:\n(  .*\n)+", b"people: {}\n", BASE.encode())),
+    ("empty-key", "a value alone", with_(("title: Privacy", "title: Privacy\n  : c"))),
+    ("event-idle", "an event nothing counts from", with_(("  left: you left", "  left: you left\n  moved: you moved"))),
+    ("event-untold", "an event nobody tells", with_(("may: [run, care, news, rights]", "may: [run, care]"), (", writes: [mark]", ""), (NEWS, NEWS.replace("consent", "contract").replace(", confirm: double-opt-in", "")), ("purpose: news", "essential: yes"), ("  tell: {", "  marks: {from: [teacher], adds-to: existing, fields: {mark.value: required}, for: [teach]}\n  tell: {"), ("consent: {text-version: 1, confirm-within: 7 days}\n", ""), ("may: [support, tax]", "may: [support, tax, news]"))),
+    ("field-expected", "a category at a point", with_(("fields: {health.allergy: optional}", "fields: {health: optional}"), ("writes: [account.name]", "writes: [account.name, health]"))),
+    ("field-never-given", "nothing collects it", with_((", invoice.card: optional", ""))),
+    ("field-unused", "nothing uses it", with_(("uses: [account]}", "uses: [account.name, account.email]}"), (", account.colour: optional", ""))),
+    ("from-and-until", "both", with_(("{until: closed, then: erase}\n  health", "{until: closed, from: collected, most: 1 year, then: erase}\n  health"))),
+    ("group-of-one", "one way only", with_(("account.email: required", "account.email: one-of way"))),
+    ("hash-store", "a text as a hash", with_(("allergy: {type: text}", "allergy: {type: text, store: hash-only}"))),
+    ("in-force-early", "in force before it was written", with_(("in-force: 2026-02-01", "in-force: 2025-02-01"))),
+    ("keep-missing", "no rule for a category", with_(("  health: {until: closed, then: erase}\n", ""))),
+    ("keep-uncounted", "a date nobody gives", with_(("invoice.issued: required, ", "")), 1, ["field-never-given"]),
+    ("law-row", "a country without a row", with_(("seat: IE", "seat: MT")), 2),
+    ("law-seat", "no seat", with_(("  seat: IE\n", "")), 2),
+    ("least-missing", "books without a time", with_((INVOICE, "{until: closed, then: erase}"))),
+    ("least-over-most", "at least more than at most", with_((INVOICE, "{from: issued, least: 9 years, most: 8 years, then: erase}"))),
+    ("least-over-most", "erased before the law allows", with_((INVOICE, "{from: issued, least: law.invoices, most: 1 year, then: erase}"))),
+    ("line-too-long", "a line of nine thousand bytes", with_(("title: Privacy", "title: " + "x" * 9000))),
+    ("lookup-many", "people by one of many", with_(("value: {type: text}", "value: {type: text, lookup: yes}"))),
+    ("lookup-type", "people by their colour", with_(("choices: [red, blue]}", "choices: [red, blue], lookup: yes}"))),
+    ("makes-and-adds", "a new one who is there", with_(("makes: user", "makes: user\n    adds-to: existing"))),
+    ("may-nothing", "an idle role", with_(("  desk: {", "  idle: {kind: staff}\n  desk: {"))),
+    ("merge-key", "a merge", with_(("title: Privacy", "title: Privacy\n  <<: {version: 2}"))),
+    ("missing-key", "no title", with_(("  title: Privacy\n", ""))),
+    ("missing-section", "no keep", without("keep"), 1, ["keep-missing"] * 4 + ["event-idle"]),
+    ("never-declared", "a role that is promised not to be", with_(("never: [sale]", "never: [sale, teacher]"), ("kept-by: [never.sale]", "kept-by: [never.sale, never.teacher]"))),
+    ("never-declared", "a category that is promised not to be", with_(("never: [sale]", "never: [sale, health]"), ("kept-by: [never.sale]", "kept-by: [never.sale, never.health]"))),
+    ("never-stored", "a use of what passes through", with_(("store: last4", "store: never"), (", invoice.card: optional", ""), ("uses: [invoice]", "uses: [invoice, invoice.card]"))),
+    ("never-stored", "a point that takes it", with_(("store: last4", "store: never"))),
+    ("never-untold", "a promise told to nobody", with_(("never: [sale]", "never: [sale, profiling]"))),
+    ("not-a-country", "a name", with_(("seat: IE", "seat: Ireland"))),
+    ("not-a-country", "no code of ISO 3166-1", with_(("country: IE", "country: UK"))),
+    ("not-a-date", "dots", with_(("date: 2026-01-01", "date: 01.01.2026"))),
+    ("not-a-date", "29 February of a common year", with_(("in-force: 2026-02-01", "in-force: 2026-02-29"))),
+    ("not-a-date-field", "counted from a sum", with_((INVOICE, INVOICE.replace("issued", "total")))),
+    ("not-a-duration", "no number", with_((MARK, MARK.replace("1 year", "as long as needed")))),
+    ("not-a-duration", "the calendar where it has no place", with_(("life: 30 days", "life: 1 year after year end"))),
+    ("not-a-number", "a word", with_(("version: 1\n", "version: one\n"))),
+    ("not-a-policy", "a list", b"- troth: 1\n"),
+    ("not-an-email", "no domain", with_(("email: privacy@small.example", "email: privacy"))),
+    ("not-supported", "a section to come", BASE.encode() + b"breach: {}\n"),
+    ("not-supported", "a key to come", with_(("  teacher: {", "  teacher: {seen: yes, "))),
+    ("not-supported", "a type to come", with_(("allergy: {type: text}", "allergy: {type: file}"))),
+    ("not-supported", "another file", b"include: other.yaml\n" + BASE.encode()),
+    ("not-text", "a program", b"\x7fELF\x02\x01\x01\x00\x00\x00" + BASE.encode()),
+    ("not-utf8", "Latin-1", bytes_(b"Privacy", b"Privatsph\xe4re")),
+    ("not-utf8", "UTF-16", BASE.encode("utf-16-le")),
+    ("not-yaml", "a quote left open", with_(("title: Privacy", 'title: "Privacy'))),
+    ("not-yes-or-no", "perhaps", with_(("special: yes", "special: perhaps"))),
+    ("nothing-left", "all that identifies, of a name", with_(("health: {until: closed, then: erase}", "health: {until: closed, then: depersonalise}"), ("allergy: {type: text}", "allergy: {type: note}"))),
+    ("password-store", "a readable password", with_(("{type: password}", "{type: password, store: plain}"))),
+    ("point-idle", "anyone is nobody", with_(("kind: application, ", ""))),
+    ("point-unused", "more than is needed", with_(("health.allergy: optional}", "health.allergy: optional, account.colour: optional}"))),
+    ("purpose-idle", "nobody may", with_(("may: [support, tax]", "may: [support]"))),
+    ("purpose-never", "a promise and a use", with_(("never: [sale]", "never: [sale, news]"), ("kept-by: [never.sale]", "kept-by: [never.sale, never.news]"))),
+    ("relation-idle", "a class without pupils", with_((", in: class", ""))),
+    ("reserved-name", "a purpose that is built in", with_(("  teach: {says", "  retention: {says: x, basis: contract, uses: [account.name]}\n  teach: {says"), ("may: [teach]", "may: [teach, retention]"))),
+    ("reserved-name", "a role that is built in", with_(("  desk: {", "  operator: {may: [run]}\n  desk: {"))),
+    ("reserved-name", "an event that is built in", with_(("  left: you left", "  left: you left\n  closed: you left"))),
+    ("reserved-name", "task is no kind of task", with_(("needs: ticket", "needs: task"))),
+    ("special-basis", "health for a contract", with_(("basis: vital-interests", "basis: contract"))),
+    ("tab-indent", "a tab", with_(("  title: Privacy", "\ttitle: Privacy"))),
+    ("tag", "a tag", with_(("title: Privacy", "title: !!str Privacy"))),
+    ("task-clash", "two kinds of task", with_(("needs: task", "needs: order"))),
+    ("too-deep", "seventeen levels", with_(("title: Privacy", "title: " + "[" * 17 + "]" * 17))),
+    ("too-large", "a hundred thousand keys", BASE.encode() + b"".join(b"k%d: 1\n" % i for i in range(100000))),
+    ("too-many", "257 organisations", with_(("people:\n", "".join(f"  org-{i}: {{}}\n" for i in range(255)) + "people:\n"))),
+    ("too-many", "65 fields", with_(("fields: {allergy: {type: text}}", "fields: {allergy: {type: text}, " + ", ".join(f"f{i}: {{type: text}}" for i in range(64)) + "}"), ("writes: [account.name]", "writes: [account.name, health]"))),
+    ("too-many", "1001 clauses", many("clauses", "  - {{id: c{}, says: x, kept-by: [never.sale]}}\n", 1000)),
+    ("unknown-category", "a slip", with_(("uses: [mark]", "uses: [mrak]"))),
+    ("unknown-category", "no such thing", with_(("uses: [account]", "uses: [account, weather]"))),
+    ("unknown-event", "a slip", with_((MARK, MARK.replace("left", "lfet"))), 1, ["event-idle"]),
+    ("unknown-field", "a slip", with_(("uses: [account.email], needs", "uses: [account.emial], needs"))),
+    ("unknown-key", "a slip", with_(("title: Privacy", "titel: Privacy")), 1, ["missing-key"]),
+    ("unknown-key", "no such thing", with_(("title: Privacy", "title: Privacy\n  weather: fair"))),
+    ("unknown-kind", "a slip", with_(("of: pupil", "of: puipl"))),
+    ("unknown-kind", "no such thing", with_(("of: pupil", "of: weather"))),
+    ("unknown-law", "a table of beards", with_((INVOICE, INVOICE.replace("least: law.invoices", "least: law.beards")))),
+    ("unknown-organisation", "a slip", with_(("in: class", "in: klass"))),
+    ("unknown-purpose", "a slip", with_(("may: [teach]", "may: [teahc]"))),
+    ("unknown-relation", "a slip", with_(("over: own-class", "over: own-clas"))),
+    ("unknown-role", "a slip", with_(("from: [website], adds-to: existing, fields: {health", "from: [websight], adds-to: existing, fields: {health"))),
+    ("unknown-rule", "a slip", with_(("kept-by: [never.sale]", "kept-by: [never.sale, keep.acount]"))),
+    ("unknown-word", "a slip", with_(("basis: vital-interests", "basis: vital-interest"))),
+    ("unknown-word", "no such thing", with_(("channel: email", "channel: telepathy"))),
+    ("unknown-word", "neither required nor optional", with_(("health.allergy: optional", "health.allergy: perhaps"), ("writes: [account.name]", "writes: [account.name, health]"))),
+    ("until-and-time", "an end and a time", with_(("health: {until: closed, then: erase}", "health: {until: closed, most: 1 year, then: erase}"))),
+    ("uses-nothing", "a purpose for nothing", with_(("uses: [account.email], needs", "uses: [], needs"))),
+    ("withdraw-missing", "nobody passes on what people ask", with_((", rights]", "]"))),
+    ("withdrawn-basis", "a contract taken back", with_(("health: {until: closed, then: erase}", "health: {until: withdrawn run, then: erase}"))),
+    ("write-idle", "a write for no purpose", with_(("writes: [account.name]", "writes: [account.name, mark]"))),
+    ("wrong-kind", "a mark of somebody who is no pupil", with_(("account.colour: optional}", "account.colour: optional, mark.value: optional}"), ("for: [run, news]", "for: [run, news, teach]"))),
+    ("wrong-shape", "a word for a list", with_(("may: [teach]", "may: teach"))),
+    ("wrong-shape", "a list for a word", with_(("title: Privacy", "title: [Privacy]"))),
+    ("wrong-shape", "nothing for a map", with_(("user: {says: you}", "user:"))),
+]
+# Told only where memory ends, which a file of the allowed size does not reach.
+BEYOND = {"too-many-lines"}
+
+
+def check_rows(program):
+    failed = 0
+    usable, printed = golden.told(program, BASE.encode())
+    if not usable or printed:
+        print(f"the policy itself has faults:\n{printed}")
+        failed += 1
+    for code, name, data, *rest in ROWS:
+        wanted = sorted([code] * (rest[0] if rest else 1) + (rest[1] if len(rest) > 1 else []))
+        found = golden.codes(golden.told(program, data)[1])
+        if sorted(row[1] for row in found) != wanted:
+            print(f"{code}, {name}: gave {[row[1] for row in found][:12]}, wanted {wanted}")
+            failed += 1
+    return failed
+
+
+def check_documented(tree):
+    page = (pathlib.Path(tree) / "docs/policy-language.md").read_text(encoding="utf-8").split("## Faults", 1)[1]
+    codes = set(re.findall(r"^\| `([a-z0-9-]+)` \|", page, re.M))
+    missing = codes - {row[0] for row in ROWS} - BEYOND
+    for code in sorted(missing):
+        print(f"no golden row makes {code}")
+    print(f"faults: {len(codes)} codes")
+    return len(missing)
+
+
+def table():
+    return {f"{code}: {name}": data for code, name, data, *_ in ROWS}
+
+
+def main():
+    """A row that only warns may be used, so the golden text is made here and not by golden.main."""
+    program, tree, *options = sys.argv[1:]
+    out = []
+    for name, data in table().items():
+        out += [f"== {name}", *golden.cut(golden.told(program, data)[1]), ""]
+    path = pathlib.Path(tree) / "tests/policy/faults.expected"
+    failed = golden.compare(path, "\n".join(out), "--write" in options)
+    failed += check_rows(program) + check_documented(tree)
+    print(f"faults: {len(ROWS)} rows, {failed} failed")
+    return failed != 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
