@@ -237,6 +237,23 @@ roles_mend(struct dealt *d)
     }
 }
 
+/* An event nobody may tell is a fault. */
+static void
+events_mend(struct dealt *d)
+{
+    bool events = false;
+    struct dealt_role *first = NULL;
+    for (int e = 1; e < D_EVENTS; e++)
+        events = events || d->events[e].there;
+    for (int r = D_ROLES; r-- > 0;) {
+        if (d->roles[r].there && d->roles[r].rights)
+            return;
+        first = d->roles[r].there ? &d->roles[r] : first;
+    }
+    if (events && first != NULL)
+        first->rights = true;
+}
+
 static void
 point_mend(struct dealt *d, struct dealt_point *point)
 {
@@ -291,6 +308,7 @@ mend(struct dealt *d)
     kinds_mend(d);
     purposes_mend(d);
     roles_mend(d);
+    events_mend(d);
     for (int i = 0; i < D_POINTS; i++)
         point_mend(d, &d->points[i]);
     for (int c = 0; c < D_CATEGORIES; c++)
