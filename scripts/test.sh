@@ -60,6 +60,8 @@ rooms() {
     record rooms "check-docs finds each kind of mistake" -- python3 scripts/check-docs.py --self-test
     record rooms "what the documents point at is there" -- python3 scripts/check-docs.py
     record rooms "check-openapi finds each kind of drift" -- python3 scripts/check-openapi.py --self-test
+    record rooms "check-schema finds each kind of drift" -- python3 scripts/check-schema.py --self-test
+    record rooms "docs/policy.schema.json has the keys the reader has" -- python3 scripts/check-schema.py
     record rooms "docs/openapi.yaml says what the code's tables say" -- python3 scripts/check-openapi.py
 }
 

@@ -120,8 +120,12 @@ from_read(struct draft *draft, struct policy_point *point, const struct node *no
     for (const struct node *role = list_first(draft->reader, from, "`from`, when not `anyone`,");
          role != NULL; role = list_next(from, role)) {
         int i = ref_find(draft, role, REF_ROLE);
-        if (i != POLICY_NONE)
-            bit_set(&point->from, i);
+        if (i == POLICY_NONE)
+            continue;
+        if (policy_bit(&point->from, i))
+            fault(draft->reader, role->at, "duplicate-name", "`%.*s` stands in this list twice",
+                  SPAN_FMT(role->text));
+        bit_set(&point->from, i);
     }
 }
 

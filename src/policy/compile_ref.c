@@ -182,6 +182,8 @@ ref_purposes(struct draft *draft, const struct node *list, const char *what,
     for (const struct node *node = list_first(draft->reader, list, what); node != NULL;
          node = list_next(list, node)) {
         if (ret_rights != NULL && node->shape == NODE_TEXT && span_is(node->text, "rights")) {
+            if (*ret_rights)
+                fault(draft->reader, node->at, "duplicate-name", "`rights` stands in this list twice");
             *ret_rights = true;
             continue;
         }

@@ -97,14 +97,22 @@ list_next(const struct node *list, const struct node *item)
     return item == list ? NULL : item->next;
 }
 
+/* Without what a block or a careless quote leaves at the edges. */
+static struct span
+edges_trim(struct span text)
+{
+    text = span_trim(text);
+    while (text.n > 0 && text.p[text.n - 1] == '\n')
+        text = span_trim(span_sub(text, 0, text.n - 1));
+    return text;
+}
+
 struct span
 value_text(struct reader *reader, const struct node *node, const char *what)
 {
     if (node == NULL || !node_expect(reader, node, NODE_TEXT, what) || node->faulty)
         return SPAN_NONE;
-    struct span text = span_trim(node->text);
-    while (text.n > 0 && text.p[text.n - 1] == '\n')
-        text.n--;
+    struct span text = edges_trim(node->text);
     if (node_is_nothing(node) && text.n > 0) {
         fault(reader, node->at, "empty", "%s is empty: YAML means nothing by `%.*s`", what, SPAN_FMT(text));
         fault_mend(reader, "write the text; if this very word is meant, put it in quotes");
@@ -195,7 +203,7 @@ value_choice(struct reader *reader, const struct node *node, const char *what,
     fault(reader, node->at, "unknown-word", "`%.*s` is no %s",
           SPAN_FMT(shown(node->text)), what);
     hint_mend(reader, &hint, buf_ok(&list) ? all : NULL);
-    if (span_trim(node->text).n < node->text.n)
+    if (edges_trim(node->text).n < node->text.n)
         fault_mend(reader, "a space or line end stands at its edge; leave it out");
     return near; /* as if the nearest had been written, so that one slip is one fault */
 }
@@ -218,13 +226,17 @@ value_is_name(struct span text)
 bool
 name_check(struct reader *reader, const struct node *node, const char *what)
 {
-    if (value_is_name(node->text))
+    /* Editors and other YAML readers would not take these for texts. */
+    bool taken = span_is(node->text, "true") || span_is(node->text, "false") || span_is(node->text, "null");
+    if (value_is_name(node->text) && !taken)
         return true;
     fault(reader, node->at, "bad-name", "`%.*s` cannot name %s",
           SPAN_FMT(shown(node->text)), what);
     fault_mend(reader, "a name is small letters, digits and single dashes, a letter first, at most "
                        "%d of them: first-name", LIMIT_POLICY_NAME);
-    if (value_is_name(span_trim(node->text)))
+    if (taken)
+        fault_mend(reader, "YAML has a meaning of its own for this word; take another");
+    else if (value_is_name(edges_trim(node->text)))
         fault_mend(reader, "a space or line end stands at its edge; leave it out");
     return false;
 }

@@ -228,9 +228,6 @@ scalar_read(struct yaml *yaml, struct fy_event *event)
     if (node == NULL)
         return;
     node->quoted = !plain;
-    enum fy_scalar_style style = fy_token_scalar_style(token);
-    while ((style == FYSS_LITERAL || style == FYSS_FOLDED) && n > 0 && text[n - 1] == '\n')
-        n--; /* a block's last line end is layout */
     node->text = text == NULL ? SPAN("") : arena_copy(&yaml->reader->scratch, span_of(text, n));
     if (node->text.p == NULL) {
         yaml_stop(yaml, at, "too-large", "the file is too large to be read");

@@ -1,15 +1,46 @@
 /* Reads one policy file and prints its faults and its canonical form; for looking, and for golden files. */
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "crypt/crypt.h"
 #include "policy/read.h"
 #include "wire/text.h"
 
+static char text[LIMIT_POLICY_FILE + 1], print[1 << 20];
+static struct policy_faults faults;
+
+/* Many files, a line for each: whether it may be used, and the codes of its errors. */
+static int
+codes_print(int count, char **paths)
+{
+    struct err err;
+    if (!crypt_start(&err))
+        return 2;
+    for (int i = 0; i < count; i++) {
+        FILE *file = fopen(paths[i], "re");
+        struct policy *policy = NULL;
+        if (file == NULL || !policy_faults_open(&faults, paths[i], &err))
+            return 2;
+        size_t n = fread(text, 1, sizeof text, file);
+        (void)fclose(file);
+        bool good = policy_read(span_of(text, n), paths[i], date_days(2026, 11, 24), &faults, &policy, &err);
+        (void)printf("%s %s", paths[i], good ? "yes" : "no");
+        for (int k = 0; k < faults.count; k++)
+            if (!faults.rows[k].warning)
+                (void)printf(" %s", faults.rows[k].code);
+        (void)printf("\n");
+        policy_free(&policy);
+        policy_faults_close(&faults);
+    }
+    return 0;
+}
+
 int
 main(int argc, char **argv)
 {
-    static char text[LIMIT_POLICY_FILE + 1], print[1 << 20];
+    if (argc > 2 && strcmp(argv[1], "--codes") == 0)
+        return codes_print(argc - 2, argv + 2);
     if (argc < 2 || argc > 3)
         return 2;
     FILE *file = fopen(argv[1], "re");
@@ -17,7 +48,6 @@ main(int argc, char **argv)
         return 2;
     size_t n = fread(text, 1, sizeof text, file);
     (void)fclose(file);
-    static struct policy_faults faults;
     struct policy *policy = NULL;
     struct err err;
     struct buf out;

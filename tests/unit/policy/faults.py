@@ -143,6 +143,8 @@ ROWS = [
     ("documents", "a second policy", BASE.encode() + b"---\ntroth: 1\n"),
     ("duplicate-key", "two titles", with_(("title: Privacy", "title: Privacy\n  title: Secrecy"))),
     ("duplicate-name", "a purpose twice", with_(("may: [teach]", "may: [teach, teach]"))),
+    ("duplicate-name", "rights twice", with_(("news, rights]", "news, rights, rights]"))),
+    ("duplicate-name", "a role twice", with_(("from: [website], adds-to: existing, fields: {health", "from: [website, website], adds-to: existing, fields: {health"))),
     ("duplicate-name", "a field within its category", with_(("uses: [account]", "uses: [account, account.name]"))),
     ("duplicate-name", "a choice twice", with_(("choices: [red, blue]", "choices: [red, red]"))),
     ("duplicate-name", "a promise twice", with_(("never: [sale]", "never: [sale, sale]"))),
