@@ -30,14 +30,18 @@ const bytesOf = (store) => far
     ? Number(psql('postgres', `SELECT sum(pg_database_size(datname)) FROM pg_database WHERE datname IN ('${store.server.base}', '${store.server.base}_keys')`, 'postgres'))
     : readdirSync(store.server.data).reduce((sum, name) => sum + (/\.db/.test(name) ? statSync(path.join(store.server.data, name)).size : 0), 0);
 
-/** All that the engine's processes have read so far: through calls, and of that from the disk itself. */
-function readSoFar(store) {
-    const sum = { calls: 0, disk: 0 };
-    for (const pid of far ? processesOf(store.server.cluster) : [store.server.pid]) {
+/** What server and engine have used so far: bytes read by calls, of them from the disk itself; microseconds of processor. */
+function usedSoFar(store) {
+    const sum = { calls: 0, disk: 0, cpu: 0 };
+    const engine = far ? processesOf(store.server.cluster) : [];
+    for (const pid of [store.server.pid, ...childrenOf(store.server.pid).map((child) => child.pid), ...engine]) {
         try {
             const text = readFileSync(`/proc/${pid}/io`, 'utf8');
+            const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
+            const words = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
             sum.calls += Number(/^rchar: (\d+)/m.exec(text)[1]);
             sum.disk += Number(/^read_bytes: (\d+)/m.exec(text)[1]);
+            sum.cpu += (Number(words[11]) + Number(words[12])) * 10000;
         } catch { /* ended meanwhile */ }
     }
     return sum;
@@ -133,11 +137,11 @@ const operations = [
 
 async function measured(store, make, value) {
     const args = make(store);
-    const before = readSoFar(store);
+    const before = usedSoFar(store);
     const figures = await inLedger(load, ...args);
-    const after = readSoFar(store);
-    return { us: value(figures), requests: figures.requests, calls: (after.calls - before.calls) / figures.requests,
-        disk: (after.disk - before.disk) / figures.requests };
+    const after = usedSoFar(store);
+    const used = (what) => (after[what] - before[what]) / figures.requests;
+    return { us: value(figures), requests: figures.requests, calls: used('calls'), disk: used('disk'), cpu: used('cpu') };
 }
 
 async function startTimes(store) {
@@ -199,7 +203,7 @@ for (const [name, what, make, value] of operations) {
     out.rounds_of[name] = found[name];
     for (const [i, store] of stores.entries()) {
         const f = found[name][i];
-        say(`  ${store.size}: ${median(f.map((r) => r.us)).toFixed(0)} µs, ${(median(f.map((r) => r.calls)) / 1024).toFixed(1)} KiB read by calls, ${(median(f.map((r) => r.disk)) / 1024).toFixed(1)} from the disk`);
+        say(`  ${store.size}: ${median(f.map((r) => r.us)).toFixed(0)} µs, ${median(f.map((r) => r.cpu)).toFixed(0)} of processor, ${(median(f.map((r) => r.calls)) / 1024).toFixed(1)} KiB read by calls, ${(median(f.map((r) => r.disk)) / 1024).toFixed(1)} from the disk`);
     }
     keep();
 }
@@ -241,6 +245,9 @@ const rows = [];
 const line = (what, cells) => rows.push(`| ${what} | ${cells.join(' | ')} |`);
 for (const [name, what] of operations) {
     line(what, stores.slice(1).map((_, i) => ratio(found[name][i + 1].map((f, r) => [f.us, found[name][0][r].us]))));
+}
+for (const name of ['read', 'find', 'entry', 'register']) {
+    line(`processor time of ${name}`, stores.slice(1).map((_, i) => ratio(found[name][i + 1].map((f, r) => [f.cpu, found[name][0][r].cpu]))));
 }
 line('sweep, one due record', sweeps.slice(1).map((s) => ratio([[s.us, sweeps[0].us]])));
 line('first start after so many registrations', stores.slice(1).map((s) => ratio([[s.firstStartMs, stores[0].firstStartMs]])));
