@@ -7,6 +7,7 @@
 #include "deeds/consent.h"
 #include "deeds/deed.h"
 #include "deeds/lease.h"
+#include "deeds/meta_priv.h"
 #include "deeds/read.h"
 #include "ledger/ledger.h"
 #include "store/store.h"
@@ -324,11 +325,12 @@ purge_old_key(uint16_t category, int generation)
     return category + (int64_t)PURGE_OLD_KEY * (1 + generation);
 }
 
-/* remember.c: a setting of the store's own; SPAN_NONE when it was never set. */
+/* meta.c: as meta_read and meta_write, in the turn in hand. */
 MUST_USE bool meta_get(struct instance *it, const char *name, struct span *ret, struct err *err);
 MUST_USE bool meta_set(struct instance *it, const char *name, struct span value, struct err *err);
 /* Neither the target of a move that is not complete nor a source that was moved away (move.c). ERR_CONFLICT. */
 MUST_USE bool move_allows(struct instance *it, struct err *err);
+/* remember.c */
 MUST_USE bool begin_numbers(struct instance *it, struct err *err);
 
 /* numbers.c: what is known at the start, … */

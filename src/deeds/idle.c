@@ -77,9 +77,8 @@ index_traces(struct instance *it, struct err *err)
     uint8_t upto[8];
     put_be64(upto, to);
     const struct val in[] = {val_int((int64_t)it->trace_upto), val_int((int64_t)to)};
-    const struct val meta[] = {val_text(SPAN("trace-upto")), val_blob(upto, 8)};
     if (!rows_run(it->txn, SQL_trace_by_fill, in, 2, NULL, err) ||
-        !rows_run(it->txn, SQL_meta_set, meta, 2, NULL, err)) {
+        !meta_set(it, "trace-upto", span_of(upto, sizeof upto), err)) {
         instance_turn_abort(it);
         return err_prefix(err, "index of traces");
     }

@@ -135,7 +135,7 @@ sn_top(struct move_state *move, int64_t *ret, struct err *err)
         return false;
     bool good = rows_one(txn, &move->arena, SQL_subject_last, in, 2, last, 1, &found, err) &&
                 rows_one(txn, &move->arena, SQL_move_block_last, NULL, 0, block, 1, &found, err) &&
-                move_mark_get(move, txn, "sn", &sn, err);
+                meta_read(txn, &move->arena, "sn", &sn, err);
     store_reader_end(&txn);
     if (!good)
         return false;

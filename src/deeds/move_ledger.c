@@ -211,18 +211,6 @@ source_root(struct move_state *move, const char *origin, uint64_t *ret_size, uin
     return good;
 }
 
-static bool
-meta_span(struct move_state *move, struct txn *txn, const char *name, struct span *ret, struct err *err)
-{
-    const struct val in[] = {val_text(span_str(name))};
-    struct val out[1];
-    bool found = false;
-    if (!rows_one(txn, &move->arena, SQL_meta_get, in, 1, out, 1, &found, err))
-        return false;
-    *ret = found ? out[0].s : SPAN_NONE;
-    return true;
-}
-
 static void
 verify_progress(void *ctx, uint64_t done, uint64_t total)
 {
@@ -241,7 +229,7 @@ move_verify(struct move_state *move, struct err *err)
     uint8_t root[LEDGER_HASH];
     if (!store_reader_begin(move->to.reader, &txn, err))
         return false;
-    bool good = meta_span(move, txn, "origin", &origin, err) && meta_span(move, txn, "ledger-key", &key, err) &&
+    bool good = meta_read(txn, &move->arena, "origin", &origin, err) && meta_read(txn, &move->arena, "ledger-key", &key, err) &&
                 ((key.n == 32 && span_copy(origin, report->origin, sizeof report->origin)) ||
                  err_set(err, ERR_CORRUPT, "the target has no key of its ledger")) &&
                 ledger_verify(txn, report->origin, (const uint8_t *)key.p, verify_progress, move, &book, err);

@@ -10,23 +10,10 @@
 enum { ID = MOVE_ID };
 
 bool
-move_mark_get(struct move_state *move, struct txn *txn, const char *name, struct span *ret, struct err *err)
-{
-    const struct val in[] = {val_text(span_str(name))};
-    struct val out[1];
-    bool found = false;
-    if (!rows_one(txn, &move->arena, SQL_meta_get, in, 1, out, 1, &found, err))
-        return false;
-    *ret = found ? out[0].s : SPAN_NONE;
-    return true;
-}
-
-bool
 move_mark_set(struct txn *txn, const char *name, struct span value, struct err *err)
 {
-    const struct val in[] = {val_text(span_str(name)), val_blob(value.p, value.n)};
-    return value.p == NULL ? rows_run(txn, SQL_move_meta_drop, in, 1, NULL, err)
-                           : rows_run(txn, SQL_meta_set, in, 2, NULL, err);
+    const struct val in[] = {val_text(span_str(name))};
+    return value.p == NULL ? rows_run(txn, SQL_move_meta_drop, in, 1, NULL, err) : meta_write(txn, name, value, err);
 }
 
 bool
@@ -53,8 +40,8 @@ move_marks_get(struct move_state *move, struct move_side *side, struct move_mark
     struct txn *txn = NULL;
     if (!store_reader_begin(side->reader, &txn, err))
         return false;
-    bool good = move_mark_get(move, txn, "vault", &ret->vault, err) && move_mark_get(move, txn, MOVE_MARK_IN, &ret->in, err) &&
-                move_mark_get(move, txn, MOVE_MARK_OUT, &ret->out, err);
+    bool good = meta_read(txn, &move->arena, "vault", &ret->vault, err) && meta_read(txn, &move->arena, MOVE_MARK_IN, &ret->in, err) &&
+                meta_read(txn, &move->arena, MOVE_MARK_OUT, &ret->out, err);
     store_reader_end(&txn);
     return good;
 }
@@ -100,7 +87,7 @@ move_index(struct move_state *move, struct txn *txn, struct err *err)
     struct val last[2];
     uint8_t end[8];
     bool found = false;
-    if (!move_mark_get(move, txn, "trace-upto", &upto, err) ||
+    if (!meta_read(txn, &move->arena, "trace-upto", &upto, err) ||
         !rows_one(txn, &move->arena, SQL_ledger_entry_last, NULL, 0, last, 2, &found, err))
         return false;
     put_be64(end, found ? (uint64_t)last[0].i + 1 : 0);

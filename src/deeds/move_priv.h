@@ -8,6 +8,7 @@
 #ifndef TROTH_DEEDS_MOVE_PRIV_H
 #define TROTH_DEEDS_MOVE_PRIV_H
 
+#include "deeds/meta_priv.h"
 #include "deeds/move.h"
 #include "ledger/ledger.h"
 #include "store/store.h"
@@ -47,7 +48,6 @@ MUST_USE bool move_side_turn(struct move_side *side, struct txn **ret, struct er
 struct move_marks {
     struct span vault, in, out;
 };
-MUST_USE bool move_mark_get(struct move_state *move, struct txn *txn, const char *name, struct span *ret, struct err *err);
 MUST_USE bool move_mark_set(struct txn *txn, const char *name, struct span value, struct err *err);
 MUST_USE bool move_marks_get(struct move_state *move, struct move_side *side, struct move_marks *ret, struct err *err);
 bool move_same_id(struct span a, struct span b);

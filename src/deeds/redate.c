@@ -114,8 +114,7 @@ place_set(struct instance *it, const struct redate *redate, struct err *err)
     put_be64(bytes, (uint64_t)redate->sn);
     put_be64(bytes + 8, (uint64_t)redate->category);
     put_be64(bytes + 16, redate->rec);
-    const struct val in[] = {val_text(SPAN("redate")), val_blob(bytes, redate->going ? 24 : 0)};
-    return rows_run(it->txn, SQL_meta_set, in, 2, NULL, err);
+    return meta_set(it, "redate", span_of(bytes, redate->going ? sizeof bytes : 0), err);
 }
 
 bool
@@ -128,15 +127,13 @@ redate_begin(struct instance *it, struct err *err)
 bool
 redate_resume(struct instance *it, struct err *err)
 {
-    const struct val in[] = {val_text(SPAN("redate"))};
-    struct val out[1];
-    bool found = false;
-    if (!rows_one(it->txn, &it->scratch, SQL_meta_get, in, 1, out, 1, &found, err))
+    struct span place;
+    if (!meta_get(it, "redate", &place, err))
         return false;
     it->redate = (struct redate){0};
-    if (!found || out[0].s.n != 24)
+    if (place.n != 24)
         return true;
-    const uint8_t *bytes = (const uint8_t *)out[0].s.p;
+    const uint8_t *bytes = (const uint8_t *)place.p;
     it->redate = (struct redate){.going = true,
                                  .sn = (int64_t)get_be64(bytes),
                                  .category = (int64_t)get_be64(bytes + 8),

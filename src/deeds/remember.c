@@ -5,25 +5,6 @@
 #include "deeds/deed_priv.h"
 
 bool
-meta_get(struct instance *it, const char *name, struct span *ret, struct err *err)
-{
-    const struct val in[] = {val_text(span_str(name))};
-    struct val out[1];
-    bool found = false;
-    if (!rows_one(it->txn, &it->scratch, SQL_meta_get, in, 1, out, 1, &found, err))
-        return false;
-    *ret = found ? out[0].s : SPAN_NONE;
-    return true;
-}
-
-bool
-meta_set(struct instance *it, const char *name, struct span value, struct err *err)
-{
-    const struct val in[] = {val_text(span_str(name)), val_blob(value.p, value.n)};
-    return rows_run(it->txn, SQL_meta_set, in, 2, NULL, err);
-}
-
-bool
 begin_numbers(struct instance *it, struct err *err)
 {
     struct span upto;

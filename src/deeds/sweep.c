@@ -357,8 +357,7 @@ end_row(struct instance *it, struct val sn, struct err *err)
 {
     uint8_t top[8];
     put_be64(top, (uint64_t)it->next_sn - 1);
-    const struct val meta[] = {val_text(SPAN("sn")), val_blob(top, 8)};
-    return (store_lane(it->store) != 0 || rows_run(it->txn, SQL_meta_set, meta, 2, NULL, err)) &&
+    return (store_lane(it->store) != 0 || meta_set(it, "sn", span_of(top, sizeof top), err)) &&
            rows_run(it->txn, SQL_subject_delete, &sn, 1, NULL, err);
 }
 

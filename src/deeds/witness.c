@@ -171,24 +171,12 @@ instance_entries(struct instance *it, struct arena *arena, uint64_t seq, uint64_
 }
 
 static bool
-meta_text(struct txn *txn, struct arena *arena, const char *name, struct span *ret, struct err *err)
-{
-    const struct val in[] = {val_text(span_str(name))};
-    struct val out[1];
-    bool found = false;
-    if (!rows_one(txn, arena, SQL_meta_get, in, 1, out, 1, &found, err))
-        return false;
-    *ret = found ? out[0].s : SPAN_NONE;
-    return true;
-}
-
-static bool
 verify_in(const struct verify_ask *ask, struct txn *txn, struct arena *arena,
           struct verify_reply *ret, struct err *err)
 {
     struct span origin, key;
-    if (!meta_text(txn, arena, "origin", &origin, err) ||
-        !meta_text(txn, arena, "ledger-key", &key, err))
+    if (!meta_read(txn, arena, "origin", &origin, err) ||
+        !meta_read(txn, arena, "ledger-key", &key, err))
         return false;
     if (origin.p == NULL || key.n != 32 || !span_copy(origin, ret->origin, sizeof ret->origin))
         return err_set(err, ERR_LEDGER, "this folder holds no ledger");
