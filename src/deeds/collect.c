@@ -2,35 +2,14 @@
 
 #include "crypt/crypt.h"
 #include "deeds/deed_priv.h"
-#include "policy/value.h"
-
-/* Announces the look-up values of all parts. */
-static void
-need_indexes(struct deed *deed, const struct values *values)
-{
-    const struct instance *it = deed->it;
-    for (int i = 0; i < values->count; i++) {
-        struct values_part *part = values->parts[i];
-        const struct policy_category *cat = &it->policy->categories[part->category];
-        uint64_t mask = cat->lookups & part->set;
-        for (int bit = 0; mask != 0 && bit < cat->field_count; bit++) {
-            const struct policy_field *field = &it->policy->fields[cat->field_first + bit];
-            struct span normal;
-            struct err ignored; /* a checked value has a normal form */
-            if (mask >> bit & 1 &&
-                policy_value_normal(field, part->value[bit], deed->arena, &normal, &ignored))
-                unique_value_need(deed->it, it->catalogue->field[cat->field_first + bit], field, normal, part->index[bit]);
-        }
-    }
-}
 
 void
 collect_need(struct collect *ask)
 {
     struct instance *it = ask->deed.it;
     ask->deed.weight = DEED_GROWS;
-    if (ask->values != NULL)
-        need_indexes(&ask->deed, ask->values);
+    for (int i = 0; ask->values != NULL && i < ask->values->count; i++)
+        lookup_values_need(&ask->deed, ask->values->parts[i]);
     if (ask->has_subject) {
         int categories[VALUES_CATEGORIES];
         for (int i = 0; i < ask->values->count; i++)

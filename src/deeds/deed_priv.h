@@ -186,10 +186,10 @@ MUST_USE bool guard_sweep(struct instance *it, struct err *err);
 /* First thing in a turn: no other node decides anything until its end. */
 MUST_USE bool guard_policy_alone(struct instance *it, struct err *err);
 
-/* unique.c: a look-up value to be put is said ahead, its hash comes with keys_fetch; one that only one person may have
- * is … */
-void unique_value_need(struct instance *it, uint16_t number, const struct policy_field *field, struct span normal,
-                       uint8_t ret[16]);
+/* unique.c: the look-up values of a part are said ahead, their hashes come with keys_fetch; those that only one person may
+ * have are … */
+struct values_part;
+void lookup_values_need(struct deed *deed, struct values_part *part);
 /* … guarded with all the others of the turn, and whose they are asked for; … */
 void uniques_ahead(struct instance *it);
 /* … and looked at; … */

@@ -1,12 +1,14 @@
 /*
- * Look-up values that only one person may have, over PostgreSQL.
+ * Look-up values that a turn will put, and those that only one person may have, over PostgreSQL.
  *
- * The insert of one says by itself whether it was free, but only to somebody who waits for it: a round trip for each.
+ * The insert of such a one says by itself whether it was free, but only to somebody who waits for it: a round trip for each.
  * So the values a turn will put are said ahead; keyd hashes them, they are guarded with the people of the turn, and
  * whose they are is read with all other rows. Their inserts then wait for nothing. Whatever is not sure (another node
  * had the guard, a deed of this turn was taken back) is asked of the insert as before.
  */
 #include "deeds/deed_priv.h"
+#include "deeds/values.h"
+#include "policy/value.h"
 
 static int64_t
 value_key(uint16_t field, const uint8_t value[16])
@@ -14,13 +16,27 @@ value_key(uint16_t field, const uint8_t value[16])
     return (int64_t)(get_be64(value) ^ (field * UINT64_C(0x9e3779b97f4a7c15)));
 }
 
-void
-unique_value_need(struct instance *it, uint16_t number, const struct policy_field *field, struct span normal,
-                  uint8_t ret[16])
+static void
+value_need(struct instance *it, uint16_t number, const struct policy_field *field, struct span normal, uint8_t ret[16])
 {
     keys_need_index(it->keys, number, field->full_name, normal, ret);
     if (field->lookup == LOOKUP_UNIQUE && rows_far(it->txn) && it->unique_count < UNIQUES_MAX)
         it->uniques[it->unique_count++] = (struct unique){.field = number, .from = ret, .state = UNIQUE_SAID};
+}
+
+void
+lookup_values_need(struct deed *deed, struct values_part *part)
+{
+    const struct instance *it = deed->it;
+    const struct policy_category *cat = &it->policy->categories[part->category];
+    uint64_t mask = cat->lookups & part->set;
+    for (int bit = 0; mask != 0 && bit < cat->field_count; bit++) {
+        const struct policy_field *field = &it->policy->fields[cat->field_first + bit];
+        struct span normal;
+        struct err ignored; /* a checked value has a normal form */
+        if (mask >> bit & 1 && policy_value_normal(field, part->value[bit], deed->arena, &normal, &ignored))
+            value_need(deed->it, it->catalogue->field[cat->field_first + bit], field, normal, part->index[bit]);
+    }
 }
 
 static bool

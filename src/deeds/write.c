@@ -1,26 +1,15 @@
 #include "deeds/write.h"
 
 #include "deeds/deed_priv.h"
-#include "policy/value.h"
 
 void
 write_need(struct write *ask)
 {
-    struct instance *it = ask->deed.it;
     ask->deed.weight = DEED_GROWS;
     deed_need_person(&ask->deed, ask->subject, &ask->category, 1);
     struct values_part *part = values_part(ask->values, ask->category);
-    if (part == NULL)
-        return;
-    const struct policy_category *cat = &it->policy->categories[ask->category];
-    for (int bit = 0; bit < cat->field_count; bit++) {
-        const struct policy_field *field = &it->policy->fields[cat->field_first + bit];
-        struct span normal;
-        struct err ignored; /* a checked value has a normal form */
-        if ((part->set & cat->lookups) >> bit & 1 &&
-            policy_value_normal(field, part->value[bit], ask->deed.arena, &normal, &ignored))
-            unique_value_need(it, it->catalogue->field[cat->field_first + bit], field, normal, part->index[bit]);
-    }
+    if (part != NULL)
+        lookup_values_need(&ask->deed, part);
 }
 
 void
