@@ -91,7 +91,6 @@ struct instance {
     struct catalogue *catalogue;
     int64_t policy_no;
     uint8_t node[16];           /* who this is among the nodes of a store; random at each start */
-    bool lease_made[LEASE_COUNT];
     char *self_exe, *dir;
     char origin[128];
     struct arena scratch;       /* of the turn: rows nobody keeps */
@@ -351,8 +350,6 @@ MUST_USE bool checkpoint_sign(struct instance *it, struct err *err);
 MUST_USE bool sequence_step(struct instance *it, int64_t mono_ms, struct err *err);
 /* All that waits gets its place and a checkpoint is signed; nothing of it when another node has the lease. */
 MUST_USE bool sequence_all(struct instance *it, struct err *err);
-/* The lease is given back. */
-void sequence_end(struct instance *it);
 /* keyd is told where the ledger stood when it last signed. */
 MUST_USE bool resume_signing(struct instance *it, struct err *err);
 /* In a turn just opened over new connections: memory is read anew, what was cut off is settled as after a start, and

@@ -224,8 +224,6 @@ instance_close(struct instance **instance)
     struct err err;
     if (it->ledger != NULL && it->policy != NULL && !instance_checkpoint(it, &err))
         log_err(LOG_WARN, "last-checkpoint", &err);
-    if (it->ledger != NULL)
-        sequence_end(it);
     if (it->opened)
         leases_give(it);
     keys_close(&it->keys);

@@ -14,23 +14,10 @@ lease_take(struct instance *it, enum lease lease, bool *ret_held, struct err *er
     *ret_held = store_lane(it->store) == 0;
     if (*ret_held)
         return true;
-    if (!it->lease_made[lease]) {
-        if (!rows_run(it->txn, SQL_lease_make, in, 2, NULL, err))
-            return false;
-        it->lease_made[lease] = true; /* or its turn is taken back: then it is nobody's, and made by somebody else */
-    }
     if (!rows_run(it->txn, SQL_lease_take, in, 3, &changed, err))
         return false;
     *ret_held = changed == 1;
-    it->lease_made[lease] = it->lease_made[lease] && *ret_held; /* its row may have gone with a turn taken back */
     return true;
-}
-
-bool
-lease_give(struct instance *it, enum lease lease, struct err *err)
-{
-    const struct val in[] = {val_text(span_str(names[lease])), val_blob(it->node, sizeof it->node)};
-    return store_lane(it->store) == 0 || rows_run(it->txn, SQL_lease_give, in, 2, NULL, err);
 }
 
 void

@@ -19,8 +19,6 @@ enum lease { LEASE_TREE, LEASE_SWEEP, LEASE_SETTLE, LEASE_COUNT };
 /* In a turn, first of all. *ret_held false: another node does this; end the turn. It is ours for LIMIT_LEASE_MS
  * from now, longer when it is taken again. Waits for the store once. */
 MUST_USE bool lease_take(struct instance *it, enum lease lease, bool *ret_held, struct err *err);
-/* In a turn: others need not wait until it has run out. */
-MUST_USE bool lease_give(struct instance *it, enum lease lease, struct err *err);
 
 /* At a clean end: others need not wait until they run out, and nobody has to look after our lane. */
 void leases_give(struct instance *it);

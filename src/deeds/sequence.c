@@ -13,19 +13,13 @@ static bool
 nothing(struct instance *it, bool good)
 {
     instance_turn_abort(it);
-    it->lease_made[LEASE_TREE] = false;
     return good;
 }
 
 static bool
 look_turn(struct instance *it, struct ledger_look *ret, struct err *err)
 {
-    bool made = it->lease_made[LEASE_TREE];
-    if (!instance_turn_begin(it, err))
-        return false;
-    bool good = nothing(it, ledger_look(it->txn, ret, err));
-    it->lease_made[LEASE_TREE] = made;
-    return good;
+    return instance_turn_begin(it, err) && nothing(it, ledger_look(it->txn, ret, err));
 }
 
 /* One step of the sequencer. *ret_held false: another node is it. */
@@ -117,16 +111,4 @@ sequence_all(struct instance *it, struct err *err)
         if (!place_turn(it, &held, &placed, err))
             return false;
     return !held || sign_turn(it, err);
-}
-
-void
-sequence_end(struct instance *it)
-{
-    struct err ignored; /* then it runs out */
-    if (!it->lease_made[LEASE_TREE] || !instance_turn_begin(it, &ignored))
-        return;
-    if (!lease_give(it, LEASE_TREE, &ignored))
-        instance_turn_abort(it);
-    else
-        (void)!instance_turn_commit(it, &ignored);
 }

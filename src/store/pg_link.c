@@ -92,8 +92,7 @@ static bool
 commits_come(struct pg_store *store, struct err *err)
 {
     static const char text[] =
-        "INSERT INTO lease (name, holder, until_us) VALUES ('commit', decode(repeat('00', 16), 'hex'), 0) "
-        "ON CONFLICT (name) DO UPDATE SET until_us = 0";
+        "UPDATE lease SET until_us = 0 WHERE name = 'commit'";
     if (store->commits_doubted && !pg_conn_ask(&store->conn[STORE_MAIN], text, LIMIT_PG_RETRY_MS, NULL, err))
         return err_prefix(err, "a commit's answer does not come");
     store->commits_doubted = false;

@@ -40,13 +40,6 @@ UPDATE lease SET holder = $2, until_us = (date_part('epoch', clock_timestamp()) 
 WHERE name IN (SELECT name FROM lease WHERE name = $1
 AND (holder = $2 OR until_us < (date_part('epoch', clock_timestamp()) * 1000000)::bigint) FOR UPDATE SKIP LOCKED);
 
--- The row there is to take.
--- name: lease_make
-INSERT INTO lease (name, holder, until_us) VALUES ($1, $2, 0) ON CONFLICT DO NOTHING;
-
--- name: lease_give
-UPDATE lease SET until_us = 0 WHERE name = $1 AND holder = $2;
-
 -- What one holder has is free for others.
 -- name: leases_give
 UPDATE lease SET until_us = 0 WHERE holder = $1;

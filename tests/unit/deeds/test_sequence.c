@@ -146,7 +146,7 @@ test_in_turn(void **state)
         touch(to, 1);
         sign(to); /* the lease is not its own: nothing happens */
         assert_int_equal(look(by).waiting, 1);
-        sequence_end(by->it);
+        leases_give(by->it);
     }
     house_verify(&house);
     must_be_signed(&other);
@@ -172,11 +172,11 @@ test_signed_and_not_durable(void **state)
     assert_true(ledger_follow(house.it->ledger, house.it->txn, &err) && checkpoint_sign(house.it, &err));
     house_end(&house, false);
     assert_int_not_equal(look(&house).checkpoint_size, house.it->signed_size);
-    sequence_end(house.it);
+    leases_give(house.it);
     touch(&other, 5);
     sign(&other);
     must_be_signed(&house);
-    sequence_end(other.it);
+    leases_give(other.it);
     touch(&house, 1);
     sign(&house);
     must_be_signed(&other);

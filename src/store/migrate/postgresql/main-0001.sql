@@ -147,6 +147,9 @@ CREATE TABLE lease (
   holder bytea NOT NULL CHECK (length(holder) = 16),
   until_us bigint NOT NULL
 );
+-- Nobody's yet; taking one never makes a row. `commit` is for trying whether a commit is answered (pg_link.c).
+INSERT INTO lease (name, holder, until_us) SELECT name, decode(repeat('00', 16), 'hex'), 0
+FROM (VALUES ('tree'), ('sweep'), ('settle'), ('commit')) AS work (name);
 
 -- The lanes writers write in (store/store.h). state 1: taken into use, what a crash left is still to be looked for
 -- (deeds/settle.c); 2: settled.
