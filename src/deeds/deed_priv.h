@@ -134,7 +134,7 @@ struct instance {
     bool remembering, deposed;
     bool moved;                 /* the store is no more the one that goes on (move.h) */
     bool behind;                /* the store uses an epoch this node's keyring has not */
-    int64_t checkpoint_ms, tidy_ms, sweep_ms, index_ms, redate_ms, epoch_ms, settle_ms, numbers_ms;
+    int64_t checkpoint_ms, tidy_ms, sweep_ms, index_ms, redate_ms, epoch_ms, settle_ms;
     int64_t calm_ms;            /* a step failed (a full disk, say): until then none is tried */
     bool sweep_more;
     uint64_t trace_upto;        /* on lane 0; above it nothing is indexed behind */
@@ -336,11 +336,11 @@ MUST_USE bool begin_numbers(struct instance *it, struct err *err);
 MUST_USE bool numbers_begin(struct instance *it, struct err *err);
 /* … the next one, 0 when there is none just now, … */
 int64_t numbers_next(struct instance *it);
-/* … and another block of them in good time, between turns. */
+/* … and another block of them in a turn of its own, … */
 bool numbers_low(const struct instance *it);
-/* … or, when many came since, before the turn that might have none. */
-void numbers_urgent(struct instance *it);
 MUST_USE bool numbers_refill(struct instance *it, struct err *err);
+/* … before each turn, when half of the last is used up; what cannot be had now is asked for before the next. */
+void numbers_ahead(struct instance *it);
 /* Where the block that begins there ends; the last person in it (first - 1: nobody). */
 int64_t numbers_block_end(const struct instance *it, int64_t first);
 MUST_USE bool numbers_last(struct instance *it, int64_t first, int64_t *ret, struct err *err);

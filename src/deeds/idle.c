@@ -202,8 +202,6 @@ instance_idle(struct instance *it, int64_t mono_ms)
         own_steps(it, mono_ms, &backlog);
     if (it->redate.going && mono_ms >= it->redate_ms)
         step(it, "redate", redate_step, &it->redate_ms, mono_ms, store_lane(it->store) == 0 ? 0 : REDATE_EVERY_MS);
-    if (numbers_low(it) && mono_ms >= it->numbers_ms)
-        step(it, "numbers", numbers_refill, &it->numbers_ms, mono_ms, 0);
     if (store_lane(it->store) != 0 && mono_ms >= it->settle_ms)
         step(it, "settle", settle_others, &it->settle_ms, mono_ms, SETTLE_EVERY_MS);
     if (it->sweep_more || mono_ms >= it->sweep_ms)

@@ -321,7 +321,7 @@ instance_turn_open(struct instance *it, struct err *err)
 bool
 instance_turn_begin(struct instance *it, struct err *err)
 {
-    numbers_urgent(it);
+    numbers_ahead(it);
     if (!instance_turn_open(it, err))
         return false;
     return it->store_opened == store_opened(it->store) || remember_anew(it, err);

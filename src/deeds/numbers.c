@@ -93,21 +93,8 @@ numbers_low(const struct instance *it)
     return store_lane(it->store) != 0 && it->taken_sn == 0 && it->end_sn - it->next_sn < LEAST;
 }
 
-void
-numbers_urgent(struct instance *it)
-{
-    struct err err;
-    if (!it->opened || it->taking || it->remembering || !numbers_low(it) ||
-        it->end_sn - it->next_sn >= LIMIT_TURN_REQUESTS)
-        return;
-    it->taking = true;
-    if (!numbers_refill(it, &err))
-        log_err(LOG_WARN, "numbers", &err);
-    it->taking = false;
-}
-
-bool
-numbers_refill(struct instance *it, struct err *err)
+static bool
+refill(struct instance *it, struct err *err)
 {
     int64_t taken = 0;
     if (!instance_turn_begin(it, err))
@@ -131,4 +118,23 @@ numbers_refill(struct instance *it, struct err *err)
     if (it->end_sn == 0)
         numbers_use(it);
     return true;
+}
+
+bool
+numbers_refill(struct instance *it, struct err *err)
+{
+    it->taking = true;
+    bool good = refill(it, err);
+    it->taking = false;
+    return good;
+}
+
+void
+numbers_ahead(struct instance *it)
+{
+    struct err err;
+    if (!it->opened || it->taking || it->remembering || !numbers_low(it) || !store_reachable(it->store))
+        return;
+    if (!numbers_refill(it, &err))
+        log_err(LOG_WARN, "numbers", &err);
 }
