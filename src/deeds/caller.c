@@ -152,4 +152,3 @@ deed_caller(struct instance *it, struct arena *arena, struct span text, struct c
     *ret = caller;
     return DEED_DONE;
 }
-

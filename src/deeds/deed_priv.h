@@ -355,6 +355,8 @@ MUST_USE bool resume_signing(struct instance *it, struct err *err);
 /* In a turn just opened over new connections: memory is read anew, what was cut off is settled as after a start, and
  * a turn is open again. */
 MUST_USE bool remember_anew(struct instance *it, struct err *err);
+/* Commits; or, when something of the turn was not good, takes it back (err as it was). */
+MUST_USE bool instance_turn_end(struct instance *it, bool good, struct err *err);
 /* The turn without that. */
 MUST_USE bool instance_turn_open(struct instance *it, struct err *err);
 

@@ -131,12 +131,7 @@ epoch_bind(struct instance *it, struct err *err)
 bool
 epoch_bind_anew(struct instance *it, struct err *err)
 {
-    if (!instance_turn_open(it, err))
-        return false;
-    if (epoch_bind(it, err))
-        return instance_turn_commit(it, err);
-    instance_turn_abort(it);
-    return false;
+    return instance_turn_open(it, err) && instance_turn_end(it, epoch_bind(it, err), err);
 }
 
 bool
@@ -146,11 +141,7 @@ epoch_follow(struct instance *it, struct err *err)
     bool known = false;
     if (!instance_turn_begin(it, err))
         return false;
-    if (!used_get(it, &used, &known, err)) {
-        instance_turn_abort(it);
-        return false;
-    }
-    if (!instance_turn_commit(it, err))
+    if (!instance_turn_end(it, used_get(it, &used, &known, err), err))
         return false;
     if (!known || mark_same(&used, &now))
         return true;

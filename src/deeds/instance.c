@@ -382,6 +382,15 @@ instance_turn_commit(struct instance *it, struct err *err)
 }
 
 bool
+instance_turn_end(struct instance *it, bool good, struct err *err)
+{
+    if (good)
+        return instance_turn_commit(it, err);
+    instance_turn_abort(it);
+    return false;
+}
+
+bool
 instance_fallen(const struct instance *it, struct err *err)
 {
     if (store_failed(it->store))

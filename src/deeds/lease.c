@@ -29,8 +29,6 @@ leases_give(struct instance *it)
     if (lane[0].i == 0 || !store_reachable(it->store) || !instance_turn_begin(it, &err))
         return;
     /* The turn's begin has cleared what the last one ended; so this lane is settled. */
-    bool good = rows_run(it->txn, SQL_leases_give, node, 1, NULL, &err) &&
-                rows_run(it->txn, SQL_lane_settled, lane, 1, NULL, &err) && instance_turn_commit(it, &err);
-    if (!good && it->txn != NULL)
-        instance_turn_abort(it);
+    (void)!instance_turn_end(it, rows_run(it->txn, SQL_leases_give, node, 1, NULL, &err) &&
+                                     rows_run(it->txn, SQL_lane_settled, lane, 1, NULL, &err), &err);
 }

@@ -106,12 +106,9 @@ refill(struct instance *it, struct err *err)
     /* Every turn that took numbers of the block before is over, and well, or there would have been new connections:
      * nothing in it is left to settle. So a start never has more than the last two to look at. */
     const struct val used[] = {val_int(it->used_sn)};
-    if (!guards_take(it, err) || !numbers_take(it, &taken, err) ||
-        (it->used_sn != 0 && !rows_run(it->txn, SQL_block_settled, used, 1, NULL, err))) {
-        instance_turn_abort(it);
-        return false;
-    }
-    if (!instance_turn_commit(it, err))
+    bool good = guards_take(it, err) && numbers_take(it, &taken, err) &&
+                (it->used_sn == 0 || rows_run(it->txn, SQL_block_settled, used, 1, NULL, err));
+    if (!instance_turn_end(it, good, err))
         return false;
     it->taken_sn = taken;
     it->used_sn = 0;

@@ -277,12 +277,10 @@ places_done(struct instance *it, int lane, uint64_t opened, const struct ended_k
 {
     if (!step_begin(it, opened, err))
         return false;
-    for (size_t i = 0; i < count; i++)
-        if (!keys_ended_done(it->txn, lane, &ended[i], err)) {
-            instance_turn_abort(it);
-            return false;
-        }
-    return instance_turn_commit(it, err);
+    bool good = true;
+    for (size_t i = 0; good && i < count; i++)
+        good = keys_ended_done(it->txn, lane, &ended[i], err);
+    return instance_turn_end(it, good, err);
 }
 
 /* What the last session in this lane left half done; its lock is ours. */
@@ -361,9 +359,7 @@ lane_give(struct instance *it, int lane, uint64_t opened, bool settled, struct e
     bool gone = false;
     if (!step_begin(it, opened, err))
         return false;
-    bool good = (!settled || rows_run(it->txn, SQL_lane_settled, in, 1, NULL, err)) && instance_turn_commit(it, err);
-    if (!good && it->txn != NULL)
-        instance_turn_abort(it);
+    bool good = instance_turn_end(it, !settled || rows_run(it->txn, SQL_lane_settled, in, 1, NULL, err), err);
     struct err ignored; /* a lost session has lost its locks too */
     if (step_begin(it, opened, &ignored)) {
         (void)truth(it, SQL_lane_unlock_keys, lane, &gone, &ignored);
@@ -418,10 +414,8 @@ settle_others(struct instance *it, struct err *err)
         return false;
     const struct val in[] = {val_int(store_lane(it->store)), val_int(LIMIT_PG_LANES)};
     bool good = lease_take(it, LEASE_SETTLE, &held, err) &&
-                (!held || rows_each(it->txn, SQL_lane_others, in, 2, 1, LIMIT_PG_LANES, lane_row, &lanes, err)) && instance_turn_commit(it, err);
-    if (!good && it->txn != NULL)
-        instance_turn_abort(it);
-    if (!good)
+                (!held || rows_each(it->txn, SQL_lane_others, in, 2, 1, LIMIT_PG_LANES, lane_row, &lanes, err));
+    if (!instance_turn_end(it, good, err))
         return false;
     /* One that cannot be settled now must not keep the others from it. */
     struct err own;

@@ -304,34 +304,41 @@ sweep_due(struct sweep *ask, struct due *due, struct err *err)
     return true;
 }
 
+/* The old generation of a renewed key; category as purge_old_key says it. */
+static bool
+old_key_end(struct instance *it, int64_t sn, int64_t category, struct err *err)
+{
+    struct val out[6];
+    const struct val in[] = {val_int(sn)};
+    bool found = false;
+    if (!rows_one(it->txn, &it->scratch, SQL_subject_by_sn, in, 1, out, 6, &found, err))
+        return false;
+    struct person who = {.sn = sn};
+    if (found && out[0].s.n == 16)
+        memcpy(who.id, out[0].s.p, 16);
+    if (found && !guard_person(it, who.id, true, err))
+        return false;
+    uint16_t number = (uint16_t)(category & 0xffff);
+    int generation = (int)(category / PURGE_OLD_KEY) - 1;
+    struct key_generation held[2];
+    size_t count = 0;
+    if (!keys_generations(it->txn, &who, number, held, &count, err))
+        return false;
+    /* Only an old key ends here. What a turn that was cut off left said may be of a place that has a new one since. */
+    if (count < 2 || held[0].generation != generation)
+        return true;
+    it->destroyed = true;
+    return keys_destroy_generation(it->keys, it->txn, &who, number, generation, err);
+}
+
 static bool
 purge_step(struct sweep *ask, int64_t sn, int64_t category, bool *ret_over, struct err *err)
 {
     struct instance *it = ask->deed.it;
     int64_t changed = 0;
     if (category >= PURGE_OLD_KEY) {
-        struct val out[6];
-        const struct val in[] = {val_int(sn)};
-        bool found = false;
-        if (!rows_one(it->txn, &it->scratch, SQL_subject_by_sn, in, 1, out, 6, &found, err))
-            return false;
-        struct person who = {.sn = sn};
-        if (found && out[0].s.n == 16)
-            memcpy(who.id, out[0].s.p, 16);
-        if (found && !guard_person(it, who.id, true, err))
-            return false;
         *ret_over = true;
-        uint16_t number = (uint16_t)(category & 0xffff);
-        int generation = (int)(category / PURGE_OLD_KEY) - 1;
-        struct key_generation held[2];
-        size_t count = 0;
-        if (!keys_generations(it->txn, &who, number, held, &count, err))
-            return false;
-        /* Only an old key ends here. What a turn that was cut off left said may be of a place that has a new one since. */
-        if (count < 2 || held[0].generation != generation)
-            return true;
-        it->destroyed = true;
-        return keys_destroy_generation(it->keys, it->txn, &who, number, generation, err);
+        return old_key_end(it, sn, category, err);
     }
     const struct val in[] = {val_int(sn), val_int(category), val_int(LIMIT_SWEEP_BATCH)};
     if (category != CATEGORY_LEDGER) {

@@ -22,16 +22,23 @@ pg_unlink(struct pg_store *store)
         pg_conn_close(&store->conn[i]);
 }
 
+/* What function, one of PostgreSQL's for locks, says of a lane's. */
+static bool
+lock_ask(struct pg_conn *conn, const char *function, int lane, bool *ret, struct err *err)
+{
+    char text[64];
+    int64_t said = 0;
+    (void)snprintf(text, sizeof text, "SELECT %s(1953656692, %d)", function, lane); /* "trot" */
+    if (!pg_conn_number(conn, text, &said, err))
+        return false;
+    *ret = said != 0;
+    return true;
+}
+
 static bool
 lock_try(struct pg_conn *conn, int lane, bool *ret_taken, struct err *err)
 {
-    char text[64];
-    int64_t taken = 0;
-    (void)snprintf(text, sizeof text, "SELECT pg_try_advisory_lock(1953656692, %d)", lane); /* "trot" */
-    if (!pg_conn_number(conn, text, &taken, err))
-        return false;
-    *ret_taken = taken != 0;
-    return true;
+    return lock_ask(conn, "pg_try_advisory_lock", lane, ret_taken, err);
 }
 
 /* In the other database: the session of a server that was killed may need a moment to end there. */
@@ -49,10 +56,8 @@ lock_try_keys(struct pg_store *store, int lane, int64_t end_ms, bool *ret_taken,
 static bool
 lock_drop(struct pg_conn *conn, int lane, struct err *err)
 {
-    char text[64];
-    int64_t was = 0;
-    (void)snprintf(text, sizeof text, "SELECT pg_advisory_unlock(1953656692, %d)", lane);
-    return pg_conn_number(conn, text, &was, err);
+    bool was = false;
+    return lock_ask(conn, "pg_advisory_unlock", lane, &was, err);
 }
 
 /* The first lane that is free in both databases. One that stays free in the first alone is of a node that stands
