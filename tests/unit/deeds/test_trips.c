@@ -149,7 +149,25 @@ test_writes(void **state)
     assert_true(trips() - before < DEEDS / 4);
 }
 
-/* As many people as the server registers in a turn, two of them with one address, one with somebody's. */
+/* As many people as the server registers in a turn announce themselves, each with an address of this letter; but number
+ * `double_of_7` with that of number 7, and number `somebodys` with one that is taken. */
+static void
+joins_begin(struct collect asks[DEEDS], const struct caller *web, char letter, int double_of_7, int somebodys)
+{
+    struct err err = {0};
+    for (int i = 0; i < DEEDS; i++) {
+        char email[64];
+        (void)snprintf(email, sizeof email, "{\"account.email\": \"%c%d@example.org\"}",
+                       i == somebodys ? 'p' : letter, i == double_of_7 ? 7 : i);
+        asks[i] = (struct collect){.deed = house_deed(&house, web, NULL),
+                                   .point = policy_point_find(house.it->policy, SPAN("join")),
+                                   .values = house_values(&house, email, POLICY_NONE)};
+        collect_need(&asks[i]);
+    }
+    assert_true(instance_turn_fetch(house.it, &err));
+}
+
+/* Two of them with one address, one with somebody's; then all with one of their own. */
 static void
 test_registrations(void **state)
 {
@@ -162,15 +180,7 @@ test_registrations(void **state)
     house_begin(&house, ++now_us);
     uint64_t before = trips();
     web = house_role(&house, "web");
-    for (int i = 0; i < DEEDS; i++) {
-        char email[64];
-        (void)snprintf(email, sizeof email, "{\"account.email\": \"%c%d@example.org\"}", i == 9 ? 'p' : 'n', i == 8 ? 7 : i);
-        asks[i] = (struct collect){.deed = house_deed(&house, &web, NULL),
-                                   .point = policy_point_find(house.it->policy, SPAN("join")),
-                                   .values = house_values(&house, email, POLICY_NONE)};
-        collect_need(&asks[i]);
-    }
-    assert_true(instance_turn_fetch(house.it, &err));
+    joins_begin(asks, &web, 'n', 8, 9);
     for (int i = 0; i < DEEDS; i++) {
         enum deed_end end = collect_run(&asks[i], &err);
         assert_int_equal(end, i == 8 || i == 9 ? DEED_BAD : DEED_DONE);
@@ -183,15 +193,7 @@ test_registrations(void **state)
     house_end(&house, true);
     house_begin(&house, ++now_us);
     before = trips();
-    for (int i = 0; i < DEEDS; i++) {
-        char email[64];
-        (void)snprintf(email, sizeof email, "{\"account.email\": \"m%d@example.org\"}", i);
-        asks[i] = (struct collect){.deed = house_deed(&house, &web, NULL),
-                                   .point = policy_point_find(house.it->policy, SPAN("join")),
-                                   .values = house_values(&house, email, POLICY_NONE)};
-        collect_need(&asks[i]);
-    }
-    assert_true(instance_turn_fetch(house.it, &err));
+    joins_begin(asks, &web, 'm', DEEDS, DEEDS);
     for (int i = 0; i < DEEDS; i++)
         assert_int_equal(collect_run(&asks[i], &err), DEED_DONE);
     house_end(&house, true);
