@@ -476,3 +476,14 @@ reference_decide(Q q, struct reference_answer *ret)
     else
         answer(ret, ANSWER_ALLOW, q, "rights.self", whole);
 }
+
+bool
+reference_agrees(const struct policy *policy, const struct policy_question *question, struct policy_verdict *ret_got,
+                 struct reference_answer *ret_want, struct span *ret_rule)
+{
+    policy_decide(policy, question, ret_got);
+    reference_decide(question, ret_want);
+    *ret_rule = policy_rule_name(policy, ret_got->rule);
+    return ret_got->answer == ret_want->answer && ret_got->fields == ret_want->fields &&
+           span_is(*ret_rule, ret_want->rule);
+}

@@ -22,5 +22,8 @@ void reference_learn(const struct policy *policy, const char *const *sentences, 
 /* Those of the classroom (fixture.c). */
 const char *const *reference_classroom(int *ret_count);
 void reference_decide(const struct policy_question *question, struct reference_answer *ret);
+/* Asks both; true when they agree on answer, rule and fields. ret_rule: the name of the rule policy_decide gives. */
+bool reference_agrees(const struct policy *policy, const struct policy_question *question, struct policy_verdict *ret_got,
+                      struct reference_answer *ret_want, struct span *ret_rule);
 
 #endif

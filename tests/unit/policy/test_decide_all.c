@@ -22,15 +22,14 @@ compare(const struct policy *policy, const struct policy_question *q)
 {
     struct policy_verdict got;
     struct reference_answer want;
-    policy_decide(policy, q, &got);
-    reference_decide(q, &want);
+    struct span rule;
+    bool agreed = reference_agrees(policy, q, &got, &want, &rule);
     tally.asked++;
     tally.yes += got.answer == ANSWER_ALLOW;
     tally.part += got.answer == ANSWER_NARROW;
     tally.no += got.answer == ANSWER_REFUSE;
     tally.by_rule[got.rule]++;
-    struct span rule = policy_rule_name(policy, got.rule);
-    if (got.answer == want.answer && got.fields == want.fields && span_is(rule, want.rule))
+    if (agreed)
         return;
     if (tally.bad++ < 10)
         print_error("act %d role %d purpose %d task %d/%d cat %d point %d event %d fields %#llx "

@@ -25,15 +25,14 @@ agree(const struct policy *policy, const struct policy_question *q)
 {
     struct policy_verdict got;
     struct reference_answer want;
-    policy_decide(policy, q, &got);
-    reference_decide(q, &want);
+    struct span rule;
+    bool agreed = reference_agrees(policy, q, &got, &want, &rule);
     tally.asked++;
     tally.yes += got.answer == ANSWER_ALLOW;
     tally.part += got.answer == ANSWER_NARROW;
     tally.no += got.answer == ANSWER_REFUSE;
     tally.by_act[q->act] += got.answer != ANSWER_REFUSE;
-    struct span rule = policy_rule_name(policy, got.rule);
-    if (got.answer == want.answer && got.fields == want.fields && span_is(rule, want.rule))
+    if (agreed)
         return true;
     dealt_question_print(policy, q);
     (void)printf("# decided %d %.*s %#llx, reference %d %s %#llx\n", (int)got.answer, SPAN_FMT(rule),
