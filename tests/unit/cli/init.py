@@ -21,7 +21,7 @@ WHO = {"name": "Mapleaf GmbH", "address": "Lindenweg 4, 10115 Berlin, Germany", 
 LAW = {"MT": "a country without a row of law.invoices"}
 
 program, tree, *rest = sys.argv[1:]
-tree = pathlib.Path(tree)
+program, tree = os.path.abspath(program), pathlib.Path(tree)
 failed = 0
 
 
