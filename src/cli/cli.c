@@ -18,6 +18,14 @@ static const struct option_row opt_page[] = {
     {"text", NULL, "plain text of 80 columns instead of HTML"}, {0}};
 static const struct option_row opt_diff[] = {
     {"json", NULL, "one JSON object instead of text"}, {0}};
+static const struct option_row opt_init[] = {
+    {"name", "TEXT", "who answers for the data: a company's or person's full name"},
+    {"address", "TEXT", "their postal address"},
+    {"email", "ADDRESS", "where people write about their data"},
+    {"country", "CC", "country of the seat, two capital letters"},
+    {"run", "LIST", "what you run: one or several of contact, newsletter, accounts, shop"},
+    {"from", "EXAMPLE", "an example as it is instead: classroom"},
+    {0}};
 static const struct option_row opt_keys[] = {
     {"data", "DIR", "the data folder (troth-data)"},
     {"root-key-file", "FILE", "what opens the keyring; new and ask make it when it does not exist: 32 random bytes, mode 0400"},
@@ -92,12 +100,21 @@ static const struct verb verbs[] = {
      "--config (lines \"key = value\"), then the defaults. SIGHUP reads the certificate again, "
      "SIGTERM ends after the replies in hand.",
      NULL, run_serve, false},
+    {"init", "FILE", "write a first policy, commented, from a few answers",
+     "Writes FILE (policy.yaml), which must not be there; - is standard output. On a terminal it asks for what no option "
+     "says. What it writes has no fault and can be published; read it before you do.",
+     opt_init, run_init, false},
     {"check", "FILE", "find every fault of a policy file",
      "Prints file, line, column, the line with a mark, what is wrong and what would be right. Exit "
      "status 1 when there is a fault.",
      opt_none, run_check, false},
     {"ask", "FILE QUESTION", "ask a policy: may helpdesk read account.email for support with a ticket",
      "Answers yes or no, the rule and the sentence. Exit status 1 for no.", opt_none, run_ask, false},
+    {"schema", "", "the JSON Schema of policy files, for editors",
+     "Save it as policy.schema.json beside a policy whose first line is "
+     "\"# yaml-language-server: $schema=./policy.schema.json\"; editors with a YAML language server then complete keys and "
+     "mark slips. It is draft-07 of JSON Schema. What goes beyond one place only check finds.",
+     opt_none, run_schema, false},
     {"page", "FILE", "the public page of a policy", NULL, opt_page, run_page, false},
     {"diff", "OLD NEW", "what a new version of a policy widens and narrows",
      "Prints each change by its rule, who must be told and who must agree anew; where it can be shown, "

@@ -123,6 +123,8 @@ void progress_clear(struct progress *progress);
 void progress_end(struct progress *progress);
 
 int run_serve(const struct args *args);
+int run_init(const struct args *args);
+int run_schema(const struct args *args);
 int run_check(const struct args *args);
 int run_ask(const struct args *args);
 int run_page(const struct args *args);

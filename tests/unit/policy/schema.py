@@ -16,7 +16,10 @@ import subprocess
 import sys
 import tempfile
 
-import yaml
+try:
+    import yaml
+except ImportError:
+    sys.exit("schema: PyYAML is missing for this Python; scripts/setup.sh test installs it for Debian's")
 
 import faults
 import traps
