@@ -24,7 +24,8 @@ static const struct key_row section_keys[] = {
     {"events", false}, {"data", false}, {"purposes", false}, {"collect", false}, {"roles", false},
     {"keep", false}, {"never", false}, {"clauses", false}, {"consent", false}, {"cookies", false},
     {"recipients", true}, {"disclosure", true}, {"rights", true}, {"children", true},
-    {"mail", true}, {"changes", true}, {"breach", true}, {"law", true}, {"include", true},
+    {"relations", true}, {"mail", true}, {"changes", true}, {"breach", true}, {"law", true},
+    {"include", true}, {"glossary", true}, {"promises", true}, {"unproven", true},
     {NULL, false}};
 
 struct span
@@ -171,6 +172,12 @@ declare(struct draft *draft)
     draft->purposes = names_take(draft, "purposes", "a purpose", LIMIT_POLICY_PURPOSES);
     draft->roles = names_take(draft, "roles", "a role", LIMIT_POLICY_ROLES);
     draft->points = names_take(draft, "collect", "a collection point", LIMIT_POLICY_ROLES);
+    draft->relations = names_take(draft, "relations", "a relation", LIMIT_POLICY_ROLES);
+    draft->recipients = names_take(draft, "recipients", "a recipient", LIMIT_POLICY_ROWS);
+    draft->grounds = names_take(draft, "disclosure", "a ground", LIMIT_POLICY_ROLES);
+    DECLARE(relations, policy_relation, relation_rows, relation_count);
+    DECLARE(recipients, policy_recipient, recipient_rows, recipient_count);
+    DECLARE(grounds, policy_ground, ground_rows, ground_count);
     DECLARE(organisations, policy_organisation, organisation_rows, organisation_count);
     DECLARE(kinds, policy_kind, kind_rows, kind_count);
     DECLARE(categories, policy_category, category_rows, category_count);

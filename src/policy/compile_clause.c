@@ -122,7 +122,7 @@ compile_cookies(struct draft *draft)
             continue;
         struct policy_cookie *row = &draft->cookie_rows[draft->policy->cookie_count++];
         row->name = keep_text(draft, node->key->text);
-        row->purpose = POLICY_NONE;
+        row->purpose = row->by = POLICY_NONE;
         row->rule = rule_add(draft, node, "cookies.%.*s", SPAN_FMT(row->name));
         if (node_expect(draft->reader, node, NODE_MAP, "a cookie"))
             cookie_read(draft, row, node);

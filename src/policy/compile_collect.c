@@ -162,7 +162,7 @@ point_read(struct draft *draft, int i)
     struct policy_point *point = &draft->point_rows[i];
     point->rule = rule_add(draft, node, "collect.%.*s", SPAN_FMT(point->name));
     point->refuse_cards = true;
-    point->kind = POLICY_NONE;
+    point->kind = point->agreed = point->relation = POLICY_NONE;
     if (!node_expect(draft->reader, node, NODE_MAP, "a collection point"))
         return;
     map_keys_check(draft->reader, node, keys, "a collection point");

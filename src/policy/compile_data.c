@@ -109,7 +109,7 @@ declare_fields(struct draft *draft)
             draft->field_nodes[n] = node;
             draft->field_rows[n] = (struct policy_field){
                 .name = keep_text(draft, node->key->text), .category = i,
-                .bit = category->field_count++};
+                .bit = category->field_count++, .pass_to = POLICY_NONE};
         }
     }
     return true;
@@ -139,7 +139,7 @@ category_read(struct draft *draft, int i)
         {"memory-only", true}, {"vendor-blind", true}, {"instances", true}, {NULL, false}};
     const struct node *node = draft->categories.nodes[i];
     struct policy_category *row = &draft->category_rows[i];
-    row->kind = row->keep = POLICY_NONE;
+    row->kind = row->keep = row->blind = row->only = POLICY_NONE;
     row->rule = rule_add(draft, node, "data.%.*s", SPAN_FMT(row->name));
     if (!node_expect(draft->reader, node, NODE_MAP, "a category"))
         return;

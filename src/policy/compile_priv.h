@@ -22,7 +22,7 @@ struct draft {
     struct policy *policy;
     struct arena *arena; /* the policy's */
     const struct node *root;
-    struct names organisations, kinds, events, categories, purposes, roles, points, cookies;
+    struct names organisations, kinds, events, categories, purposes, roles, points, cookies, relations, recipients, grounds;
     const struct node **field_nodes; /* as policy->fields */
     const struct node **never_nodes; /* as policy->nevers */
     const struct node **keep_nodes;  /* as policy->keeps */
@@ -36,6 +36,9 @@ struct draft {
     struct policy_point *point_rows;
     struct policy_keep *keep_rows;
     struct policy_cookie *cookie_rows;
+    struct policy_relation *relation_rows;
+    struct policy_recipient *recipient_rows;
+    struct policy_ground *ground_rows;
     struct span *task_rows;
     struct policy_rule *rules; /* in the scratch arena until all are known */
     int rule_cap;
@@ -59,7 +62,10 @@ bool rows_check(struct draft *draft, const struct node *rows, const char *what);
 void missing(struct draft *draft, const struct node *node, const char *key, const char *mend);
 
 /* compile_ref.c: a node's text as an index; a fault with the nearest name when there is none. */
-enum table { REF_ORGANISATION, REF_KIND, REF_CATEGORY, REF_PURPOSE, REF_ROLE, REF_EVENT, REF_RULE };
+enum table {
+    REF_ORGANISATION, REF_KIND, REF_CATEGORY, REF_PURPOSE, REF_ROLE, REF_RELATION, REF_RECIPIENT, REF_GROUND,
+    REF_EVENT, REF_RULE
+};
 int ref_find(struct draft *draft, const struct node *node, enum table table);
 /* Sorts the rules for finding; no rule may be added after it. NULL in rules_sorted: no memory. */
 void rules_sort(struct draft *draft);

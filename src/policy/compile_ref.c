@@ -12,6 +12,9 @@ static const struct {
     [REF_CATEGORY] = {"category", "unknown-category", "declare it in the section `data`", true},
     [REF_PURPOSE] = {"purpose", "unknown-purpose", "declare it in the section `purposes`", true},
     [REF_ROLE] = {"role", "unknown-role", "declare it in the section `roles`", false},
+    [REF_RELATION] = {"relation", "unknown-relation", "declare it in the section `relations`", false},
+    [REF_RECIPIENT] = {"recipient", "unknown-recipient", "declare it in the section `recipients`", false},
+    [REF_GROUND] = {"ground", "unknown-ground", "declare it in the section `disclosure`", false},
     [REF_EVENT] = {"event", "unknown-event", "declare it in the section `events`", false},
     [REF_RULE] = {"rule", "unknown-rule", "write the address of a rule of this file: keep.account, purposes.support.needs", false},
 };
@@ -26,6 +29,9 @@ table_count(const struct draft *draft, enum table table)
     case REF_CATEGORY: return p->category_count;
     case REF_PURPOSE: return p->purpose_count;
     case REF_ROLE: return p->role_count;
+    case REF_RELATION: return p->relation_count;
+    case REF_RECIPIENT: return p->recipient_count;
+    case REF_GROUND: return p->ground_count;
     case REF_EVENT: return p->event_count;
     case REF_RULE: return p->rule_count;
     }
@@ -42,6 +48,9 @@ table_name(const struct draft *draft, enum table table, int i)
     case REF_CATEGORY: return p->categories[i].name;
     case REF_PURPOSE: return p->purposes[i].name;
     case REF_ROLE: return p->roles[i].name;
+    case REF_RELATION: return p->relations[i].name;
+    case REF_RECIPIENT: return p->recipients[i].name;
+    case REF_GROUND: return p->grounds[i].name;
     case REF_EVENT: return p->events[i];
     case REF_RULE: return draft->rules[i].name;
     }

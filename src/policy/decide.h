@@ -80,6 +80,10 @@ enum { PURPOSE_RIGHTS = -2, PURPOSE_RETENTION = -3 };
 enum policy_consent_state { CONSENT_NONE, CONSENT_PENDING, CONSENT_GIVEN, CONSENT_WITHDRAWN };
 enum policy_person_state { PERSON_ACTIVE, PERSON_HELD, PERSON_ERASED };
 
+/* What is known of the person's age: nothing asked (adult for all the policy knows), a child whose guardian or
+ * school has not said yes, a child with that yes, an account found to be a child's. */
+enum policy_child_state { CHILD_NO, CHILD_WAITING, CHILD_ALLOWED, CHILD_FOUND };
+
 struct policy_question {
     enum policy_act act;
     int role;                 /* index, or ACTOR_… */
@@ -95,6 +99,25 @@ struct policy_question {
     enum policy_consent_state consent; /* of this person for this purpose */
     bool restricted;
     enum policy_person_state person;
+    /* What the acts that leave the house are about; looked at by them alone. */
+    int recipient;            /* ACT_SEND: index into recipients */
+    int ground;               /* ACT_DISCLOSE: index into grounds */
+    unsigned evidence;        /* ACT_DISCLOSE: bits of enum policy_evidence that lie there */
+    int approvals;            /* ACT_DISCLOSE: different people who said yes, the asker not among them */
+    bool noticed;             /* ACT_DISCLOSE: the person was told */
+    bool gagged;              /* ACT_DISCLOSE: a dated order forbids telling, and is among the evidence */
+    int64_t day;              /* ACT_SEND: today, days since 1970 UTC; 0 (unknown) is no day at all */
+    bool suspended;           /* ACT_SEND: the recipient is stopped for now */
+    int cookie;               /* ACT_COOKIE: index into cookies */
+    bool signal;              /* ACT_COOKIE: the browser sends Global Privacy Control */
+    int template;             /* ACT_MAIL: index into mail.templates */
+    bool blocked;             /* ACT_MAIL: unsubscribed from it */
+    /* What holds of the person or of the record; zero is: nothing of the kind. */
+    bool objected;            /* to this purpose (Art. 21) */
+    enum policy_child_state child;
+    bool author;              /* the actor wrote the record (sealed categories) */
+    bool second;              /* another person of the role agreed to this use */
+    int instance;             /* kind of server this is; index into instances, POLICY_NONE or 0 when there are none */
 };
 
 enum policy_answer { ANSWER_REFUSE, ANSWER_NARROW, ANSWER_ALLOW };

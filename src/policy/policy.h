@@ -50,6 +50,16 @@ enum policy_storage {
 
 enum policy_lookup { LOOKUP_NONE, LOOKUP_PLAIN, LOOKUP_UNIQUE };
 
+/* How much of a value is kept; the rest is cut off before anything else sees it. */
+enum policy_precision {
+    PRECISION_ALL,
+    PRECISION_NET,         /* ip: 24 bits of IPv4, 48 of IPv6 */
+    PRECISION_PLACE,       /* geo: two decimals, about a kilometre */
+    PRECISION_MONTH,       /* date: the first of its month */
+    PRECISION_YEAR,        /* date: the first of its year */
+    PRECISION_COUNT
+};
+
 struct policy_field {
     struct span name;      /* "email" */
     struct span full_name; /* "account.email" */
@@ -65,6 +75,9 @@ struct policy_field {
     int choice_count;
     int rule;
     struct span says;      /* what the page calls it */
+    int pass_to;           /* STORE_NEVER: the recipient it goes to, or POLICY_NONE */
+    int precision;         /* what of it is kept, see enum policy_precision */
+    bool outcome_only;     /* what was said is dropped; `choices` are what may come of it */
 };
 
 /* When records of a category end. */
@@ -85,7 +98,19 @@ struct policy_keep {
     struct policy_span_of_time least, most;
     bool depersonalise;      /* then: erase when false */
     uint64_t drop;           /* with depersonalise: fields dropped (all that identify) */
+    int k;                   /* with depersonalise: at least so many people must share what is left; 0: not asked for */
+    bool holds;              /* a legal hold, with its citation and end, may keep it longer */
     int rule;
+};
+
+/* Which key a category's records are sealed under, so that it can end by itself. */
+enum policy_key_domain {
+    KEYS_PERSON,             /* one for each person */
+    KEYS_OWN,                /* one for each person and category */
+    KEYS_RECORD,             /* one for each record */
+    KEYS_YEAR,               /* one for each country and tax year */
+    KEYS_DAY,                /* one for each day, destroyed at midnight UTC */
+    KEYS_COUNT
 };
 
 struct policy_category {
@@ -94,28 +119,23 @@ struct policy_category {
     int kind;                /* whose it is, index into kinds */
     bool many;
     bool special;
-    bool disclose_never;
+    bool disclose_never;     /* no ground opens it but a binding order */
+    bool disclose_narrow;    /* only the grounds in `disclose` open it */
+    struct policy_bits disclose;
+    bool latest;             /* of many only the newest is kept: a new one overwrites */
+    bool memory;             /* never on a disk: lost at a restart, in no backup */
+    bool no_backup;
+    bool sealed;             /* read by its author and the person alone */
+    int blind;               /* sealed to this organisation's key, so that we cannot read it; POLICY_NONE */
+    int only;                /* instance it exists on, index into instances; POLICY_NONE: all */
+    enum policy_key_domain keys;
+    bool sourced;            /* data from elsewhere: each record names its source, licence and reason */
     int field_first, field_count;
     uint64_t all;            /* mask of all fields */
     uint64_t readable;       /* without hash-only and never-stored ones */
     uint64_t lookups;        /* fields with a look-up key */
     int keep;                /* index into keeps; POLICY_NONE is a fault the checker reports */
     int rule;
-};
-
-struct policy_organisation {
-    struct span name;        /* "class" */
-    struct span says;
-    int of;                  /* the one it belongs to ("school"), or POLICY_NONE */
-    int rule;
-};
-
-struct policy_kind {
-    struct span name;
-    struct span says;
-    int is;                  /* the wider kind, or POLICY_NONE */
-    int rule;
-    int in, leads;           /* organisations, or POLICY_NONE */
 };
 
 enum policy_basis {
@@ -148,7 +168,9 @@ struct policy_role {
     int needs;               /* task kind or POLICY_NONE */
     bool needs_any_task;     /* needs: task */
     enum policy_over over;
-    struct span over_relation; /* "own-class" */
+    struct span over_relation; /* "own-class", or the name of a relation */
+    bool second_person;      /* another of the role must agree to each use */
+    bool seen;               /* each use is shown to the person at once, unasked */
     int rule, needs_rule;
     struct span says;
 };
@@ -170,18 +192,13 @@ struct policy_point {
     int field_count;
     struct policy_bits purposes; /* shown there */
     bool refuse_cards;       /* card numbers in free text are refused (default yes) */
+    bool age_gate;           /* children are led to their routes first (section `children`) */
+    struct span warning;     /* shown beside free text */
+    int form;                /* version of the form; 0 when none is named */
+    int agreed;              /* purpose on consent that must be agreed to before, or POLICY_NONE */
+    int relation;            /* who submits about another must be related so, or POLICY_NONE */
     int rule;
     struct span says;
-};
-
-struct policy_cookie {
-    struct span name;
-    struct span says;
-    int purpose;             /* POLICY_NONE when essential */
-    bool essential;
-    bool session;            /* ends with the browser */
-    struct policy_span_of_time life;
-    int rule;
 };
 
 struct policy_clause {
@@ -197,14 +214,14 @@ struct policy_never {
     int rule;
 };
 
+#include "policy/policy_people.h"
+#include "policy/policy_out.h"
+#include "policy/policy_told.h"
+
 struct policy_consent {      /* how consent is asked and shown, section `consent` */
     uint32_t text_version;
     struct policy_span_of_time renew_after;   /* consent older than this is no consent */
     struct policy_span_of_time confirm_within;
-};
-
-struct policy_host {
-    struct span place, country, what;
 };
 
 struct policy {
@@ -218,6 +235,12 @@ struct policy {
     const struct policy_host *hosts;
     int host_count;
     struct span language;
+    const struct span *languages; int language_count; /* the first is `language` */
+    const struct span *instances; int instance_count; /* kinds of server: vendor, onsite */
+    const struct span *sells; int sell_count;         /* countries of its customers */
+    const struct policy_office *offices; int office_count;
+    struct policy_controls controls; bool controls_set; /* our own safeguards */
+    struct policy_span_of_time backups;               /* an erased record is gone from every backup within this */
 
     const struct policy_organisation *organisations; int organisation_count;
     const struct policy_kind *kinds;          int kind_count;
@@ -235,6 +258,19 @@ struct policy {
     const struct span *events;                int event_count;  /* closed, ended … */
     const struct span *event_says;            /* as events; empty for closed */
     struct policy_consent consent;
+    const struct policy_relation *relations;  int relation_count;
+    const struct policy_recipient *recipients; int recipient_count;
+    const struct policy_ground *grounds;      int ground_count;
+    bool disclosure_set;     /* the section is there: its list is closed, and may be empty */
+    struct policy_children children;
+    struct policy_right_row rights[RIGHT_COUNT];
+    struct policy_mail mail;
+    struct policy_changes changes;
+    struct policy_breach breach;
+    const struct policy_term *terms;          int term_count;
+    const struct policy_promise *promises;    int promise_count;
+    const struct policy_unproven *unproven;   int unproven_count;
+    const int *unkept;       int unkept_count; /* rules this version of the server does not keep yet */
 
     uint8_t hash[32];        /* SHA-256 of the canonical form of everything above */
     struct span canonical;   /* that form, as text: what the hash is of */

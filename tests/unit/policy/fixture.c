@@ -75,7 +75,7 @@ static const struct span grades[] = {S("A"), S("B"), S("C")};
 
 #define FIELD(cat, cat_name, b, field_name, t, ...)                                                \
     {.name = S(field_name), .full_name = S(cat_name "." field_name), .category = (cat),            \
-     .bit = (b), .type = (t), __VA_ARGS__}
+     .bit = (b), .type = (t), .pass_to = POLICY_NONE, __VA_ARGS__}
 static const struct policy_field fields[F_N] = {
     [F_FIRST] = FIELD(CAT_ACCOUNT, "account", 0, "first-name", TYPE_NAME, .identifies = true),
     [F_LAST] = FIELD(CAT_ACCOUNT, "account", 1, "last-name", TYPE_NAME, .identifies = true),
@@ -102,17 +102,18 @@ static const struct policy_field fields[F_N] = {
 
 static const struct policy_category categories[CAT_N] = {
     [CAT_ACCOUNT] = {S("account"), S("your account"), KIND_USER, .field_first = F_FIRST,
-                     .field_count = 5, .all = 0x1f, .readable = 0x17, .lookups = 4, .keep = 0},
+                     .field_count = 5, .all = 0x1f, .readable = 0x17, .lookups = 4, .keep = 0,
+                     .blind = POLICY_NONE, .only = POLICY_NONE},
     [CAT_INVOICE] = {S("invoice"), S("your invoices"), KIND_CUSTOMER, .many = true,
                      .field_first = F_INV_NUMBER, .field_count = 5, .all = 0x1f, .readable = 0x1f,
-                     .keep = 1},
+                     .keep = 1, .blind = POLICY_NONE, .only = POLICY_NONE},
     [CAT_GRADE] = {S("grade"), S("your grades"), KIND_STUDENT, .many = true,
                    .disclose_never = true, .field_first = F_ASSIGNMENT, .field_count = 3, .all = 7,
-                   .readable = 7, .keep = 2},
+                   .readable = 7, .keep = 2, .blind = POLICY_NONE, .only = POLICY_NONE},
     [CAT_USAGE] = {S("usage"), S("how the pages are used"), KIND_USER, .many = true,
-                   .field_first = F_PAGES, .field_count = 2, .all = 3, .readable = 3, .keep = 3},
+                   .field_first = F_PAGES, .field_count = 2, .all = 3, .readable = 3, .keep = 3, .blind = POLICY_NONE, .only = POLICY_NONE},
     [CAT_CARD] = {S("card"), S("your card"), KIND_CUSTOMER, .field_first = F_CARD_NUMBER,
-                  .field_count = 2, .all = 3, .readable = 2, .keep = 4},
+                  .field_count = 2, .all = 3, .readable = 2, .keep = 4, .blind = POLICY_NONE, .only = POLICY_NONE},
 };
 
 static const uint64_t uses_run[CAT_N] = {0x1f, 0, 0, 0, 3};
@@ -189,13 +190,17 @@ static const struct policy_point_field bill_fields[] = {
 };
 static const struct policy_point points[POINT_N] = {
     [POINT_REGISTER] = {S("register"), true, MAY(0), false, KIND_USER, register_fields, 5,
-                        MAY(M1(P_RUN)), true, RL_REGISTER},
+                        MAY(M1(P_RUN)), true, .rule = RL_REGISTER,
+                        .agreed = POLICY_NONE, .relation = POLICY_NONE},
     [POINT_GRADE] = {S("marking"), false, MAY(M1(R_TEACHER)), true, KIND_STUDENT, marking_fields,
-                     3, MAY(M1(P_TEACH)), true, RL_P_GRADE},
+                     3, MAY(M1(P_TEACH)), true, .rule = RL_P_GRADE,
+                        .agreed = POLICY_NONE, .relation = POLICY_NONE},
     [POINT_NEWSLETTER] = {S("newsletter"), true, MAY(0), false, KIND_USER, newsletter_fields, 2,
-                          MAY(M1(P_NEWS)), true, RL_NEWSLETTER},
+                          MAY(M1(P_NEWS)), true, .rule = RL_NEWSLETTER,
+                        .agreed = POLICY_NONE, .relation = POLICY_NONE},
     [POINT_BILL] = {S("bill"), false, MAY(M1(R_BILLING) | M1(R_SHOP)), true, KIND_CUSTOMER,
-                    bill_fields, 7, MAY(M1(P_TAX)), true, RL_BILL},
+                    bill_fields, 7, MAY(M1(P_TAX)), true, .rule = RL_BILL,
+                        .agreed = POLICY_NONE, .relation = POLICY_NONE},
 };
 
 static const struct policy_keep keeps[] = {
@@ -212,9 +217,10 @@ static const struct policy_keep keeps[] = {
 };
 
 static const struct policy_cookie cookies[] = {
-    {S("sid"), S("keeps you signed in"), POLICY_NONE, true, true, {0}, RL_COOKIE_SESSION},
+    {S("sid"), S("keeps you signed in"), POLICY_NONE, true, true, {0}, .by = POLICY_NONE,
+     .rule = RL_COOKIE_SESSION},
     {S("seen"), S("counts which pages are opened"), P_NEWS, false, false,
-     {.months = 13, .set = true}, RL_COOKIE_STATS},
+     {.months = 13, .set = true}, .by = POLICY_NONE, .rule = RL_COOKIE_STATS},
 };
 
 static const int kept_ads[] = {RL_ADS};

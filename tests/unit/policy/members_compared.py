@@ -19,8 +19,45 @@ MADE = {
     "policy_bits": {"w"},
 }
 
+# Declared, and not read from a file yet: whoever reads one takes it from here.
+PENDING = {
+    "policy_field": {"pass_to", "precision", "outcome_only"},
+    "policy_keep": {"k", "holds"},
+    "policy_category": {"disclose_narrow", "disclose", "latest", "memory", "no_backup", "sealed", "blind", "only",
+        "keys", "sourced"},
+    "policy_role": {"second_person", "seen"},
+    "policy_point": {"age_gate", "warning", "form", "agreed", "relation"},
+    "policy": {"languages", "language_count", "instances", "instance_count", "sells", "sell_count", "offices",
+        "office_count", "controls", "controls_set", "backups", "relations", "relation_count", "recipients",
+        "recipient_count", "grounds", "ground_count", "disclosure_set", "children", "mail", "breach", "terms",
+        "term_count", "promises", "promise_count", "unproven", "unproven_count", "unkept", "unkept_count"},
+    "policy_organisation": {"sees", "isolated"},
+    "policy_kind": {"states", "state_count", "acts_in"},
+    "policy_relation": {"to", "shown_by", "rights"},
+    "policy_child_route": {"by", "organisation", "keeps_category", "within"},
+    "policy_children": {"guardian", "ages_law", "age_fixed", "age_else", "ask", "discovered", "of_age",
+        "may_rule", "ages_rule"},
+    "policy_assurance": {"from_days", "to_days", "evidence"},
+    "policy_recipient": {"legal_name", "class", "gets", "controls", "assurances", "assurance_count",
+        "signed_days", "keeps_law", "erase_by", "acknowledge", "terms_url", "opt_out_url", "part_of", "controls_rule",
+        "assurances_rule"},
+    "policy_ground": {"evidence", "approvals", "by", "notice", "binding", "counted", "review", "approve_rule"},
+    "policy_host": {"certificate", "from_days", "to_days"},
+    "policy_office": {"whom"},
+    "policy_cookie": {"by", "scripts", "script_count", "signal_off"},
+    "policy_right_row": {"self", "relations", "shown_by", "within", "extend", "at_once", "refer", "fallback"},
+    "policy_template": {"sender", "track_opens", "open_purpose", "unsubscribe"},
+    "policy_mail": {"senders", "sender_count", "templates", "template_count", "blocks", "unsubscribe_rule",
+        "blocks_rule"},
+    "policy_changes": {"posted", "before_rule"},
+    "policy_breach": {"authority", "authority_url", "authority_within", "people_within"},
+    "policy_unproven": {"why"},
+}
+
 tree = pathlib.Path(sys.argv[1])
-header = re.sub(r"/\*.*?\*/", "", (tree / "src/policy/policy.h").read_text(encoding="utf-8"), flags=re.S)
+header = re.sub(r"/\*.*?\*/", "", "\n".join(
+    (tree / "src/policy" / name).read_text(encoding="utf-8")
+    for name in ("policy.h", "policy_people.h", "policy_out.h", "policy_told.h")), flags=re.S)
 compared = "".join(path.read_text(encoding="utf-8") for path in sorted((tree / "src/policy").glob("diff*.c"))
                    if path.name not in ("diff_net.c", "diff_shown.c", "diff_text.c"))
 compared = re.sub(r"/\*.*?\*/", "", compared, flags=re.S)
@@ -32,7 +69,7 @@ for struct, body in re.findall(r"^struct (policy\w*) \{(.*?)^\};", header, re.M 
             if not name:
                 continue
             seen += 1
-            if name[1] in MADE.get(struct, set()):
+            if name[1] in MADE.get(struct, set()) or name[1] in PENDING.get(struct, set()):
                 continue
             # A table is named to MATCH as itself, a member after a dot or an arrow.
             if not re.search(r"(->|\.|, )" + name[1] + r"\b", compared):
