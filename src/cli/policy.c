@@ -26,6 +26,9 @@ run_check(const struct args *args)
     (void)printf("%s: no faults; version %d, %d categories, %d purposes, %d rules\nhash %s\n",
                  args->words[0], policy->version, policy->category_count, policy->purpose_count,
                  policy->rule_count, hash);
+    if (policy->unkept_count > 0)
+        (void)printf("%d of them this version of the server does not keep yet; no server starts with it\n",
+                     policy->unkept_count);
     policy_free(&policy);
     return 0;
 }

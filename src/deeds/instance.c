@@ -84,6 +84,19 @@ version_fits(struct instance *it, struct err *err)
                    it->policy->version);
 }
 
+/* A page that promises what this server has no code for would lie. */
+static bool
+kept(const struct instance *it, struct err *err)
+{
+    const struct policy *policy = it->policy;
+    if (policy->unkept_count == 0)
+        return true;
+    struct span first = policy_rule_name(policy, (uint32_t)policy->unkept[0]);
+    return err_set(err, ERR_CONFIG,
+                   "this policy promises what this version of the server does not keep: %.*s%s; troth check tells all of it",
+                   SPAN_FMT(first), policy->unkept_count > 1 ? " and more" : "");
+}
+
 /* What is published as holding from a later day must not hold today. */
 static bool
 in_force(const struct instance *it, struct err *err)
@@ -101,7 +114,7 @@ bind_policy(struct instance *it, struct span source, struct err *err)
 {
     if (it->policy == NULL)
         return true;
-    if (!in_force(it, err) || !version_fits(it, err) ||
+    if (!kept(it, err) || !in_force(it, err) || !version_fits(it, err) ||
         !catalogue_open(it->txn, &it->scratch, it->policy, &it->catalogue, err))
         return false;
     const struct val by[] = {val_blob(it->policy->hash, 32)};

@@ -83,6 +83,20 @@ rule_add(struct draft *draft, const struct node *node, const char *fmt, ...)
     return policy->rule_count++;
 }
 
+void
+unkept_add(struct draft *draft, const struct node *node, int rule, const char *what)
+{
+    struct policy *policy = draft->policy;
+    TROTH_ASSERT(policy->unkept_count < draft->rule_cap);
+    for (int i = 0; i < policy->unkept_count; i++)
+        if (draft->unkept[i] == rule)
+            return;
+    draft->unkept[policy->unkept_count++] = rule;
+    fault_warn(draft->reader, node_place(node), "not-kept", "this version of the server does not keep this yet: %s",
+               what);
+    fault_mend(draft->reader, "the policy can be checked, asked and printed, but no server starts with it");
+}
+
 struct names
 names_take(struct draft *draft, const char *section, const char *what, int most)
 {
@@ -220,7 +234,8 @@ rules_open(struct draft *draft)
     nodes = nodes > LIMIT_POLICY_NODES ? LIMIT_POLICY_NODES : nodes;
     draft->rule_cap = nodes + RULE_BUILTIN_COUNT + RULES_FIXED;
     draft->rules = ARENA_ARRAY(&draft->reader->scratch, struct policy_rule, (size_t)draft->rule_cap);
-    if (draft->rules == NULL)
+    draft->unkept = ARENA_ARRAY(&draft->reader->scratch, int, (size_t)draft->rule_cap);
+    if (draft->rules == NULL || draft->unkept == NULL)
         return false;
     for (int i = 0; i < RULE_BUILTIN_COUNT; i++)
         draft->rules[i].name = span_str(builtin_names[i]);
@@ -234,10 +249,13 @@ rules_close(struct draft *draft)
     struct policy *policy = draft->policy;
     struct policy_rule *rules =
         ARENA_ARRAY(draft->arena, struct policy_rule, (size_t)policy->rule_count);
-    if (rules == NULL)
+    int *unkept = ARENA_ARRAY(draft->arena, int, (size_t)policy->unkept_count + 1);
+    if (rules == NULL || unkept == NULL)
         return false;
     memcpy(rules, draft->rules, sizeof *rules * (size_t)policy->rule_count);
+    memcpy(unkept, draft->unkept, sizeof *unkept * (size_t)policy->unkept_count);
     policy->rules = rules;
+    policy->unkept = unkept;
     return true;
 }
 

@@ -42,6 +42,7 @@ struct draft {
     struct span *task_rows;
     struct policy_rule *rules; /* in the scratch arena until all are known */
     int rule_cap;
+    int *unkept; /* in the scratch arena, as rules; policy->unkept_count of them */
     const struct policy_rule **rules_sorted; /* by name, once all rules are there */
 };
 
@@ -52,6 +53,9 @@ struct span keep_text(struct draft *draft, struct span text);
 struct span keep_value(struct draft *draft, const struct node *map, const char *key,
                        const char *what);
 int rule_add(struct draft *draft, const struct node *node, const char *fmt, ...) PRINTF_LIKE(3, 4);
+/* The rule of a key whose promise the running server does not keep yet: noted with a warning, and no server starts
+ * with such a policy. `what` as in "sealing to one person's own key". */
+void unkept_add(struct draft *draft, const struct node *node, int rule, const char *what);
 struct names names_take(struct draft *draft, const char *section, const char *what, int most);
 /* Index of a task kind; declared by being named. */
 int task_take(struct draft *draft, const struct node *node, const char *what);

@@ -15,7 +15,7 @@ MADE = {
     "policy_point": {"rule"},
     "policy_point_field": {"category", "bit"},
     "policy_organisation": {"rule"}, "policy_kind": {"rule"}, "policy_cookie": {"rule"}, "policy_never": {"rule"},
-    "policy": {"rules", "rule_count", "hash", "canonical", "arena", "fields", "field_count"},
+    "policy": {"unkept", "unkept_count", "rules", "rule_count", "hash", "canonical", "arena", "fields", "field_count"},
     "policy_bits": {"w"},
 }
 
@@ -30,7 +30,7 @@ PENDING = {
     "policy": {"languages", "language_count", "instances", "instance_count", "sells", "sell_count", "offices",
         "office_count", "controls", "controls_set", "backups", "relations", "relation_count", "recipients",
         "recipient_count", "grounds", "ground_count", "disclosure_set", "children", "mail", "breach", "terms",
-        "term_count", "promises", "promise_count", "unproven", "unproven_count", "unkept", "unkept_count"},
+        "term_count", "promises", "promise_count", "unproven", "unproven_count"},
     "policy_organisation": {"sees", "isolated"},
     "policy_kind": {"states", "state_count", "acts_in"},
     "policy_relation": {"to", "shown_by", "rights"},
