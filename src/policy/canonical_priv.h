@@ -33,4 +33,7 @@ void masks_put(struct lines *lines, const char *key, const uint64_t *masks);
 void line_end(struct lines *lines);
 void section_end(struct lines *lines, bool sorted);
 
+/* compile_canonical_told.c */
+void canonical_told(struct lines *lines);
+
 #endif

@@ -423,7 +423,8 @@ canonical_write(struct policy *policy, struct arena *scratch)
     lines_most += (size_t)(policy->category_count + policy->purpose_count + policy->clause_count +
                            policy->role_count + policy->kind_count + policy->organisation_count +
                            policy->keep_count + policy->cookie_count + policy->never_count +
-                           policy->event_count);
+                           policy->event_count + policy->mail.sender_count + policy->mail.template_count +
+                           policy->term_count + policy->unproven_count + policy->promise_count);
     arena_reset(scratch);
     struct lines lines = {.policy = policy, .scratch = scratch, .cap = lines_most};
     size_t room = policy->arena.cap - policy->arena.used;
@@ -439,6 +440,7 @@ canonical_write(struct policy *policy, struct arena *scratch)
     points_put(&lines);
     keeps_put(&lines);
     page_put(&lines);
+    canonical_told(&lines);
     if (lines.full || !buf_ok(&lines.out) || !buf_ok(&lines.line))
         return false;
     arena_buf_trim(&policy->arena, &lines.out);

@@ -101,6 +101,19 @@ bool compile_keeps(struct draft *draft);
 bool compile_nevers(struct draft *draft);
 void compile_cookies(struct draft *draft);
 bool compile_clauses(struct draft *draft);
+/* compile_rights.c */
+void compile_rights(struct draft *draft);
+/* A list of words as bits by their places in `words`; `choice` as for value_choice. */
+unsigned words_of_list(struct draft *draft, const struct node *list, const char *what, const char *choice,
+                       const char *const *words);
+/* compile_mail.c */
+void compile_mail(struct draft *draft);
+void compile_changes(struct draft *draft);
+void compile_breach(struct draft *draft);
+/* compile_proof.c */
+void compile_glossary(struct draft *draft);
+void compile_unproven(struct draft *draft);
+bool compile_promises(struct draft *draft); /* last: it names rules of all sections */
 /* check.c */
 void check(struct draft *draft);
 /* check_idle.c: what can never fire, and what contradicts; given: fields collected or written, by category. */

@@ -310,6 +310,9 @@ struct span policy_rule_name(const struct policy *policy, uint32_t rule);
 
 const char *policy_type_name(enum policy_type type);
 const char *policy_basis_name(enum policy_basis basis);
+const char *policy_right_name(enum policy_right right);
+/* Whether a length of time is longer than another whichever day it begins on. */
+bool policy_time_over(const struct policy_span_of_time *time, const struct policy_span_of_time *most);
 
 /*
  * The end of a span of time that begins at from_us (UTC calendar). Years and
