@@ -26,6 +26,9 @@ static const struct key_row section_keys[] = {
     {"recipients", true}, {"disclosure", true}, {"rights", false}, {"children", true},
     {"relations", true}, {"mail", false}, {"changes", false}, {"breach", false}, {"law", true},
     {"include", true}, {"glossary", false}, {"promises", false}, {"unproven", false},
+    {"recipients", false}, {"disclosure", false}, {"rights", true}, {"children", true},
+    {"relations", true}, {"mail", true}, {"changes", true}, {"breach", true}, {"law", true},
+    {"include", true}, {"glossary", true}, {"promises", true}, {"unproven", true},
     {NULL, false}};
 
 struct span
@@ -267,6 +270,9 @@ sections_compile(struct draft *draft)
     compile_data(draft);
     if (!compile_nevers(draft) || !compile_purposes(draft) || !compile_roles(draft))
         return false;
+    if (!compile_recipients(draft))
+        return false;
+    compile_disclosure(draft);
     compile_points(draft);
     if (!compile_keeps(draft))
         return false;
