@@ -97,6 +97,9 @@ decide_needs(const struct asked *a, bool relation_asked, struct policy_verdict *
         why = decide_relation(a, ret);
     if (why != WHY_YES || a->rights)
         return why;
+    if (q->objected && purpose != NULL &&
+        (purpose->basis == BASIS_LEGITIMATE_INTERESTS || purpose->basis == BASIS_PUBLIC_INTEREST))
+        return no(ret, a->policy->rights[RIGHT_OBJECT].rule, WHY_OBJECTED);
     if (purpose != NULL && purpose->basis == BASIS_CONSENT && q->act != ACT_COLLECT &&
         q->consent != CONSENT_GIVEN)
         return no(ret, purpose->basis_rule, WHY_CONSENT);
@@ -327,6 +330,8 @@ decide_why(const struct policy *policy, const struct policy_question *q, struct 
         return role_rights_decide(&a, ret);
     if (q->act == ACT_SEND)
         return decide_send(&a, ret);
+    if (q->act == ACT_MAIL)
+        return decide_mail(&a, ret);
     if ((ACT_BIT(q->act) & acts_of_purposes) == 0)
         return no(ret, RULE_SILENCE, WHY_RIGHTS_ONLY);
     return use_decide(&a, ret);

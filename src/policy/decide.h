@@ -90,6 +90,15 @@
  * purpose, and none is set against the browser's signal where the policy says so.
  * The purpose may be left out; the consent is the one to the cookie's.
  *
+ * Mail. Asked like a read up to step 9, then: the kind of mail serves that purpose
+ * (mail.templates.T), and the person has not signed off from it (mail.blocks). Who
+ * signed off still gets what a contract or the law owes them.
+ *
+ * Objection. A person may object to what rests on legitimate or public interests
+ * (Art. 21): from then on nothing is done for that purpose, collecting included
+ * (rights.object). What rests on consent is withdrawn instead, and what a contract
+ * or the law needs cannot be objected to.
+ *
  * Collect. A point is a door, not a use: what the point takes and from whom
  * decides, and no task of a purpose is asked. "anyone" means any application;
  * staff only where the point names them.
@@ -113,6 +122,7 @@ enum policy_act {
     ACT_SEND,       /* pass fields of one category to a recipient, for a purpose */
     ACT_DISCLOSE,   /* hand fields of one category to an outsider, on a ground and for no purpose */
     ACT_COOKIE,     /* set a cookie or what is like one; no person */
+    ACT_MAIL,       /* write to a person by a kind of mail, for its purpose */
     ACT_COUNT
 };
 

@@ -95,7 +95,7 @@ template_compare(struct differ *d, const struct policy_template *was, const stru
     if (!span_eq(a, b)) {
         struct diff_change *change =
             change_add(d, DIFF_WIDER, &place, "for", "serves %.*s now, was %.*s", SPAN_FMT(b), SPAN_FMT(a));
-        scope_set(change, ACTS_ALL, POLICY_NONE, now->purpose, POLICY_NONE);
+        scope_set(change, ACT(ACT_MAIL), POLICY_NONE, now->purpose, POLICY_NONE);
         tell_all(d, change);
     }
     told(d, flag_compare(d, &place, "unsubscribe", was->unsubscribe, now->unsubscribe, DIFF_NARROWER,
@@ -131,7 +131,7 @@ templates_compare(struct differ *d)
         }
         struct span purpose = purpose_of(d->now, row->purpose);
         struct diff_change *change = change_add(d, DIFF_WIDER, &place, "", "is a new kind of mail, for %.*s", SPAN_FMT(purpose));
-        scope_set(change, ACTS_ALL, POLICY_NONE, row->purpose, POLICY_NONE);
+        scope_set(change, ACT(ACT_MAIL), POLICY_NONE, row->purpose, POLICY_NONE);
         tell_all(d, change);
     }
 }
