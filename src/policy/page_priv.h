@@ -59,6 +59,20 @@ void page_roles(struct pen *pen);
 void page_keeps(struct pen *pen);
 void page_cookies(struct pen *pen);
 
+/* page_rights.c */
+void page_rights(struct pen *pen);
+/* page_told.c, and whether the policy speaks of it */
+void page_mail(struct pen *pen);
+void page_changes(struct pen *pen);
+void page_breach(struct pen *pen);
+void page_unproven(struct pen *pen);
+void page_terms(struct pen *pen);
+bool page_has_mail(const struct policy *policy);
+bool page_has_changes(const struct policy *policy);
+bool page_has_breach(const struct policy *policy);
+bool page_has_unproven(const struct policy *policy);
+bool page_has_terms(const struct policy *policy);
+
 /* page_words.c: parts of sentences. */
 void pen_put(struct pen *pen, struct span s);
 void pen_str(struct pen *pen, const char *s);
