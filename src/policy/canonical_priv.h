@@ -33,4 +33,12 @@ void masks_put(struct lines *lines, const char *key, const uint64_t *masks);
 void line_end(struct lines *lines);
 void section_end(struct lines *lines, bool sorted);
 
+/* compile_canonical_out.c: keys of the line "policy", of a hosting place, a category and a cookie; and whole lines. */
+void canonical_head(struct lines *lines);
+void canonical_host(struct buf *out, const struct policy_host *host);
+void canonical_offices(struct lines *lines);
+void canonical_disclose(struct lines *lines, const struct policy_category *row);
+void canonical_cookie(struct lines *lines, const struct policy_cookie *row);
+void canonical_out(struct lines *lines);
+
 #endif
