@@ -35,5 +35,12 @@ void section_end(struct lines *lines, bool sorted);
 
 /* compile_canonical_told.c */
 void canonical_told(struct lines *lines);
+/* compile_canonical_out.c: keys of the line "policy", of a hosting place, a category and a cookie; and whole lines. */
+void canonical_head(struct lines *lines);
+void canonical_host(struct buf *out, const struct policy_host *host);
+void canonical_offices(struct lines *lines);
+void canonical_disclose(struct lines *lines, const struct policy_category *row);
+void canonical_cookie(struct lines *lines, const struct policy_cookie *row);
+void canonical_out(struct lines *lines);
 
 #endif

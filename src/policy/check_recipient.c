@@ -78,7 +78,7 @@ static void
 assurances_check(const struct given *g)
 {
     const struct policy_recipient *r = g->row;
-    bool opened = false, dpa = false, unsure = false;
+    bool opened = false, dpa = false, unsure = g->today == 0;
     for (int i = 0; i < r->assurance_count; i++) {
         const struct policy_assurance *row = &r->assurances[i];
         unsure = unsure || row->from_days == 0;

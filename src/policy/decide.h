@@ -156,7 +156,7 @@ struct policy_question {
     /* What the acts that leave the house are about; looked at by them alone. */
     int recipient;            /* ACT_SEND: index into recipients */
     int ground;               /* ACT_DISCLOSE: index into grounds */
-    unsigned evidence;        /* ACT_DISCLOSE: bits of enum policy_evidence that lie there */
+    unsigned evidence;        /* ACT_DISCLOSE: bits of enum policy_evidence that lie there; consent shows itself */
     int approvals;            /* ACT_DISCLOSE: different people who said yes, the asker not among them */
     bool noticed;             /* ACT_DISCLOSE: the person was told */
     bool gagged;              /* ACT_DISCLOSE: a dated order forbids telling, and is among the evidence */

@@ -1,15 +1,15 @@
-#include "policy/page.h"
-#include "wire/json.h"
+#include "policy/page_json_priv.h"
+
 #include "wire/text.h"
 
-static void
+void
 kv_name(struct json_out *out, const char *key, struct span s)
 {
     if (s.n > 0)
         json_kv_text(out, key, s);
 }
 
-static void
+void
 kv_date(struct json_out *out, const char *key, int64_t days)
 {
     char text[32];
@@ -19,8 +19,7 @@ kv_date(struct json_out *out, const char *key, int64_t days)
     json_kv_text(out, key, buf_span(&buf));
 }
 
-/* ISO 8601, "P8Y" or "PT1H"; with "from_year_end" beside it where that counts. */
-static void
+void
 kv_time(struct json_out *out, const char *key, const struct policy_span_of_time *time)
 {
     const struct {
@@ -52,7 +51,7 @@ field_names(struct json_out *out, const struct policy *policy, int category, uin
             json_text(out, policy->fields[i].full_name);
 }
 
-static void
+void
 kv_masks(struct json_out *out, const char *key, const struct policy *policy, const uint64_t *masks)
 {
     json_key(out, key);
@@ -62,7 +61,7 @@ kv_masks(struct json_out *out, const char *key, const struct policy *policy, con
     json_end(out, ']');
 }
 
-static void
+void
 kv_purposes(struct json_out *out, const char *key, const struct policy *policy,
             const struct policy_bits *bits)
 {
@@ -75,7 +74,7 @@ kv_purposes(struct json_out *out, const char *key, const struct policy *policy,
 }
 
 static void
-field_put(struct json_out *out, const struct policy_field *field)
+field_put(struct json_out *out, const struct policy *policy, const struct policy_field *field)
 {
     static const char *const storages[] = {"plain", "hash-only", "never", "last4"};
     static const char *const lookups[] = {"none", "plain", "unique"};
@@ -87,6 +86,8 @@ field_put(struct json_out *out, const struct policy_field *field)
     json_kv_str(out, "lookup", lookups[field->lookup]);
     json_kv_bool(out, "identifies", field->identifies);
     json_kv_bool(out, "special", field->special);
+    if (field->pass_to != POLICY_NONE)
+        json_kv_text(out, "to", policy->recipients[field->pass_to].name);
     if (field->length_max > 0)
         json_kv_u64(out, "length_max", field->length_max);
     if (field->choice_count > 0) {
@@ -114,10 +115,12 @@ categories_put(struct json_out *out, const struct policy *policy)
         json_kv_bool(out, "many", c->many);
         json_kv_bool(out, "special", c->special);
         json_kv_bool(out, "disclose_never", c->disclose_never);
+        if (c->disclose_narrow)
+            json_disclose(out, policy, c);
         json_key(out, "fields");
         json_begin(out, '[');
         for (int f = c->field_first; f < c->field_first + c->field_count; f++)
-            field_put(out, &policy->fields[f]);
+            field_put(out, policy, &policy->fields[f]);
         json_end(out, ']');
         json_end(out, '}');
     }
@@ -292,6 +295,7 @@ cookies_put(struct json_out *out, const struct policy *policy)
         if (cookie->purpose != POLICY_NONE)
             json_kv_text(out, "purpose", policy->purposes[cookie->purpose].name);
         kv_time(out, "life", &cookie->life);
+        json_cookie(out, policy, cookie);
         json_end(out, '}');
     }
     json_end(out, ']');
@@ -347,6 +351,7 @@ head_put(struct json_out *out, const struct policy *policy)
         json_kv_text(out, "place", policy->hosts[i].place);
         json_kv_text(out, "country", policy->hosts[i].country);
         json_kv_text(out, "for", policy->hosts[i].what);
+        json_host(out, &policy->hosts[i]);
         json_end(out, '}');
     }
     json_end(out, ']');
@@ -372,6 +377,7 @@ policy_page_json(const struct policy *policy, struct buf *buf)
     points_put(&out, policy);
     keeps_put(&out, policy);
     cookies_put(&out, policy);
+    json_out_sections(&out, policy);
     words_put(&out, policy);
     json_end(&out, '}');
 }

@@ -1,0 +1,24 @@
+/*
+ * policy/page_json_priv.h - members of the policy as JSON, for the sections that have a file of their own.
+ */
+#ifndef TROTH_POLICY_PAGE_JSON_PRIV_H
+#define TROTH_POLICY_PAGE_JSON_PRIV_H
+
+#include "policy/page.h"
+#include "wire/json.h"
+
+/* Nothing when it is empty. */
+void kv_name(struct json_out *out, const char *key, struct span s);
+void kv_date(struct json_out *out, const char *key, int64_t days);
+/* ISO 8601, "P8Y" or "PT1H"; with "from_year_end" beside it where that counts. Nothing when it is not set. */
+void kv_time(struct json_out *out, const char *key, const struct policy_span_of_time *time);
+void kv_masks(struct json_out *out, const char *key, const struct policy *policy, const uint64_t *masks);
+void kv_purposes(struct json_out *out, const char *key, const struct policy *policy, const struct policy_bits *bits);
+
+/* page_json_out.c: members of a hosting place, a category and a cookie; and "recipients" and "disclosure". */
+void json_host(struct json_out *out, const struct policy_host *host);
+void json_disclose(struct json_out *out, const struct policy *policy, const struct policy_category *category);
+void json_cookie(struct json_out *out, const struct policy *policy, const struct policy_cookie *cookie);
+void json_out_sections(struct json_out *out, const struct policy *policy);
+
+#endif
