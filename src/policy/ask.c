@@ -97,7 +97,7 @@ static const struct {
     {"consent", ACT_CONSENT}, {"agree", ACT_CONSENT},    {"withdraw", ACT_CONSENT},
     {"export", ACT_EXPORT},   {"deeds", ACT_DEEDS},      {"tell", ACT_EVENT},
     {"restrict", ACT_RESTRICT}, {"lift", ACT_RESTRICT},  {"send", ACT_SEND},
-    {"pass", ACT_SEND},       {"disclose", ACT_DISCLOSE}, {"release", ACT_DISCLOSE},
+    {"mail", ACT_MAIL},       {"pass", ACT_SEND},       {"disclose", ACT_DISCLOSE}, {"release", ACT_DISCLOSE},
 };
 
 static bool
@@ -121,14 +121,15 @@ act_read(struct reader *r)
         return ask_is(r, "consent") ? act_read(r) : ask_say(r, "\"consent\"");
     }
     return ask_say(r, "a deed (read, list, collect, write, erase, consent, export, deeds, tell, "
-                  "restrict, send, disclose, set)");
+                  "restrict, send, disclose, set, mail)");
 }
 
 static bool
 is_state(const struct reader *r)
 {
     return ask_is(r, "restricted") || ask_is(r, "held") || ask_is(r, "erased") ||
-           (r->q.act == ACT_SEND && ask_is(r, "suspended"));
+           ask_is(r, "objected") || (r->q.act == ACT_SEND && ask_is(r, "suspended")) ||
+           (r->q.act == ACT_MAIL && ask_is(r, "signed-off"));
 }
 
 static bool
@@ -181,6 +182,13 @@ what_read(struct reader *r)
                   r->q.act == ACT_SEND || r->q.act == ACT_DISCLOSE;
     if (r->q.act == ACT_COOKIE)
         return ask_cookie(r);
+    if (r->q.act == ACT_MAIL) {
+        r->q.template = policy_template_find(r->policy, r->word);
+        if (r->q.template == POLICY_NONE)
+            return ask_say(r, "a kind of mail of the policy");
+        ask_next(r);
+        return true;
+    }
     if (r->q.act == ACT_COLLECT) {
         r->q.point = policy_point_find(r->policy, r->word);
         if (r->q.point == POLICY_NONE)
@@ -298,12 +306,16 @@ state_read(struct reader *r)
     if (!is_state(r))
         ask_next(r);
     if (!is_state(r))
-        return ask_say(r, "\"restricted\", \"held\" or \"erased\"");
+        return ask_say(r, "\"restricted\", \"objected\", \"held\" or \"erased\"");
     for (; is_state(r); ask_next(r)) {
         if (ask_is(r, "restricted"))
             r->q.restricted = true;
         else if (ask_is(r, "suspended"))
             r->q.suspended = true;
+        else if (ask_is(r, "objected"))
+            r->q.objected = true;
+        else if (ask_is(r, "signed-off"))
+            r->q.blocked = true;
         else
             r->q.person = ask_is(r, "held") ? PERSON_HELD : PERSON_ERASED;
     }
@@ -358,7 +370,7 @@ policy_ask_read(const struct policy *policy, struct span sentence, struct policy
                                    .task = POLICY_NONE, .point = POLICY_NONE,
                                    .event = POLICY_NONE, .fields = ~UINT64_C(0),
                                    .recipient = POLICY_NONE, .ground = POLICY_NONE,
-                                   .cookie = POLICY_NONE};
+                                   .cookie = POLICY_NONE, .template = POLICY_NONE};
     err_clear(err);
     if (sentence.n > LIMIT_JSON_STRING)
         return err_set(err, ERR_USAGE, "the question is too long");

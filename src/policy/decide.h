@@ -206,13 +206,13 @@ void policy_explain(const struct policy *policy, const struct policy_question *q
  *
  *   WHO      a role, "person" (or a kind of person), "system", "operator"
  *   ACT      read, list, collect, write, erase, consent, export, deeds, tell, restrict, send, disclose,
- *            set (of a cookie) and near words
- *   WHAT     a category, fields of one category, a point (collect), an event (tell), a cookie (set)
+ *            set (of a cookie), mail and near words
+ *   WHAT     a category, fields of one category, a point (collect), an event (tell), a cookie (set), a kind of mail (mail)
  *   WHOM     a kind of person; "own" and "themself" show the relation
  *   PURPOSE  a purpose, "rights", "retention"
  *   WITH     a task kind, "task", "consent", "relation"; evidence, "2 approvals", "told", "gag" (disclose);
  *            "signal" (set)
- *   STATE    restricted, held, erased, suspended (send)
+ *   STATE    restricted, objected, held, erased, suspended (send), signed-off (mail)
  *   "on"     before a day, "on 2026-12-01" (send): left out, the day is not known and stays 0
  *
  * ERR_USAGE names the word that was not understood.

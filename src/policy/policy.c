@@ -22,6 +22,7 @@ FIND(policy_task_find, task_count, tasks[i])
 FIND(policy_event_find, event_count, events[i])
 FIND(policy_recipient_find, recipient_count, recipients[i].name)
 FIND(policy_ground_find, ground_count, grounds[i].name)
+FIND(policy_template_find, mail.template_count, mail.templates[i].name)
 FIND(policy_cookie_find, cookie_count, cookies[i].name)
 
 int

@@ -307,6 +307,7 @@ int policy_task_find(const struct policy *policy, struct span name);
 int policy_event_find(const struct policy *policy, struct span name);
 int policy_recipient_find(const struct policy *policy, struct span name);
 int policy_ground_find(const struct policy *policy, struct span name);
+int policy_template_find(const struct policy *policy, struct span name); /* a kind of mail */
 int policy_cookie_find(const struct policy *policy, struct span name);
 /* kind is wider or the same: user is a wider kind of student. */
 bool policy_kind_is(const struct policy *policy, int kind, int wider);
