@@ -272,6 +272,9 @@ MUST_USE bool keep_person_times(struct instance *it, struct arena *arena, int64_
 MUST_USE bool keep_redate(struct instance *it, struct arena *arena, int64_t sn,
                           const struct policy_keep *keep, struct err *err);
 
+/* lead.c: whether the policy in force before (its hash) lets this one hold already: a wider one is told earlier. */
+MUST_USE bool lead_kept(struct instance *it, struct span last_hash, struct err *err);
+
 /* redate.c: after a policy was activated; at the start; a step between turns. */
 MUST_USE bool redate_begin(struct instance *it, struct err *err);
 MUST_USE bool redate_resume(struct instance *it, struct err *err);

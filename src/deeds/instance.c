@@ -134,7 +134,7 @@ bind_policy(struct instance *it, struct span source, struct err *err)
         return false;
     if (span_eq(last, span_of(it->policy->hash, 32)))
         return redate_resume(it, err);
-    if (!redate_resume(it, err))
+    if (!lead_kept(it, last, err) || !redate_resume(it, err))
         return false;
     if (it->redate.going)
         return err_set(err, ERR_CONFIG,
