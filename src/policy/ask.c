@@ -2,7 +2,7 @@
 
 /*
  * A sentence is read word by word: who, act, and then parts that each begin with
- * a word of their own ("of", "for", "with", "without", "while"), in any order.
+ * a word of their own ("of", "for", "with", "without", "while", "as", "on"), in any order.
  */
 struct reader {
     const struct policy *policy;
@@ -128,17 +128,29 @@ act_read(struct reader *r)
                   "restrict)");
 }
 
+/* In which a child may be; CHILD_NO: the word is none of them. */
+static enum policy_child_state
+child_word(const struct reader *r)
+{
+    static const char *const words[] = {[CHILD_WAITING] = "waiting", [CHILD_ALLOWED] = "allowed", [CHILD_FOUND] = "found",
+                                        [CHILD_SCHOOL] = "schooled"};
+    for (int i = CHILD_WAITING; i <= CHILD_SCHOOL; i++)
+        if (is_word(r, words[i]))
+            return (enum policy_child_state)i;
+    return CHILD_NO;
+}
+
 static bool
 is_state(const struct reader *r)
 {
-    return is_word(r, "restricted") || is_word(r, "held") || is_word(r, "erased");
+    return is_word(r, "restricted") || is_word(r, "held") || is_word(r, "erased") || child_word(r) != CHILD_NO;
 }
 
 static bool
 is_part(const struct reader *r)
 {
     static const char *const parts[] = {"of", "about", "for", "to", "with", "without", "while",
-                                        "when", "if", "from", NULL};
+                                        "when", "if", "from", "as", "on", NULL};
     return r->word.n == 0 || is_one_of(r->word, parts) || is_state(r);
 }
 
@@ -200,6 +212,15 @@ what_read(struct reader *r)
     return data_read(r);
 }
 
+/* Whoever is of the kind the policy calls children, or is called so. */
+static bool
+is_child(const struct reader *r, int kind)
+{
+    const struct policy_children *children = &r->policy->children;
+    return children->set && ((kind == POLICY_NONE && is_word(r, "child")) ||
+                             (kind != POLICY_NONE && policy_kind_is(r->policy, kind, children->kind)));
+}
+
 /* "of a user", "of themself", "of own class" */
 static bool
 whom_read(struct reader *r)
@@ -224,6 +245,10 @@ whom_read(struct reader *r)
             return true;
     }
     int kind = policy_kind_find(r->policy, r->word);
+    if (is_child(r, kind) && r->q.child == CHILD_NO)
+        r->q.child = CHILD_ALLOWED;
+    if (kind == POLICY_NONE && is_word(r, "child") && r->policy->children.set)
+        kind = r->policy->children.kind;
     bool anybody = is_word(r, "person") || is_word(r, "people") || is_word(r, "somebody") ||
                    is_word(r, "class");
     if (kind == POLICY_NONE && !anybody)
@@ -262,7 +287,7 @@ with_read(struct reader *r, bool with)
 {
     next(r);
     if (is_part(r))
-        return say(r, "a kind of task, \"task\", \"consent\" or \"relation\"");
+        return say(r, "a kind of task, \"task\", \"consent\", \"relation\" or \"second\"");
     while (!is_part(r)) {
         int task = policy_task_find(r->policy, r->word);
         if (task != POLICY_NONE || is_word(r, "task")) {
@@ -279,8 +304,13 @@ with_read(struct reader *r, bool with)
             r->q.consent = with ? state : CONSENT_NONE;
         } else if (is_word(r, "relation")) {
             r->q.related = with;
+        } else if (is_word(r, "second")) {
+            r->q.second = with;
+        } else if (policy_relation_find(r->policy, r->word) != POLICY_NONE) {
+            r->q.related = with;
+            r->q.relation = policy_relation_find(r->policy, r->word);
         } else {
-            return say(r, "a kind of task, \"task\", \"consent\" or \"relation\"");
+            return say(r, "a kind of task, \"task\", \"consent\", \"relation\" or \"second\"");
         }
         next(r);
     }
@@ -294,13 +324,39 @@ state_read(struct reader *r)
     if (!is_state(r))
         next(r);
     if (!is_state(r))
-        return say(r, "\"restricted\", \"held\" or \"erased\"");
+        return say(r, "\"restricted\", \"held\", \"erased\", or of a child \"waiting\", \"allowed\", \"schooled\", \"found\"");
     for (; is_state(r); next(r)) {
         if (is_word(r, "restricted"))
             r->q.restricted = true;
+        else if (child_word(r) != CHILD_NO)
+            r->q.child = child_word(r);
         else
             r->q.person = is_word(r, "held") ? PERSON_HELD : PERSON_ERASED;
     }
+    return true;
+}
+
+/* "as author" */
+static bool
+author_read(struct reader *r)
+{
+    next(r);
+    if (!is_word(r, "author"))
+        return say(r, "\"author\"");
+    r->q.author = true;
+    next(r);
+    return true;
+}
+
+/* "on onsite" */
+static bool
+instance_read(struct reader *r)
+{
+    next(r);
+    r->q.instance = policy_instance_find(r->policy, r->word);
+    if (r->q.instance == POLICY_NONE)
+        return say(r, "a kind of server the policy names in `instances`");
+    next(r);
     return true;
 }
 
@@ -315,10 +371,14 @@ parts_read(struct reader *r)
             ok = whom_read(r);
         else if (is_word(r, "with") || is_word(r, "without"))
             ok = with_read(r, is_word(r, "with"));
+        else if (is_word(r, "as"))
+            ok = author_read(r);
+        else if (is_word(r, "on"))
+            ok = instance_read(r);
         else if (is_part(r))
             ok = state_read(r);
         else
-            return say(r, "\"of\", \"for\", \"with\", \"without\" or \"while\"");
+            return say(r, "\"of\", \"for\", \"with\", \"without\", \"as\", \"on\" or \"while\"");
         if (!ok)
             return false;
     }
@@ -346,7 +406,7 @@ policy_ask_read(const struct policy *policy, struct span sentence, struct policy
     struct reader r = {.policy = policy, .rest = sentence, .err = err};
     r.q = (struct policy_question){.category = POLICY_NONE, .purpose = POLICY_NONE,
                                    .task = POLICY_NONE, .point = POLICY_NONE,
-                                   .event = POLICY_NONE, .fields = ~UINT64_C(0)};
+                                   .event = POLICY_NONE, .instance = POLICY_NONE, .fields = ~UINT64_C(0)};
     if (sentence.n > LIMIT_JSON_STRING)
         return err_set(err, ERR_USAGE, "the question is too long");
     next(&r);

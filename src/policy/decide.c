@@ -84,10 +84,20 @@ names_check(const struct asked *a)
         return WHY_NO_POINT;
     if (q->act == ACT_EVENT && !in(q->event, a->policy->event_count))
         return WHY_NO_EVENT;
-    return WHY_YES;
+    return decide_absent(a->policy, q) ? WHY_NOT_HERE : WHY_YES;
 }
 
-/* What the role and the purpose need before any field is looked at; steps 5 to 9 of the header. */
+/* Whether the person agreed to the purpose in hand; a point may ask for the consent to another one. */
+static bool
+agreed(const struct asked *a)
+{
+    const struct policy_question *q = a->q;
+    bool other = q->act == ACT_COLLECT && a->policy->points[q->point].agreed != POLICY_NONE &&
+                 a->policy->points[q->point].agreed != q->purpose;
+    return q->consent == CONSENT_GIVEN && !other;
+}
+
+/* What the role and the purpose need before any field is looked at; steps 5 to 11 of the header. */
 static enum decide_why
 needs_check(const struct asked *a, bool relation_asked, struct policy_verdict *ret)
 {
@@ -104,16 +114,19 @@ needs_check(const struct asked *a, bool relation_asked, struct policy_verdict *r
     if (relation_asked && role->over != OVER_ALL &&
         !(role->over == OVER_SELF ? q->self : q->related))
         return no(ret, role->rule, WHY_RELATION);
+    if (role->second_person && !q->second)
+        return no(ret, role->second_rule, WHY_SECOND);
     if (a->rights)
         return WHY_YES;
     if (purpose != NULL && purpose->basis == BASIS_CONSENT && q->act != ACT_COLLECT &&
         q->consent != CONSENT_GIVEN)
         return no(ret, purpose->basis_rule, WHY_CONSENT);
     bool clock_only = q->act == ACT_EVENT && q->purpose == PURPOSE_RETENTION;
-    if (q->restricted && !is_legal(a) && !(purpose != NULL && q->consent == CONSENT_GIVEN) &&
-        !clock_only)
+    if (q->restricted && !is_legal(a) && !(purpose != NULL && agreed(a)) && !clock_only)
         return no(ret, RULE_RIGHTS_RESTRICT, WHY_RESTRICTED);
-    return WHY_YES;
+    int rule;
+    enum decide_why why = decide_child(a->policy, q, &rule);
+    return why == WHY_YES ? why : no(ret, rule, why);
 }
 
 /* Reading: what is usable, readable and asked for; `rule` allows, and says no to what was not usable. */
@@ -185,6 +198,10 @@ use_decide(const struct asked *a, struct policy_verdict *ret)
         return no(ret, a->purpose->rule, WHY_AGGREGATE);
     if (a->q->act == ACT_WRITE)
         return write_fields(a, ret);
+    int rule;
+    why = decide_sealed(a->policy, a->q, &rule);
+    if (why != WHY_YES)
+        return no(ret, rule, why);
     return read_fields(a, a->purpose->uses[a->q->category], a->purpose->rule, ret);
 }
 
@@ -193,6 +210,10 @@ static enum decide_why
 rights_fields(const struct asked *a, struct policy_verdict *ret)
 {
     const struct policy_question *q = a->q;
+    int rule;
+    enum decide_why why = decide_sealed(a->policy, q, &rule);
+    if (why != WHY_YES)
+        return no(ret, rule, why);
     if (q->act == ACT_READ)
         return read_fields(a, ~UINT64_C(0), RULE_RIGHTS_SELF, ret);
     if (q->act == ACT_CONSENT && a->purpose != NULL && a->purpose->basis != BASIS_CONSENT)
@@ -217,9 +238,13 @@ subject_decide(const struct asked *a, struct policy_verdict *ret)
 {
     if (!a->rights || (ACT_BIT(a->q->act) & acts_of_rights) == 0)
         return no(ret, RULE_SILENCE, WHY_NOT_A_RIGHT);
-    if (!a->q->self)
+    int relation = a->q->self ? RULE_NONE : decide_relation(a->policy, a->q);
+    if (!a->q->self && relation == RULE_NONE)
         return no(ret, RULE_RIGHTS_SELF, WHY_NOT_SELF);
-    return rights_fields(a, ret);
+    enum decide_why why = rights_fields(a, ret);
+    if (relation != RULE_NONE && ret->answer != ANSWER_REFUSE && ret->rule == RULE_RIGHTS_SELF)
+        ret->rule = (uint32_t)relation;
+    return why;
 }
 
 static enum decide_why
@@ -257,6 +282,10 @@ collect_decide(const struct asked *a, struct policy_verdict *ret)
     enum decide_why why = needs_check(a, point->existing, ret);
     if (why != WHY_YES)
         return why;
+    int rule;
+    why = decide_point(a->policy, q, &rule);
+    if (why != WHY_YES)
+        return no(ret, rule, why);
     if (a->category == NULL)
         return yes(ret, point->rule, ~UINT64_C(0));
     uint64_t taken = decide_point_fields(point, q->category);

@@ -45,6 +45,7 @@ struct diff_change {
         unsigned acts;       /* bits of enum policy_act; 0: no question shows it */
         int role, purpose, category, point, event; /* POLICY_NONE: any */
         uint64_t fields;     /* in category; 0: any */
+        bool children;       /* about a child, in each state one may be in */
     } scope;
     struct diff_change *next;
 };
