@@ -2,7 +2,7 @@
 
 /*
  * A sentence is read word by word: who, act, and then parts that each begin with
- * a word of their own ("of", "for", "with", "without", "while"), in any order.
+ * a word of their own ("of", "for", "with", "without", "while", "as", "on"), in any order.
  * The parts of what leaves the house are in ask_out.c.
  */
 
@@ -124,11 +124,23 @@ act_read(struct reader *r)
                   "restrict, send, disclose, set, mail)");
 }
 
+/* In which a child may be; CHILD_NO: the word is none of them. */
+static enum policy_child_state
+child_word(const struct reader *r)
+{
+    static const char *const words[] = {[CHILD_WAITING] = "waiting", [CHILD_ALLOWED] = "allowed", [CHILD_FOUND] = "found",
+                                        [CHILD_SCHOOL] = "schooled"};
+    for (int i = CHILD_WAITING; i <= CHILD_SCHOOL; i++)
+        if (ask_is(r, words[i]))
+            return (enum policy_child_state)i;
+    return CHILD_NO;
+}
+
 static bool
 is_state(const struct reader *r)
 {
     return ask_is(r, "restricted") || ask_is(r, "held") || ask_is(r, "erased") ||
-           ask_is(r, "objected") || (r->q.act == ACT_SEND && ask_is(r, "suspended")) ||
+           ask_is(r, "objected") || child_word(r) != CHILD_NO || (r->q.act == ACT_SEND && ask_is(r, "suspended")) ||
            (r->q.act == ACT_MAIL && ask_is(r, "signed-off"));
 }
 
@@ -136,7 +148,7 @@ static bool
 is_part(const struct reader *r)
 {
     static const char *const parts[] = {"of", "about", "for", "to", "with", "without", "while",
-                                        "when", "if", "from", "on", NULL};
+                                        "when", "if", "from", "as", "on", NULL};
     return r->word.n == 0 || is_one_of(r->word, parts) || is_state(r);
 }
 
@@ -208,6 +220,15 @@ what_read(struct reader *r)
     return data_read(r);
 }
 
+/* Whoever is of the kind the policy calls children, or is called so. */
+static bool
+is_child(const struct reader *r, int kind)
+{
+    const struct policy_children *children = &r->policy->children;
+    return children->set && ((kind == POLICY_NONE && ask_is(r, "child")) ||
+                             (kind != POLICY_NONE && policy_kind_is(r->policy, kind, children->kind)));
+}
+
 /* "of a user", "of themself", "of own class" */
 static bool
 whom_read(struct reader *r)
@@ -232,6 +253,10 @@ whom_read(struct reader *r)
             return true;
     }
     int kind = policy_kind_find(r->policy, r->word);
+    if (is_child(r, kind) && r->q.child == CHILD_NO)
+        r->q.child = CHILD_ALLOWED;
+    if (kind == POLICY_NONE && ask_is(r, "child") && r->policy->children.set)
+        kind = r->policy->children.kind;
     bool anybody = ask_is(r, "person") || ask_is(r, "people") || ask_is(r, "somebody") ||
                    ask_is(r, "class");
     if (kind == POLICY_NONE && !anybody)
@@ -270,7 +295,7 @@ with_read(struct reader *r, bool with)
 {
     ask_next(r);
     if (is_part(r))
-        return ask_say(r, "a kind of task, \"task\", \"consent\" or \"relation\"");
+        return ask_say(r, "a kind of task, \"task\", \"consent\", \"relation\" or \"second\"");
     for (; !is_part(r); ask_next(r)) {
         if (ask_out_with(r, with)) {
             if (r->err->code != ERR_OK)
@@ -292,8 +317,13 @@ with_read(struct reader *r, bool with)
             r->q.consent = with ? state : CONSENT_NONE;
         } else if (ask_is(r, "relation")) {
             r->q.related = with;
+        } else if (ask_is(r, "second")) {
+            r->q.second = with;
+        } else if (policy_relation_find(r->policy, r->word) != POLICY_NONE) {
+            r->q.related = with;
+            r->q.relation = policy_relation_find(r->policy, r->word);
         } else {
-            return ask_say(r, "a kind of task, \"task\", \"consent\" or \"relation\"");
+            return ask_say(r, "a kind of task, \"task\", \"consent\", \"relation\" or \"second\"");
         }
     }
     return true;
@@ -306,7 +336,7 @@ state_read(struct reader *r)
     if (!is_state(r))
         ask_next(r);
     if (!is_state(r))
-        return ask_say(r, "\"restricted\", \"objected\", \"held\" or \"erased\"");
+        return ask_say(r, "\"restricted\", \"objected\", \"held\", \"erased\", or of a child \"waiting\", \"allowed\", \"schooled\", \"found\"");
     for (; is_state(r); ask_next(r)) {
         if (ask_is(r, "restricted"))
             r->q.restricted = true;
@@ -316,9 +346,35 @@ state_read(struct reader *r)
             r->q.objected = true;
         else if (ask_is(r, "signed-off"))
             r->q.blocked = true;
+        else if (child_word(r) != CHILD_NO)
+            r->q.child = child_word(r);
         else
             r->q.person = ask_is(r, "held") ? PERSON_HELD : PERSON_ERASED;
     }
+    return true;
+}
+
+/* "as author" */
+static bool
+author_read(struct reader *r)
+{
+    ask_next(r);
+    if (!ask_is(r, "author"))
+        return ask_say(r, "\"author\"");
+    r->q.author = true;
+    ask_next(r);
+    return true;
+}
+
+/* "on onsite" */
+static bool
+instance_read(struct reader *r)
+{
+    ask_next(r);
+    r->q.instance = policy_instance_find(r->policy, r->word);
+    if (r->q.instance == POLICY_NONE)
+        return ask_say(r, "a kind of server the policy names in `instances`");
+    ask_next(r);
     return true;
 }
 
@@ -335,10 +391,14 @@ parts_read(struct reader *r)
             ok = whom_read(r);
         else if (ask_is(r, "with") || ask_is(r, "without"))
             ok = with_read(r, ask_is(r, "with"));
-        else if (is_part(r) && !ask_is(r, "on"))
+        else if (ask_is(r, "as"))
+            ok = author_read(r);
+        else if (ask_is(r, "on"))
+            ok = instance_read(r);
+        else if (is_part(r))
             ok = state_read(r);
         else
-            return ask_say(r, "\"of\", \"for\", \"with\", \"without\" or \"while\"");
+            return ask_say(r, "\"of\", \"for\", \"with\", \"without\", \"as\", \"on\" or \"while\"");
         if (!ok)
             return false;
     }
@@ -370,7 +430,7 @@ policy_ask_read(const struct policy *policy, struct span sentence, struct policy
                                    .task = POLICY_NONE, .point = POLICY_NONE,
                                    .event = POLICY_NONE, .fields = ~UINT64_C(0),
                                    .recipient = POLICY_NONE, .ground = POLICY_NONE,
-                                   .cookie = POLICY_NONE, .template = POLICY_NONE};
+                                   .cookie = POLICY_NONE, .template = POLICY_NONE, .instance = POLICY_NONE};
     err_clear(err);
     if (sentence.n > LIMIT_JSON_STRING)
         return err_set(err, ERR_USAGE, "the question is too long");

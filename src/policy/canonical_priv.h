@@ -42,5 +42,14 @@ void canonical_offices(struct lines *lines);
 void canonical_disclose(struct lines *lines, const struct policy_category *row);
 void canonical_cookie(struct lines *lines, const struct policy_cookie *row);
 void canonical_out(struct lines *lines);
+/* compile_canonical_people.c: whole sections, and further keys of a line. */
+void canonical_instances(struct lines *lines);
+void canonical_relations(struct lines *lines);
+void canonical_children(struct lines *lines);
+void canonical_organisation(struct lines *lines, const struct policy_organisation *row);
+void canonical_states(struct lines *lines, const struct policy_kind *row);
+void canonical_kept(struct lines *lines, const struct policy_category *row);
+void canonical_precision(struct lines *lines, const struct policy_field *row);
+void canonical_point(struct lines *lines, const struct policy_point *row);
 
 #endif

@@ -213,4 +213,7 @@ check(struct draft *draft)
     check_nevers(draft);
     check_idle(draft, reach.given);
     check_out(draft);
+    check_people(draft);
+    check_kept(draft);
+    check_children(draft);
 }

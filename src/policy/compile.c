@@ -23,12 +23,9 @@ static const struct key_row section_keys[] = {
     {"troth", false}, {"policy", false}, {"people", false}, {"organisations", false},
     {"events", false}, {"data", false}, {"purposes", false}, {"collect", false}, {"roles", false},
     {"keep", false}, {"never", false}, {"clauses", false}, {"consent", false}, {"cookies", false},
-    {"recipients", true}, {"disclosure", true}, {"rights", false}, {"children", true},
-    {"relations", true}, {"mail", false}, {"changes", false}, {"breach", false}, {"law", true},
+    {"recipients", false}, {"disclosure", false}, {"rights", false}, {"children", false},
+    {"relations", false}, {"mail", false}, {"changes", false}, {"breach", false}, {"law", true},
     {"include", true}, {"glossary", false}, {"promises", false}, {"unproven", false},
-    {"recipients", false}, {"disclosure", false}, {"rights", true}, {"children", true},
-    {"relations", true}, {"mail", true}, {"changes", true}, {"breach", true}, {"law", true},
-    {"include", true}, {"glossary", true}, {"promises", true}, {"unproven", true},
     {NULL, false}};
 
 struct span
@@ -267,6 +264,7 @@ sections_compile(struct draft *draft)
 {
     compile_head(draft);
     compile_people(draft);
+    compile_relations(draft);
     compile_data(draft);
     if (!compile_nevers(draft) || !compile_purposes(draft) || !compile_roles(draft))
         return false;
@@ -276,6 +274,7 @@ sections_compile(struct draft *draft)
     compile_points(draft);
     if (!compile_keeps(draft))
         return false;
+    compile_children(draft);
     compile_consent(draft);
     compile_cookies(draft);
     compile_mail(draft);

@@ -5,7 +5,7 @@
 static const struct key_row head_keys[] = {
     {"id", false}, {"title", false}, {"version", false}, {"date", false}, {"in-force", false},
     {"governs", false}, {"controller", false}, {"officer", false}, {"seat", false},
-    {"hosted", false}, {"language", false}, {"languages", true}, {"instances", true},
+    {"hosted", false}, {"language", false}, {"languages", true}, {"instances", false},
     {"sells-to", false}, {"offices", false}, {"controls", false}, {NULL, false}};
 static const struct key_row controller_keys[] = {
     {"name", false}, {"address", false}, {"email", false}, {"phone", true}, {NULL, false}};
@@ -119,6 +119,7 @@ compile_head(struct draft *draft)
     static const char *const languages[] = {"en", NULL};
     if (language != NULL)
         (void)value_choice(draft->reader, language, "language this version can write", languages, 0);
+    compile_instances(draft, head);
     governs_read(draft, head);
     compile_places(draft, head);
 }

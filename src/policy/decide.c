@@ -59,7 +59,10 @@ names_check(const struct asked *a)
         return WHY_NO_POINT;
     if (q->act == ACT_EVENT && !in(q->event, a->policy->event_count))
         return WHY_NO_EVENT;
-    return decide_out_names(a);
+    enum decide_why why = decide_out_names(a);
+    if (why != WHY_YES)
+        return why;
+    return decide_absent(a->policy, q) ? WHY_NOT_HERE : WHY_YES;
 }
 
 enum decide_why
@@ -74,12 +77,22 @@ decide_role_task(const struct asked *a, struct policy_verdict *ret)
 }
 
 enum decide_why
-decide_relation(const struct asked *a, struct policy_verdict *ret)
+decide_over(const struct asked *a, struct policy_verdict *ret)
 {
     enum policy_over over = a->role->over;
     if (over != OVER_ALL && !(over == OVER_SELF ? a->q->self : a->q->related))
         return no(ret, a->role->rule, WHY_RELATION);
     return WHY_YES;
+}
+
+/* Whether the person agreed to the purpose in hand; a point may ask for the consent to another one. */
+static bool
+agreed(const struct asked *a)
+{
+    const struct policy_question *q = a->q;
+    bool other = q->act == ACT_COLLECT && a->policy->points[q->point].agreed != POLICY_NONE &&
+                 a->policy->points[q->point].agreed != q->purpose;
+    return q->consent == CONSENT_GIVEN && !other;
 }
 
 enum decide_why
@@ -94,9 +107,13 @@ decide_needs(const struct asked *a, bool relation_asked, struct policy_verdict *
         !(q->has_task && q->task == purpose->needs))
         return no(ret, purpose->needs_rule, WHY_PURPOSE_TASK);
     if (relation_asked)
-        why = decide_relation(a, ret);
-    if (why != WHY_YES || a->rights)
+        why = decide_over(a, ret);
+    if (why != WHY_YES)
         return why;
+    if (a->role->second_person && !q->second)
+        return no(ret, a->role->second_rule, WHY_SECOND);
+    if (a->rights)
+        return WHY_YES;
     if (q->objected && purpose != NULL &&
         (purpose->basis == BASIS_LEGITIMATE_INTERESTS || purpose->basis == BASIS_PUBLIC_INTEREST))
         return no(ret, a->policy->rights[RIGHT_OBJECT].rule, WHY_OBJECTED);
@@ -104,10 +121,11 @@ decide_needs(const struct asked *a, bool relation_asked, struct policy_verdict *
         q->consent != CONSENT_GIVEN)
         return no(ret, purpose->basis_rule, WHY_CONSENT);
     bool clock_only = q->act == ACT_EVENT && q->purpose == PURPOSE_RETENTION;
-    if (q->restricted && !is_legal(a) && !(purpose != NULL && q->consent == CONSENT_GIVEN) &&
-        !clock_only)
+    if (q->restricted && !is_legal(a) && !(purpose != NULL && agreed(a)) && !clock_only)
         return no(ret, RULE_RIGHTS_RESTRICT, WHY_RESTRICTED);
-    return WHY_YES;
+    int rule;
+    why = decide_child(a->policy, q, &rule);
+    return why == WHY_YES ? why : no(ret, rule, why);
 }
 
 enum decide_why
@@ -178,6 +196,10 @@ use_decide(const struct asked *a, struct policy_verdict *ret)
         return no(ret, a->purpose->rule, WHY_AGGREGATE);
     if (a->q->act == ACT_WRITE)
         return write_fields(a, ret);
+    int rule;
+    why = decide_sealed(a->policy, a->q, &rule);
+    if (why != WHY_YES)
+        return no(ret, rule, why);
     return decide_read(a, a->purpose->uses[a->q->category], a->purpose->rule, ret);
 }
 
@@ -186,6 +208,10 @@ static enum decide_why
 rights_fields(const struct asked *a, struct policy_verdict *ret)
 {
     const struct policy_question *q = a->q;
+    int rule;
+    enum decide_why why = decide_sealed(a->policy, q, &rule);
+    if (why != WHY_YES)
+        return no(ret, rule, why);
     if (q->act == ACT_READ)
         return decide_read(a, ~UINT64_C(0), RULE_RIGHTS_SELF, ret);
     if (q->act == ACT_CONSENT && a->purpose != NULL && a->purpose->basis != BASIS_CONSENT)
@@ -210,9 +236,13 @@ subject_decide(const struct asked *a, struct policy_verdict *ret)
 {
     if (!a->rights || (ACT_BIT(a->q->act) & acts_of_rights) == 0)
         return no(ret, RULE_SILENCE, WHY_NOT_A_RIGHT);
-    if (!a->q->self)
+    int relation = a->q->self ? RULE_NONE : decide_relation(a->policy, a->q);
+    if (!a->q->self && relation == RULE_NONE)
         return no(ret, RULE_RIGHTS_SELF, WHY_NOT_SELF);
-    return rights_fields(a, ret);
+    enum decide_why why = rights_fields(a, ret);
+    if (relation != RULE_NONE && ret->answer != ANSWER_REFUSE && ret->rule == RULE_RIGHTS_SELF)
+        ret->rule = (uint32_t)relation;
+    return why;
 }
 
 static enum decide_why
@@ -250,6 +280,10 @@ collect_decide(const struct asked *a, struct policy_verdict *ret)
     enum decide_why why = decide_needs(a, point->existing, ret);
     if (why != WHY_YES)
         return why;
+    int rule;
+    why = decide_point(a->policy, q, &rule);
+    if (why != WHY_YES)
+        return no(ret, rule, why);
     if (a->category == NULL)
         return yes(ret, point->rule, ~UINT64_C(0));
     uint64_t taken = decide_point_fields(point, q->category);

@@ -37,7 +37,7 @@ in(int i, int count)
 
 /* decide.c: what the role needs by itself, the task and the relation. */
 enum decide_why decide_role_task(const struct asked *a, struct policy_verdict *ret);
-enum decide_why decide_relation(const struct asked *a, struct policy_verdict *ret);
+enum decide_why decide_over(const struct asked *a, struct policy_verdict *ret);
 /* What role and purpose need before any field is looked at; steps 5 to 9 of decide.h. */
 enum decide_why decide_needs(const struct asked *a, bool relation_asked, struct policy_verdict *ret);
 /* Reading: what is usable, readable and asked for; `rule` allows, and says no to what was not usable. */

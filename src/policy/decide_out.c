@@ -142,7 +142,7 @@ ground_ready(const struct asked *a, const struct policy_ground *ground, struct p
         return no(ret, ground->rule, WHY_GROUND_BY);
     enum decide_why why = decide_role_task(a, ret);
     if (why == WHY_YES)
-        why = decide_relation(a, ret);
+        why = decide_over(a, ret);
     if (why != WHY_YES)
         return why;
     const unsigned consent = 1u << EVIDENCE_CONSENT; /* shown by the consent itself */

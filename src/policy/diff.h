@@ -47,6 +47,7 @@ struct diff_change {
         int recipient, ground, cookie;             /* as well */
         int64_t day;         /* ACT_SEND; 0: any on which the recipient may be sent to */
         uint64_t fields;     /* in category; 0: any */
+        bool children;       /* about a child, in each state one may be in */
     } scope;
     struct diff_change *next;
 };

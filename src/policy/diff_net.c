@@ -24,6 +24,7 @@ static const struct {
     {"data", "disclose-never", "disclose"},
     {"cookie", "session", "life"},     {"recipient", "paper", "assurance"},
     {"recipient", "evidence", "assurance"}, {"recipient", "keeps-law", "keeps"},
+    {"children", "else", "ages"},
 };
 
 static int
@@ -41,6 +42,13 @@ row_compare(const void *a, const void *b)
     int order = span_order(x->about, y->about);
     /* Lines of one name (hosting places) stay in their order. */
     return order != 0 ? order : (x->about.p > y->about.p) - (x->about.p < y->about.p);
+}
+
+/* Lines of the law's table: the policy's choice of ages speaks for all of them. */
+static bool
+is_law(struct span about)
+{
+    return span_starts(about, SPAN("child-age "));
 }
 
 /* The first word, and the second where it is a name and no key. */
@@ -181,6 +189,11 @@ look(struct net *net, struct span about, struct span key, bool in_was)
 {
     struct differ *d = net->d;
     key = key_means(about, key);
+    if (is_law(about)) {
+        bool both = d->was->children.set && d->now->children.set;
+        about = SPAN("children");
+        key = both ? SPAN("ages") : SPAN_NONE;
+    }
     if (spoken(net, about, key))
         return;
     struct place place = {"", about, RULE_NONE, in_was, "policy"};

@@ -22,7 +22,7 @@ struct differ {
     struct diff *diff;
     struct diff_change **last;
     struct match organisations, kinds, events, tasks, categories, fields, purposes, roles, points,
-        keeps, nevers, cookies, clauses, recipients, grounds, senders, templates, terms, promises, unproven;
+        keeps, nevers, cookies, clauses, recipients, grounds, senders, templates, terms, promises, unproven, relations, instances;
     int *kind_of_was;    /* old kind → index into diff.kinds; of the new policy it is the same number */
     int stale;           /* a purpose agreed to in other words or for less, while text-version is the same */
     struct diff_change nowhere; /* what is written to when the arena is full; its mark says so at the end */
@@ -107,7 +107,17 @@ void diff_grounds(struct differ *d);
 void diff_disclose(struct differ *d, const struct place *place, int category, const struct policy_category *was,
                    const struct policy_category *now);
 /* diff_data.c */
+/* diff_people.c */
 void diff_people(struct differ *d);
+void diff_relations(struct differ *d);
+/* diff_children.c */
+void diff_children(struct differ *d);
+/* diff_kept.c: on which servers, how much, sealed to whom; and what follows from several of these rules at once. */
+void diff_instances(struct differ *d);
+void diff_kept(struct differ *d, const struct place *place, int category);
+void diff_precision(struct differ *d, const struct place *place, int field);
+void diff_openings(struct differ *d);
+/* diff_data.c */
 void diff_data(struct differ *d);
 /* diff_keep.c */
 void diff_keeps(struct differ *d);

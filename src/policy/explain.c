@@ -187,6 +187,12 @@ static const char *const sentences[WHY_COUNT] = {
     [WHY_NO_TEMPLATE] = "the policy knows no such kind of mail",
     [WHY_MAIL_PURPOSE] = "that kind of mail is not for %p",
     [WHY_BLOCKED] = "the person signed off from such mail",
+    [WHY_NOT_HERE] = "this kind of server has nothing of that, and no way in or out for it",
+    [WHY_SECOND] = "%w does this only when another of them has agreed to it, and nobody has",
+    [WHY_CHILD_WAITING] = "nobody has said yes for this child yet, and until then only those who may say it are asked",
+    [WHY_CHILD_FOUND] = "this account was found to be a child's, and is left alone until it is erased",
+    [WHY_SEALED] = "%c can be read by who wrote it and by the person it is about, and %w is neither",
+    [WHY_BLIND] = "%c is sealed to others, and %w cannot read it",
     [WHY_POINT_FIELD] = "that collection point does not take all of these fields",
 };
 
@@ -274,6 +280,31 @@ not_written_put(const struct told *t)
         buf_str(t->out, ", and a write is done whole or not at all");
 }
 
+/* A submission may name no purpose: then none of those its point shows would do. */
+static void
+child_put(const struct told *t, bool school)
+{
+    if (t->q->act == ACT_COLLECT && t->q->purpose == POLICY_NONE)
+        buf_str(t->out, "all that is collected there");
+    else
+        purpose_put(t);
+    buf_str(t->out, school ? " is nothing a school may agree to for a child" : " is nothing a child's data may serve");
+}
+
+static void
+point_put(const struct told *t, enum decide_why why)
+{
+    const struct policy_point *point = &t->policy->points[t->q->point];
+    if (why == WHY_POINT_AGREED) {
+        buf_str(t->out, "that collection point takes nothing before the person has agreed to ");
+        buf_put(t->out, t->policy->purposes[point->agreed].name);
+        return;
+    }
+    buf_str(t->out, "that collection point takes only from who stands in the relation ");
+    name_put(t->out, t->policy->relations[point->relation].name);
+    buf_str(t->out, " to the person, and that was not shown");
+}
+
 static void
 refusal_put(const struct told *t, enum decide_why why)
 {
@@ -299,6 +330,14 @@ refusal_put(const struct told *t, enum decide_why why)
         break;
     case WHY_CONSENT:
         consent_put(t, t->policy->purposes[t->q->purpose].name);
+        break;
+    case WHY_CHILD_MAY:
+    case WHY_CHILD_SCHOOL:
+        child_put(t, why == WHY_CHILD_SCHOOL);
+        break;
+    case WHY_POINT_RELATION:
+    case WHY_POINT_AGREED:
+        point_put(t, why);
         break;
     case WHY_NOT_USED:
         not_used_put(t);

@@ -104,6 +104,7 @@ about_put(struct pen *pen)
         about_data(pen, i);
         about_points(pen, i);
         about_purposes(pen, i);
+        page_kind_states(pen, kind);
         item(pen, "What you can do:", "");
         pen->ops->link(pen, "section", SPAN("rights"), SPAN("see it, correct it, have it erased"));
         pen_str(pen, ", and more");
@@ -263,6 +264,9 @@ static const struct page_section sections[] = {
     {"recipients", "Who else gets it", page_recipients, NULL},
     {"disclosure", "When we hand it over", page_disclosure, page_has_disclosure},
     {"keep", "How long we keep it", page_keeps, NULL},
+    {"care", "What we keep with more care", page_care, page_has_care},
+    {"children", "Children", page_children, page_has_children},
+    {"relations", "Who belongs to whom", page_relations, page_has_relations},
     {"cookies", "Cookies", page_cookies, NULL},
     {"never", "What we never do", never_put, has_nevers},
     {"promises", "Our promises, in our own words", clauses_put, has_clauses},

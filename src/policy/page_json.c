@@ -42,7 +42,7 @@ kv_time(struct json_out *out, const char *key, const struct policy_span_of_time 
     json_kv_text(out, key, buf_span(&buf));
 }
 
-static void
+void
 field_names(struct json_out *out, const struct policy *policy, int category, uint64_t mask)
 {
     const struct policy_category *c = &policy->categories[category];
@@ -82,7 +82,8 @@ field_put(struct json_out *out, const struct policy *policy, const struct policy
     json_kv_text(out, "name", field->name);
     kv_name(out, "says", field->says);
     json_kv_str(out, "type", policy_type_name(field->type));
-    json_kv_str(out, "store", storages[field->storage]);
+    json_kv_str(out, "store", field->outcome_only ? "outcome-only" : storages[field->storage]);
+    json_precision(out, field);
     json_kv_str(out, "lookup", lookups[field->lookup]);
     json_kv_bool(out, "identifies", field->identifies);
     json_kv_bool(out, "special", field->special);
@@ -117,6 +118,7 @@ categories_put(struct json_out *out, const struct policy *policy)
         json_kv_bool(out, "disclose_never", c->disclose_never);
         if (c->disclose_narrow)
             json_disclose(out, policy, c);
+        json_kept(out, policy, c);
         json_key(out, "fields");
         json_begin(out, '[');
         for (int f = c->field_first; f < c->field_first + c->field_count; f++)
@@ -139,6 +141,7 @@ kinds_put(struct json_out *out, const struct policy *policy)
         kv_name(out, "says", kind->says);
         if (kind->is != POLICY_NONE)
             json_kv_text(out, "is", policy->kinds[kind->is].name);
+        json_kind(out, policy, kind);
         json_end(out, '}');
     }
     json_end(out, ']');
@@ -188,6 +191,8 @@ roles_put(struct json_out *out, const struct policy *policy)
             json_kv_str(out, "needs", "task");
         json_kv_str(out, "over", overs[role->over]);
         kv_name(out, "relation", role->over_relation);
+        json_kv_bool(out, "second_person", role->second_person);
+        json_kv_bool(out, "seen", role->seen);
         json_end(out, '}');
     }
     json_end(out, ']');
@@ -237,6 +242,7 @@ points_put(struct json_out *out, const struct policy *policy)
         if (point->kind != POLICY_NONE)
             json_kv_text(out, "makes", policy->kinds[point->kind].name);
         json_kv_bool(out, "refuse_cards", point->refuse_cards);
+        json_point(out, policy, point);
         point_fields_put(out, policy, point);
         kv_purposes(out, "for", policy, &point->purposes);
         json_end(out, '}');
@@ -370,7 +376,11 @@ policy_page_json(const struct policy *policy, struct buf *buf)
     json_out_init(&out, buf);
     json_begin(&out, '{');
     head_put(&out, policy);
+    json_instances(&out, policy);
+    json_organisations(&out, policy);
     kinds_put(&out, policy);
+    json_relations(&out, policy);
+    json_children(&out, policy);
     categories_put(&out, policy);
     purposes_put(&out, policy);
     roles_put(&out, policy);

@@ -78,6 +78,18 @@ bool page_has_breach(const struct policy *policy);
 bool page_has_unproven(const struct policy *policy);
 bool page_has_terms(const struct policy *policy);
 
+/* page_people.c: sections, and parts of the sections above. */
+void page_relations(struct pen *pen);
+void page_children(struct pen *pen);
+void page_care(struct pen *pen);
+bool page_has_relations(const struct policy *policy);
+bool page_has_children(const struct policy *policy);
+bool page_has_care(const struct policy *policy);
+void page_kind_states(struct pen *pen, const struct policy_kind *kind);
+void page_point_gates(struct pen *pen, const struct policy_point *point);
+void page_field_cut(struct pen *pen, const struct policy_field *field);
+void page_role_watched(struct pen *pen, const struct policy_role *role);
+
 /* page_words.c: parts of sentences. */
 void pen_put(struct pen *pen, struct span s);
 void pen_str(struct pen *pen, const char *s);

@@ -137,11 +137,19 @@ static void
 role_limits(struct pen *pen, const struct policy_role *role)
 {
     bool any = role_tasks(pen, role);
+    int relation = policy_relation_find(pen->policy, role->over_relation);
     if (role->over == OVER_ALL) {
         pen_str(pen, any ? "" : "it is for that purpose");
+        page_role_watched(pen, role);
         return;
     }
     pen_str(pen, any ? "; it is about " : "it is about ");
+    if (relation != POLICY_NONE) {
+        pen_str(pen, "somebody they are this to: ");
+        words_said(pen, pen->policy->relations[relation].says, role->over_relation);
+        page_role_watched(pen, role);
+        return;
+    }
     if (role->over == OVER_SELF) {
         pen_str(pen, "the person who is signed in");
     } else if (role->over_relation.n == 0) {
@@ -150,6 +158,7 @@ role_limits(struct pen *pen, const struct policy_role *role)
         pen_str(pen, span_starts(role->over_relation, SPAN("own-")) ? "their " : "");
         words_name(pen, role->over_relation);
     }
+    page_role_watched(pen, role);
 }
 
 static void

@@ -65,10 +65,10 @@ static const struct policy_rule rules[RL_COUNT] = {
 };
 
 static const struct policy_kind kinds[KIND_N] = {
-    [KIND_USER] = {S("user"), S("you, when you have an account"), POLICY_NONE, 0},
-    [KIND_CUSTOMER] = {S("customer"), S("you, when you buy from us"), KIND_USER, 0},
-    [KIND_STUDENT] = {S("student"), S("you, when you learn in a class"), KIND_USER, 0},
-    [KIND_TEACHER] = {S("teacher"), S("you, when you lead a class"), KIND_USER, 0},
+    [KIND_USER] = {S("user"), S("you, when you have an account"), POLICY_NONE, 0, POLICY_NONE, POLICY_NONE},
+    [KIND_CUSTOMER] = {S("customer"), S("you, when you buy from us"), KIND_USER, 0, POLICY_NONE, POLICY_NONE},
+    [KIND_STUDENT] = {S("student"), S("you, when you learn in a class"), KIND_USER, 0, POLICY_NONE, POLICY_NONE},
+    [KIND_TEACHER] = {S("teacher"), S("you, when you lead a class"), KIND_USER, 0, POLICY_NONE, POLICY_NONE},
 };
 
 static const struct span grades[] = {S("A"), S("B"), S("C")};

@@ -267,7 +267,7 @@ test_collect_and_keep(void **state)
         {ask, "ask: {from: anyone, makes: user, fields: {account.email: ⟦requird⟧}, for: [answer]}", "unknown-word", 0},
         {ask, "⟦ask⟧: {from: anyone, makes: user, fields: {account.email: required}}", "missing-key", 0},
         {ask, "ask: {from: anyone, makes: user, fields: {account.email: required}, for: [answer], cards: allow}", NULL, 0},
-        {ask, "ask: {from: anyone, makes: user, fields: {account.email: required}, for: [answer], ⟦age-gate⟧: x}", "not-supported", 0},
+        {ask, "ask: {from: anyone, makes: user, fields: {account.email: required}, for: [answer], ⟦captures⟧: x}", "not-supported", 0},
         {keep, "account: {from: collected, least: 6 months, most: 1 year, then: erase}", NULL, 0},
         {keep, "account: {from: collected, least: ⟦1 year after year end⟧, most: 1 year, then: erase}", "least-over-most", 0},
         {keep, "account: {from: collected, most: ⟦as long as needed⟧, then: erase}", "not-a-duration", 0},
