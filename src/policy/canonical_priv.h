@@ -42,5 +42,12 @@ void canonical_states(struct lines *lines, const struct policy_kind *row);
 void canonical_kept(struct lines *lines, const struct policy_category *row);
 void canonical_precision(struct lines *lines, const struct policy_field *row);
 void canonical_point(struct lines *lines, const struct policy_point *row);
+/* compile_canonical_out.c: keys of the line "policy", of a hosting place, a category and a cookie; and whole lines. */
+void canonical_head(struct lines *lines);
+void canonical_host(struct buf *out, const struct policy_host *host);
+void canonical_offices(struct lines *lines);
+void canonical_disclose(struct lines *lines, const struct policy_category *row);
+void canonical_cookie(struct lines *lines, const struct policy_cookie *row);
+void canonical_out(struct lines *lines);
 
 #endif

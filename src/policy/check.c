@@ -215,4 +215,5 @@ check(struct draft *draft)
     check_people(draft);
     check_kept(draft);
     check_children(draft);
+    check_out(draft);
 }

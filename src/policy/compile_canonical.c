@@ -153,6 +153,7 @@ head_put(struct lines *lines)
             (long long)p->in_force_days);
     key_name(out, "seat", p->seat);
     key_name(out, "language", p->language);
+    canonical_head(lines);
     buf_str(out, "\ncontroller");
     key_text(out, "name", p->controller_name);
     key_text(out, "address", p->controller_address);
@@ -168,8 +169,10 @@ head_put(struct lines *lines)
         key_text(out, "place", p->hosts[i].place);
         key_name(out, "country", p->hosts[i].country);
         key_text(out, "for", p->hosts[i].what);
+        canonical_host(out, &p->hosts[i]);
         buf_char(out, '\n');
     }
+    canonical_offices(lines);
     buf_fmt(out, "consent text-version=%u", (unsigned)p->consent.text_version);
     key_time(out, "renew-after", &p->consent.renew_after);
     key_time(out, "confirm-within", &p->consent.confirm_within);
@@ -228,6 +231,8 @@ data_put(struct lines *lines)
         key_flag(line, "many", row->many);
         key_flag(line, "special", row->special);
         key_flag(line, "disclose-never", row->disclose_never);
+        if (row->disclose_narrow)
+            canonical_disclose(lines, row);
         canonical_kept(lines, row);
         key_text(line, "says", row->says);
         line_end(lines);
@@ -238,6 +243,7 @@ data_put(struct lines *lines)
                 policy_type_name(row->type), row->outcome_only ? "outcome-only" : storages[row->storage],
                 lookups[row->lookup],
                 (unsigned)row->length_max);
+        key_name(line, "to", row->pass_to == POLICY_NONE ? SPAN_NONE : p->recipients[row->pass_to].name);
         key_flag(line, "identifies", row->identifies);
         key_flag(line, "special", row->special);
         canonical_precision(lines, row);
@@ -386,6 +392,7 @@ page_put(struct lines *lines)
         key_time(line, "life", &row->life);
         key_name(line, "purpose",
                  row->purpose == POLICY_NONE ? SPAN_NONE : p->purposes[row->purpose].name);
+        canonical_cookie(lines, row);
         key_text(line, "says", row->says);
         line_end(lines);
     }
@@ -431,8 +438,8 @@ canonical_write(struct policy *policy, struct arena *scratch)
     lines_most += (size_t)(policy->category_count + policy->purpose_count + policy->clause_count +
                            policy->role_count + policy->kind_count + policy->organisation_count +
                            policy->keep_count + policy->cookie_count + policy->never_count +
-                           policy->event_count + policy->relation_count + policy->instance_count +
-                           policy->children.age_count);
+                           policy->event_count + policy->recipient_count + policy->ground_count +
+                           policy->relation_count + policy->instance_count + policy->children.age_count);
     arena_reset(scratch);
     struct lines lines = {.policy = policy, .scratch = scratch, .cap = lines_most};
     size_t room = policy->arena.cap - policy->arena.used;
@@ -450,6 +457,7 @@ canonical_write(struct policy *policy, struct arena *scratch)
     uses_put(&lines);
     points_put(&lines);
     keeps_put(&lines);
+    canonical_out(&lines);
     page_put(&lines);
     if (lines.full || !buf_ok(&lines.out) || !buf_ok(&lines.line))
         return false;

@@ -58,6 +58,26 @@ enum decide_why {
     WHY_BLIND,
     WHY_POINT_RELATION,
     WHY_POINT_AGREED,
+    WHY_NO_RECIPIENT,
+    WHY_SUSPENDED,
+    WHY_UNSIGNED,
+    WHY_UNASSURED,     /* what the recipient rests on does not hold that day */
+    WHY_NOT_FOR,       /* the recipient gets nothing for that purpose */
+    WHY_NOT_GOT,       /* a field the recipient does not get */
+    WHY_CLOSED,        /* kept under a key that is not ours, or in memory alone */
+    WHY_NO_GROUND,
+    WHY_GROUND_PURPOSE, /* a disclosure names a ground and no purpose */
+    WHY_GROUND_BY,
+    WHY_EVIDENCE,
+    WHY_APPROVALS,
+    WHY_GROUND_CONSENT,
+    WHY_GROUND_RESTRICTED,
+    WHY_NOT_OPENED,    /* the category's own `disclose` */
+    WHY_NOTICE,
+    WHY_NO_COOKIE,
+    WHY_COOKIE_PURPOSE,
+    WHY_COOKIE_CONSENT,
+    WHY_SIGNAL,
     WHY_COUNT
 };
 
@@ -68,18 +88,16 @@ enum decide_why decide_why(const struct policy *policy, const struct policy_ques
 /* The fields of a category a point takes. */
 uint64_t decide_point_fields(const struct policy_point *point, int category);
 
+/* decide_out.c: kept under a key that is not ours, or in memory alone, so that it leaves by no way. */
+bool decide_closed(const struct policy_category *category);
+/* Whether the category itself lets the ground open it. */
+bool decide_opens(const struct policy *policy, const struct policy_category *category, int ground);
+/* Whether an assurance of that kind opens the way out of the home region. */
+bool decide_opens_abroad(enum policy_assurance_kind kind);
 /*
- * decide_people.c. All names of the question are declared when these are asked; WHY_YES, or why not and which rule.
+ * Whether all that is named for the recipient holds on the day: of each kind and
+ * name one row, and abroad one of them opens the way. Day 0 is no day.
  */
-/* A category, or a point that takes one, which is kept on another kind of server alone. */
-bool decide_absent(const struct policy *policy, const struct policy_question *question);
-/* A use, a submission or an event for somebody who is a child. */
-enum decide_why decide_child(const struct policy *policy, const struct policy_question *question, int *ret_rule);
-/* Reading what is sealed to others. */
-enum decide_why decide_sealed(const struct policy *policy, const struct policy_question *question, int *ret_rule);
-/* What must be true before a point takes anything. */
-enum decide_why decide_point(const struct policy *policy, const struct policy_question *question, int *ret_rule);
-/* The rule by which somebody may ask for another what that one could ask for themself; RULE_NONE: none. */
-int decide_relation(const struct policy *policy, const struct policy_question *question);
+bool decide_assured(const struct policy_recipient *recipient, int64_t day);
 
 #endif

@@ -107,6 +107,7 @@ all_match(struct differ *d)
            MATCH(d, points, points, point_count) && MATCH(d, nevers, nevers, never_count) &&
            MATCH(d, cookies, cookies, cookie_count) && MATCH(d, clauses, clauses, clause_count) &&
            MATCH(d, relations, relations, relation_count) && MATCH(d, instances, instances, instance_count) &&
+           MATCH(d, recipients, recipients, recipient_count) && MATCH(d, grounds, grounds, ground_count) &&
            fields_match(d) && kinds_join(d);
 }
 
@@ -167,6 +168,8 @@ policy_diff(const struct policy *was, const struct policy *now, struct arena *ar
     diff_roles(&d);
     diff_events(&d);
     diff_keeps(&d);
+    diff_recipients(&d);
+    diff_grounds(&d);
     diff_promises(&d);
     diff_consent(&d);
     diff_net(&d);

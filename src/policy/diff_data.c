@@ -137,6 +137,7 @@ field_compare(struct differ *d, const struct place *place, const struct policy_f
               const struct policy_field *now)
 {
     shape_compare(d, place, was, now);
+    diff_passing(d, place, was, now);
     lookup_compare(d, place, was, now);
     identifies_compare(d, place, was, now);
     struct diff_change *change = flag_compare(
@@ -229,12 +230,10 @@ category_compare(struct differ *d, const struct place *place, int i,
 {
     owner_compare(d, place, was, now);
     many_compare(d, place, i, was, now);
+    diff_disclose(d, place, i, was, now);
     struct diff_change *changes[] = {
         flag_compare(d, place, "special", was->special, now->special, DIFF_NARROWER,
                      "holds special data (Art. 9)", "is no longer said to hold special data (Art. 9)"),
-        flag_compare(d, place, "disclose-never", was->disclose_never, now->disclose_never,
-                     DIFF_NARROWER, "is never opened to outsiders",
-                     "is no longer promised never to be opened to outsiders"),
         says_compare(d, place, was->says, now->says)};
     for (size_t j = 0; j < sizeof changes / sizeof changes[0]; j++)
         if (changes[j] != NULL)

@@ -21,7 +21,10 @@ static const struct {
     {"collect", "existing", "makes"},  {"keep", "from-field", "from"},
     {"keep", "from-event", "from"},    {"keep", "withdrawn", "from"},
     {"role", "needs-task", "needs"},   {"role", "relation", "over"},
-    {"cookie", "session", "life"},     {"children", "else", "ages"},
+    {"data", "disclose-never", "disclose"},
+    {"cookie", "session", "life"},     {"recipient", "paper", "assurance"},
+    {"recipient", "evidence", "assurance"}, {"recipient", "keeps-law", "keeps"},
+    {"children", "else", "ages"},
 };
 
 static int
@@ -228,7 +231,8 @@ diff_net(struct differ *d)
         bool both = i < was_count && j < now_count && span_eq(was[i].about, now[j].about);
         bool first = j == now_count || (i < was_count && !both && row_compare(&was[i], &now[j]) < 0);
         if (both) {
-            bool list = span_is(was[i].about, "hosted") || span_is(was[i].about, "governs");
+            bool list = span_is(was[i].about, "hosted") || span_is(was[i].about, "governs") ||
+                        span_is(was[i].about, "office");
             if (list && !span_eq(was[i].rest, now[j].rest))
                 look(&net, now[j].about, SPAN_NONE, false);
             else if (!list && !span_eq(was[i].rest, now[j].rest))

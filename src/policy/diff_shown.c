@@ -3,15 +3,9 @@
  * by asking the decision itself under both policies, and only in the place the
  * change is about, with a budget; the plainest question comes first.
  */
-#include "policy/diff_priv.h"
+#include "policy/diff_shown_priv.h"
 
 enum { ASKS_MOST = 200000, ASKS_ALL = 4000000, UNDECLARED = 1 << 20 };
-
-struct search {
-    struct differ *d;
-    struct diff_change *change;
-    int left; /* asks */
-};
 
 #define SAME(from, to, i, table, rows, count)                                                      \
     ((i) < 0                                                                                       \
@@ -55,6 +49,9 @@ question_same(const struct policy *from, const struct policy_question *q, const 
     ret->category = SAME(from, to, q->category, category, categories[q->category].name, category_count);
     ret->point = SAME(from, to, q->point, point, points[q->point].name, point_count);
     ret->event = SAME(from, to, q->event, event, events[q->event], event_count);
+    ret->recipient = SAME(from, to, q->recipient, recipient, recipients[q->recipient].name, recipient_count);
+    ret->ground = SAME(from, to, q->ground, ground, grounds[q->ground].name, ground_count);
+    ret->cookie = SAME(from, to, q->cookie, cookie, cookies[q->cookie].name, cookie_count);
     if (q->instance >= 0)
         ret->instance = q->instance < from->instance_count ? policy_instance_find(to, from->instances[q->instance])
                                                            : POLICY_NONE;
@@ -92,12 +89,14 @@ static struct span
 sentence(struct differ *d, const struct policy_question *q)
 {
     static const char *const acts[ACT_COUNT] = {"read", "list", "collect", "write", "erase", "consent",
-                                                "export", "deeds", "tell", "restrict"};
+                                                "export", "deeds", "tell", "restrict", "send",
+                                                "disclose", "set cookie"};
     static const char *const children[] = {"", " waiting", " allowed", " found", " schooled"};
     const struct policy *p = d->now;
     struct buf out = arena_buf(d->arena, 16 * LIMIT_POLICY_NAME);
     buf_fmt(&out, "may %.*s %s", SPAN_FMT(p->roles[q->role].name), acts[q->act]);
     what_put(&out, p, q);
+    shown_out_put(&out, p, q);
     if (q->self)
         buf_str(&out, " of themself");
     if (q->purpose == PURPOSE_RIGHTS || q->purpose == PURPOSE_RETENTION)
@@ -123,12 +122,14 @@ sentence(struct differ *d, const struct policy_question *q)
     return buf_ok(&out) ? buf_span(&out) : SPAN_NONE;
 }
 
-static bool
-ask(struct search *s, const struct policy_question *q)
+bool
+shown_ask(struct search *s, const struct policy_question *q)
 {
     struct policy_verdict now, was;
     struct policy_question before;
     s->left--;
+    if (!shown_reads_back(s->d->now, q))
+        return false;
     policy_decide(s->d->now, q, &now);
     if (now.answer == ANSWER_REFUSE)
         return false;
@@ -163,7 +164,7 @@ ask_states(struct search *s, struct policy_question q)
         q.related = (with & RELATED) != 0 && (role->over == OVER_RELATED || point_related(s, &q));
         q.restricted = (with & RESTRICTED) != 0;
         q.person = (with & HELD) != 0 ? PERSON_HELD : PERSON_ACTIVE;
-        if (ask(s, &q))
+        if (shown_ask(s, &q))
             return true;
     }
     return false;
@@ -189,8 +190,8 @@ ask_children(struct search *s, struct policy_question q)
     return false;
 }
 
-static bool
-ask_tasks(struct search *s, struct policy_question q)
+bool
+shown_tasks(struct search *s, struct policy_question q)
 {
     const struct policy *now = s->d->now;
     const int kinds[] = {POLICY_NONE, now->roles[q.role].needs,
@@ -214,7 +215,7 @@ ask_data(struct search *s, struct policy_question q)
     bool whole = q.act != ACT_READ && q.act != ACT_LIST && q.act != ACT_WRITE;
     q.fields = ~UINT64_C(0);
     if (q.act == ACT_EVENT || (whole && scope->category == POLICY_NONE))
-        return ask_tasks(s, q);
+        return shown_tasks(s, q);
     for (int c = 0; c < now->category_count && s->left > 0; c++) {
         const struct policy_category *row = &now->categories[c];
         if (scope->category != POLICY_NONE && scope->category != c)
@@ -222,7 +223,7 @@ ask_data(struct search *s, struct policy_question q)
         q.category = c;
         for (int i = 0; i < row->field_count && s->left > 0; i++) {
             q.fields = UINT64_C(1) << now->fields[row->field_first + i].bit;
-            if ((scope->fields == 0 || (scope->fields & q.fields) != 0) && ask_tasks(s, q))
+            if ((scope->fields == 0 || (scope->fields & q.fields) != 0) && shown_tasks(s, q))
                 return true;
         }
     }
@@ -278,8 +279,10 @@ search(struct search *s)
                 continue;
             struct policy_question q = {.act = (enum policy_act)act, .role = role, .task = POLICY_NONE,
                                         .category = POLICY_NONE, .point = POLICY_NONE,
-                                        .event = POLICY_NONE, .instance = POLICY_NONE};
-            if (ask_purposes(s, q))
+                                        .event = POLICY_NONE, .recipient = POLICY_NONE,
+                                        .ground = POLICY_NONE, .cookie = POLICY_NONE, .instance = POLICY_NONE};
+            bool out = act == ACT_SEND || act == ACT_DISCLOSE || act == ACT_COOKIE;
+            if (out ? shown_out(s, q) : ask_purposes(s, q))
                 return;
         }
 }

@@ -1,13 +1,4 @@
-#include "policy/decide.h"
-
-#include "policy/decide_priv.h"
-
-/* What a sentence is about. */
-struct told {
-    const struct policy *policy;
-    const struct policy_question *q;
-    struct buf *out;
-};
+#include "policy/explain_priv.h"
 
 static bool
 in(int i, int count)
@@ -15,14 +6,14 @@ in(int i, int count)
     return i >= 0 && i < count;
 }
 
-static void
+void
 name_put(struct buf *out, struct span name)
 {
     for (size_t i = 0; i < name.n; i++)
         buf_char(out, name.p[i] == '-' || name.p[i] == '_' ? ' ' : name.p[i]);
 }
 
-static void
+void
 who_put(const struct told *t)
 {
     int role = t->q->role;
@@ -40,7 +31,7 @@ who_put(const struct told *t)
     }
 }
 
-static void
+void
 purpose_put(const struct told *t)
 {
     int purpose = t->q->purpose;
@@ -54,7 +45,7 @@ purpose_put(const struct told *t)
         buf_str(t->out, "no declared purpose");
 }
 
-static void
+void
 category_put(const struct told *t)
 {
     if (in(t->q->category, t->policy->category_count))
@@ -63,8 +54,7 @@ category_put(const struct told *t)
         buf_str(t->out, "personal data");
 }
 
-/* "account.email and account.first-name"; everything when the mask has no names. */
-static void
+void
 fields_put(const struct told *t, uint64_t mask)
 {
     if (!in(t->q->category, t->policy->category_count)) {
@@ -133,6 +123,8 @@ act_put(const struct told *t, uint64_t fields)
         buf_str(t->out, "do that");
         return;
     }
+    if (out_act_put(t, fields))
+        return;
     buf_str(t->out, acts[t->q->act]);
     if (t->q->act == ACT_COLLECT && in(t->q->point, t->policy->point_count))
         buf_put(t->out, t->policy->points[t->q->point].name);
@@ -217,8 +209,8 @@ sentence_put(const struct told *t, const char *s)
     }
 }
 
-static void
-consent_put(const struct told *t)
+void
+consent_put(const struct told *t, struct span purpose)
 {
     static const char *const states[] = {
         [CONSENT_NONE] = "was never asked or never answered",
@@ -226,7 +218,7 @@ consent_put(const struct told *t)
         [CONSENT_GIVEN] = "agreed",
         [CONSENT_WITHDRAWN] = "has taken it back",
     };
-    purpose_put(t);
+    buf_put(t->out, purpose);
     buf_str(t->out, " rests on the person's consent, and the person ");
     buf_str(t->out, (unsigned)t->q->consent < 4 ? states[t->q->consent] : states[0]);
 }
@@ -255,8 +247,10 @@ wanted(const struct told *t)
     if (!in(t->q->category, t->policy->category_count))
         return 0;
     const struct policy_category *c = &t->policy->categories[t->q->category];
-    return t->q->fields == ~UINT64_C(0) ? (t->q->act == ACT_WRITE ? c->all : c->readable)
-                                        : t->q->fields;
+    bool all = t->q->fields == ~UINT64_C(0);
+    if (t->q->act == ACT_SEND) /* what passes through is used by no purpose */
+        return (all ? t->policy->recipients[t->q->recipient].gets[t->q->category] : t->q->fields) & c->readable;
+    return !all ? t->q->fields : t->q->act == ACT_WRITE ? c->all : c->readable;
 }
 
 static void
@@ -309,6 +303,8 @@ point_put(const struct told *t, enum decide_why why)
 static void
 refusal_put(const struct told *t, enum decide_why why)
 {
+    if (out_refusal_put(t, why))
+        return;
     switch (why) {
     case WHY_ROLE_TASK:
         who_put(t);
@@ -328,7 +324,7 @@ refusal_put(const struct told *t, enum decide_why why)
         relation_put(t);
         break;
     case WHY_CONSENT:
-        consent_put(t);
+        consent_put(t, t->policy->purposes[t->q->purpose].name);
         break;
     case WHY_CHILD_MAY:
     case WHY_CHILD_SCHOOL:

@@ -278,6 +278,14 @@ hosts_put(struct pen *pen)
             pen_str(pen, ": ");
             words_name(pen, host->what);
         }
+        if (host->certificate.n > 0) {
+            pen_str(pen, ", with the certificate ");
+            pen_put(pen, host->certificate);
+            pen_str(pen, " from ");
+            words_date(pen, host->from_days);
+            pen_str(pen, " to ");
+            words_date(pen, host->to_days);
+        }
         pen->ops->item(pen, false);
     }
     pen->ops->list(pen, false);
@@ -310,6 +318,13 @@ contact_put(struct pen *pen)
     pen->ops->list(pen, true);
     contact_item(pen, "Who answers for your data:", policy->controller_name, false);
     contact_item(pen, "By post:", policy->controller_address, false);
+    for (int i = 0; i < policy->office_count; i++) {
+        item(pen, "By post, for", " ");
+        words_said(pen, policy->offices[i].whom, SPAN_NONE);
+        pen_str(pen, ": ");
+        pen_put(pen, policy->offices[i].address);
+        pen->ops->item(pen, false);
+    }
     contact_item(pen, "By e-mail:", policy->controller_email, true);
     if (policy->officer_name.n + policy->officer_email.n > 0) {
         item(pen, "Data protection officer:", "");
@@ -329,6 +344,8 @@ static const struct page_section sections[] = {
     {"collect", "What we take, and when", page_points, NULL},
     {"purposes", "What we use it for", page_purposes, NULL},
     {"roles", "Who of us sees it", page_roles, NULL},
+    {"recipients", "Who else gets it", page_recipients, NULL},
+    {"disclosure", "When we hand it over", page_disclosure, page_has_disclosure},
     {"keep", "How long we keep it", page_keeps, NULL},
     {"care", "What we keep with more care", page_care, page_has_care},
     {"children", "Children", page_children, page_has_children},

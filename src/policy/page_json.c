@@ -1,5 +1,5 @@
-#include "policy/page.h"
-#include "policy/json_priv.h"
+#include "policy/page_json_priv.h"
+
 #include "wire/text.h"
 
 void
@@ -19,7 +19,6 @@ kv_date(struct json_out *out, const char *key, int64_t days)
     json_kv_text(out, key, buf_span(&buf));
 }
 
-/* ISO 8601, "P8Y" or "PT1H"; with "from_year_end" beside it where that counts. */
 void
 kv_time(struct json_out *out, const char *key, const struct policy_span_of_time *time)
 {
@@ -52,7 +51,7 @@ field_names(struct json_out *out, const struct policy *policy, int category, uin
             json_text(out, policy->fields[i].full_name);
 }
 
-static void
+void
 kv_masks(struct json_out *out, const char *key, const struct policy *policy, const uint64_t *masks)
 {
     json_key(out, key);
@@ -75,7 +74,7 @@ kv_purposes(struct json_out *out, const char *key, const struct policy *policy,
 }
 
 static void
-field_put(struct json_out *out, const struct policy_field *field)
+field_put(struct json_out *out, const struct policy *policy, const struct policy_field *field)
 {
     static const char *const storages[] = {"plain", "hash-only", "never", "last4"};
     static const char *const lookups[] = {"none", "plain", "unique"};
@@ -88,6 +87,8 @@ field_put(struct json_out *out, const struct policy_field *field)
     json_kv_str(out, "lookup", lookups[field->lookup]);
     json_kv_bool(out, "identifies", field->identifies);
     json_kv_bool(out, "special", field->special);
+    if (field->pass_to != POLICY_NONE)
+        json_kv_text(out, "to", policy->recipients[field->pass_to].name);
     if (field->length_max > 0)
         json_kv_u64(out, "length_max", field->length_max);
     if (field->choice_count > 0) {
@@ -116,10 +117,12 @@ categories_put(struct json_out *out, const struct policy *policy)
         json_kv_bool(out, "special", c->special);
         json_kv_bool(out, "disclose_never", c->disclose_never);
         json_kept(out, policy, c);
+        if (c->disclose_narrow)
+            json_disclose(out, policy, c);
         json_key(out, "fields");
         json_begin(out, '[');
         for (int f = c->field_first; f < c->field_first + c->field_count; f++)
-            field_put(out, &policy->fields[f]);
+            field_put(out, policy, &policy->fields[f]);
         json_end(out, ']');
         json_end(out, '}');
     }
@@ -298,6 +301,7 @@ cookies_put(struct json_out *out, const struct policy *policy)
         if (cookie->purpose != POLICY_NONE)
             json_kv_text(out, "purpose", policy->purposes[cookie->purpose].name);
         kv_time(out, "life", &cookie->life);
+        json_cookie(out, policy, cookie);
         json_end(out, '}');
     }
     json_end(out, ']');
@@ -353,6 +357,7 @@ head_put(struct json_out *out, const struct policy *policy)
         json_kv_text(out, "place", policy->hosts[i].place);
         json_kv_text(out, "country", policy->hosts[i].country);
         json_kv_text(out, "for", policy->hosts[i].what);
+        json_host(out, &policy->hosts[i]);
         json_end(out, '}');
     }
     json_end(out, ']');
@@ -382,6 +387,7 @@ policy_page_json(const struct policy *policy, struct buf *buf)
     points_put(&out, policy);
     keeps_put(&out, policy);
     cookies_put(&out, policy);
+    json_out_sections(&out, policy);
     words_put(&out, policy);
     json_end(&out, '}');
 }

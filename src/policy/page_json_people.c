@@ -1,5 +1,5 @@
 /* Organisations, relations, children and how data are kept, as JSON. */
-#include "policy/json_priv.h"
+#include "policy/page_json_priv.h"
 
 static struct span
 kind_name(const struct policy *policy, int i)

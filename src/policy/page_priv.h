@@ -57,7 +57,12 @@ void page_points(struct pen *pen);
 void page_purposes(struct pen *pen);
 void page_roles(struct pen *pen);
 void page_keeps(struct pen *pen);
+/* page_cookie.c */
 void page_cookies(struct pen *pen);
+/* page_recipient.c, page_ground.c */
+void page_recipients(struct pen *pen);
+void page_disclosure(struct pen *pen);
+bool page_has_disclosure(const struct policy *policy);
 
 /* page_people.c: sections, and parts of the sections above. */
 void page_relations(struct pen *pen);

@@ -179,8 +179,11 @@ page_roles(struct pen *pen)
     pen->ops->para(pen, true);
     pen_str(pen, "Our server lets in nobody else: no other staff, no other programs, and not the "
                  "people who run it. It writes down each look in a book that nobody can change "
-                 "unnoticed, and you can ask who looked at yours. No company outside is on the "
-                 "list, so the server has no way of passing your data on to one.");
+                 "unnoticed, and you can ask who looked at yours. ");
+    if (pen->policy->recipient_count == 0)
+        pen_str(pen, "No company outside is on the list, so the server has no way of passing your data on to one.");
+    else
+        pen_str(pen, "Who outside gets some of it stands in the next part.");
     pen->ops->para(pen, false);
     pen->ops->table(pen, "Who of us sees your data", columns, 4);
     for (int i = 0; i < pen->policy->role_count; i++) {
@@ -339,49 +342,5 @@ page_keeps(struct pen *pen)
     pen->ops->table(pen, "How long we keep your data", columns, 4);
     for (int i = 0; i < pen->policy->keep_count; i++)
         keep_row(pen, &pen->policy->keeps[i]);
-    pen->ops->table_end(pen);
-}
-
-/* --- cookies ---------------------------------------------------------------------- */
-
-static void
-cookie_row(struct pen *pen, const struct policy_cookie *cookie)
-{
-    pen->ops->row(pen, true);
-    pen->ops->cell(pen, true);
-    pen_put(pen, cookie->name);
-    pen->ops->cell(pen, false);
-    pen->ops->cell(pen, true);
-    if (cookie->says.n > 0)
-        pen_put(pen, cookie->says);
-    else if (cookie->purpose != POLICY_NONE)
-        words_purpose(pen, cookie->purpose);
-    pen->ops->cell(pen, false);
-    pen->ops->cell(pen, true);
-    if (cookie->session)
-        pen_str(pen, "until you close the browser");
-    else
-        words_time(pen, &cookie->life);
-    pen->ops->cell(pen, false);
-    pen->ops->cell(pen, true);
-    pen_str(pen, cookie->essential ? "always, because the pages do not work without it"
-                                   : "only if you agree");
-    pen->ops->cell(pen, false);
-    pen->ops->row(pen, false);
-}
-
-void
-page_cookies(struct pen *pen)
-{
-    static const char *const columns[] = {"Name", "What it does", "How long", "When we set it"};
-    if (pen->policy->cookie_count == 0) {
-        pen->ops->para(pen, true);
-        pen_str(pen, "We leave no cookies in your browser.");
-        pen->ops->para(pen, false);
-        return;
-    }
-    pen->ops->table(pen, "Cookies in your browser", columns, 4);
-    for (int i = 0; i < pen->policy->cookie_count; i++)
-        cookie_row(pen, &pen->policy->cookies[i]);
     pen->ops->table_end(pen);
 }
