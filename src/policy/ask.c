@@ -139,8 +139,8 @@ child_word(const struct reader *r)
 static bool
 is_state(const struct reader *r)
 {
-    return ask_is(r, "restricted") || ask_is(r, "held") || ask_is(r, "erased") ||
-           ask_is(r, "objected") || child_word(r) != CHILD_NO || (r->q.act == ACT_SEND && ask_is(r, "suspended")) ||
+    return ask_is(r, "restricted") || ask_is(r, "held") || ask_is(r, "erased") || child_word(r) != CHILD_NO ||
+           ask_is(r, "objected") || (r->q.act == ACT_SEND && ask_is(r, "suspended")) ||
            (r->q.act == ACT_MAIL && ask_is(r, "signed-off"));
 }
 
@@ -366,15 +366,19 @@ author_read(struct reader *r)
     return true;
 }
 
-/* "on onsite" */
+/* "on onsite"; false, and nothing is read, where no kind of server follows: other things begin with the word too. */
 static bool
 instance_read(struct reader *r)
 {
-    ask_next(r);
-    r->q.instance = policy_instance_find(r->policy, r->word);
-    if (r->q.instance == POLICY_NONE)
-        return ask_say(r, "a kind of server the policy names in `instances`");
-    ask_next(r);
+    struct reader ahead = *r;
+    if (!ask_is(r, "on"))
+        return false;
+    ask_next(&ahead);
+    ahead.q.instance = policy_instance_find(ahead.policy, ahead.word);
+    if (ahead.q.instance == POLICY_NONE)
+        return false;
+    ask_next(&ahead);
+    *r = ahead;
     return true;
 }
 
@@ -383,7 +387,9 @@ parts_read(struct reader *r)
 {
     while (r->word.n > 0) {
         bool ok = false;
-        if (ask_out_part(r))
+        if (instance_read(r))
+            ok = true;
+        else if (ask_out_part(r))
             ok = r->err->code == ERR_OK;
         else if (ask_is(r, "for") || ask_is(r, "to"))
             ok = purpose_read(r);
@@ -394,7 +400,7 @@ parts_read(struct reader *r)
         else if (ask_is(r, "as"))
             ok = author_read(r);
         else if (ask_is(r, "on"))
-            ok = instance_read(r);
+            ok = ask_say(r, "a kind of server the policy names in `instances`");
         else if (is_part(r))
             ok = state_read(r);
         else

@@ -439,10 +439,9 @@ canonical_write(struct policy *policy, struct arena *scratch)
                            policy->role_count + policy->kind_count + policy->organisation_count +
                            policy->keep_count + policy->cookie_count + policy->never_count +
                            policy->event_count + policy->recipient_count + policy->ground_count +
+                           policy->relation_count + policy->instance_count + policy->children.age_count +
                            policy->mail.sender_count + policy->mail.template_count + policy->term_count +
-                           policy->unproven_count + policy->promise_count +
-                           policy->relation_count + policy->instance_count +
-                           policy->children.age_count);
+                           policy->unproven_count + policy->promise_count);
     arena_reset(scratch);
     struct lines lines = {.policy = policy, .scratch = scratch, .cap = lines_most};
     size_t room = policy->arena.cap - policy->arena.used;

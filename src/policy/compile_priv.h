@@ -142,14 +142,14 @@ bool compile_promises(struct draft *draft); /* last: it names rules of all secti
 void compile_cookies(struct draft *draft);
 /* check.c */
 void check(struct draft *draft);
-/* check_out.c: recipients, grounds, and the cookies of others. */
-void check_out(struct draft *draft);
-/* check_recipient.c: one recipient; used: room for a mask of each category. */
-void check_recipient(struct draft *draft, int i, uint64_t *used);
 /* check_people.c, check_kept.c, check_children.c */
 void check_people(struct draft *draft);
 void check_kept(struct draft *draft);
 void check_children(struct draft *draft);
+/* check_out.c: recipients, grounds, and the cookies of others. */
+void check_out(struct draft *draft);
+/* check_recipient.c: one recipient; used: room for a mask of each category. */
+void check_recipient(struct draft *draft, int i, uint64_t *used);
 /* check_idle.c: what can never fire, and what contradicts; given: fields collected or written, by category. */
 void check_idle(struct draft *draft, const uint64_t *given);
 /* compile_canonical.c: the text, its hash; the purposes' ids too. False when the arena is full. */

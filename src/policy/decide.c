@@ -59,10 +59,9 @@ names_check(const struct asked *a)
         return WHY_NO_POINT;
     if (q->act == ACT_EVENT && !in(q->event, a->policy->event_count))
         return WHY_NO_EVENT;
-    enum decide_why why = decide_out_names(a);
-    if (why != WHY_YES)
-        return why;
-    return decide_absent(a->policy, q) ? WHY_NOT_HERE : WHY_YES;
+    if (decide_absent(a))
+        return WHY_NOT_HERE;
+    return decide_out_names(a);
 }
 
 enum decide_why
@@ -73,11 +72,13 @@ decide_role_task(const struct asked *a, struct policy_verdict *ret)
         return no(ret, role->needs_rule, WHY_ROLE_TASK);
     if (role->needs != POLICY_NONE && !(a->q->has_task && a->q->task == role->needs))
         return no(ret, role->needs_rule, WHY_ROLE_TASK);
+    if (role->second_person && !a->q->second)
+        return no(ret, role->second_rule, WHY_SECOND);
     return WHY_YES;
 }
 
 enum decide_why
-decide_over(const struct asked *a, struct policy_verdict *ret)
+decide_relation(const struct asked *a, struct policy_verdict *ret)
 {
     enum policy_over over = a->role->over;
     if (over != OVER_ALL && !(over == OVER_SELF ? a->q->self : a->q->related))
@@ -107,13 +108,9 @@ decide_needs(const struct asked *a, bool relation_asked, struct policy_verdict *
         !(q->has_task && q->task == purpose->needs))
         return no(ret, purpose->needs_rule, WHY_PURPOSE_TASK);
     if (relation_asked)
-        why = decide_over(a, ret);
-    if (why != WHY_YES)
+        why = decide_relation(a, ret);
+    if (why != WHY_YES || a->rights)
         return why;
-    if (a->role->second_person && !q->second)
-        return no(ret, a->role->second_rule, WHY_SECOND);
-    if (a->rights)
-        return WHY_YES;
     if (q->objected && purpose != NULL &&
         (purpose->basis == BASIS_LEGITIMATE_INTERESTS || purpose->basis == BASIS_PUBLIC_INTEREST))
         return no(ret, a->policy->rights[RIGHT_OBJECT].rule, WHY_OBJECTED);
@@ -123,9 +120,7 @@ decide_needs(const struct asked *a, bool relation_asked, struct policy_verdict *
     bool clock_only = q->act == ACT_EVENT && q->purpose == PURPOSE_RETENTION;
     if (q->restricted && !is_legal(a) && !(purpose != NULL && agreed(a)) && !clock_only)
         return no(ret, RULE_RIGHTS_RESTRICT, WHY_RESTRICTED);
-    int rule;
-    why = decide_child(a->policy, q, &rule);
-    return why == WHY_YES ? why : no(ret, rule, why);
+    return decide_child(a, ret);
 }
 
 enum decide_why
@@ -196,11 +191,8 @@ use_decide(const struct asked *a, struct policy_verdict *ret)
         return no(ret, a->purpose->rule, WHY_AGGREGATE);
     if (a->q->act == ACT_WRITE)
         return write_fields(a, ret);
-    int rule;
-    why = decide_sealed(a->policy, a->q, &rule);
-    if (why != WHY_YES)
-        return no(ret, rule, why);
-    return decide_read(a, a->purpose->uses[a->q->category], a->purpose->rule, ret);
+    why = decide_sealed(a, ret);
+    return why == WHY_YES ? decide_read(a, a->purpose->uses[a->q->category], a->purpose->rule, ret) : why;
 }
 
 /* What the right itself allows, once it is clear that this actor may exercise it. */
@@ -208,10 +200,9 @@ static enum decide_why
 rights_fields(const struct asked *a, struct policy_verdict *ret)
 {
     const struct policy_question *q = a->q;
-    int rule;
-    enum decide_why why = decide_sealed(a->policy, q, &rule);
+    enum decide_why why = decide_sealed(a, ret);
     if (why != WHY_YES)
-        return no(ret, rule, why);
+        return why;
     if (q->act == ACT_READ)
         return decide_read(a, ~UINT64_C(0), RULE_RIGHTS_SELF, ret);
     if (q->act == ACT_CONSENT && a->purpose != NULL && a->purpose->basis != BASIS_CONSENT)
@@ -236,7 +227,7 @@ subject_decide(const struct asked *a, struct policy_verdict *ret)
 {
     if (!a->rights || (ACT_BIT(a->q->act) & acts_of_rights) == 0)
         return no(ret, RULE_SILENCE, WHY_NOT_A_RIGHT);
-    int relation = a->q->self ? RULE_NONE : decide_relation(a->policy, a->q);
+    int relation = a->q->self ? RULE_NONE : decide_for_another(a);
     if (!a->q->self && relation == RULE_NONE)
         return no(ret, RULE_RIGHTS_SELF, WHY_NOT_SELF);
     enum decide_why why = rights_fields(a, ret);
@@ -280,10 +271,9 @@ collect_decide(const struct asked *a, struct policy_verdict *ret)
     enum decide_why why = decide_needs(a, point->existing, ret);
     if (why != WHY_YES)
         return why;
-    int rule;
-    why = decide_point(a->policy, q, &rule);
+    why = decide_point(a, ret);
     if (why != WHY_YES)
-        return no(ret, rule, why);
+        return why;
     if (a->category == NULL)
         return yes(ret, point->rule, ~UINT64_C(0));
     uint64_t taken = decide_point_fields(point, q->category);

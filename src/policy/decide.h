@@ -12,9 +12,9 @@
  *      kind of server                                    default.closed-world
  *   4  the role may this purpose                         roles.X
  *   5  the task the role needs                           roles.X.needs
- *   6  the task the purpose needs                        purposes.P.needs
- *   7  the relation the role is limited to               roles.X
- *   8  another of the role has agreed, if one must       roles.X.second-person
+ *   6  another of the role has agreed, if one must       roles.X.second-person
+ *   7  the task the purpose needs                        purposes.P.needs
+ *   8  the relation the role is limited to               roles.X
  *   9  consent, where it is the basis                    purposes.P.basis
  *  10  restriction at the person's word (Art. 18)        rights.restrict
  *  11  what a child's data may serve                     children…
@@ -53,8 +53,8 @@
  * Write. A write is whole: one field outside what the role writes or outside
  * what the purpose uses refuses all of it.
  *
- * Send. Asked like a read up to step 10 (role, tasks, relation, consent,
- * restriction, totals), and then:
+ * Send. Asked like a read up to step 12 (role, tasks, relation, consent,
+ * restriction, child, totals), and then:
  *
  *      the recipient is not suspended                  recipients.R
  *      it signed terms (an authority signs none)       recipients.R
@@ -81,6 +81,7 @@
  *      enough others agreed                            disclosure.G.approve
  *      consent, where that is evidence                 disclosure.G
  *      restriction at the person's word                rights.restrict
+ *      a child nobody has said yes for                 children…
  *      the category opens to the ground                data.C
  *      the person was told                             disclosure.G
  *      the fields                                      default.hash-only
@@ -231,8 +232,8 @@ void policy_explain(const struct policy *policy, const struct policy_question *q
 /*
  * "may helpdesk read account.email of a user for support with a ticket" (policy/ask.c).
  *
- *   [may] WHO ACT [WHAT] [to RECIPIENT] [on GROUND] [of WHOM] [for PURPOSE] [with/without WITH …] [as author]
- *   [on SERVER] [while STATE]
+ *   [may] WHO ACT [WHAT] [to RECIPIENT] [on GROUND] [of WHOM] [for PURPOSE] [with/without WITH …] [as author] [on SERVER]
+ *         [while STATE]
  *
  *   WHO      a role, "person" (or a kind of person), "system", "operator"
  *   ACT      read, list, collect, write, erase, consent, export, deeds, tell, restrict, send, disclose,
@@ -240,11 +241,10 @@ void policy_explain(const struct policy *policy, const struct policy_question *q
  *   WHAT     a category, fields of one category, a point (collect), an event (tell), a cookie (set), a kind of mail (mail)
  *   WHOM     a kind of person; "own" and "themself" show the relation; a child has a yes unless STATE says otherwise
  *   PURPOSE  a purpose, "rights", "retention"
- *   WITH     a task kind, "task", "consent", "relation" or the name of one, "second"; evidence, "2 approvals", "told",
- *            "gag" (disclose); "signal" (set)
+ *   WITH     a task kind, "task", "consent", "relation" or the name of one, "second"; evidence, "2 approvals",
+ *            "told", "gag" (disclose); "signal" (set)
  *   SERVER   one of `instances`; none is named where this is left out
- *   STATE    restricted, objected, held, erased, suspended (send), signed-off (mail); of a child: waiting, allowed,
- *            schooled, found
+ *   STATE    restricted, objected, held, erased, suspended (send), signed-off (mail); of a child: waiting, allowed, schooled, found
  *   "on"     before a day, "on 2026-12-01" (send): left out, the day is not known and stays 0
  *
  * ERR_USAGE names the word that was not understood.

@@ -142,7 +142,7 @@ ground_ready(const struct asked *a, const struct policy_ground *ground, struct p
         return no(ret, ground->rule, WHY_GROUND_BY);
     enum decide_why why = decide_role_task(a, ret);
     if (why == WHY_YES)
-        why = decide_over(a, ret);
+        why = decide_relation(a, ret);
     if (why != WHY_YES)
         return why;
     const unsigned consent = 1u << EVIDENCE_CONSENT; /* shown by the consent itself */
@@ -154,7 +154,7 @@ ground_ready(const struct asked *a, const struct policy_ground *ground, struct p
         return no(ret, ground->rule, WHY_GROUND_CONSENT);
     if (q->restricted && !ground->binding && q->consent != CONSENT_GIVEN)
         return no(ret, RULE_RIGHTS_RESTRICT, WHY_GROUND_RESTRICTED);
-    return WHY_YES;
+    return decide_child(a, ret);
 }
 
 enum decide_why

@@ -1,11 +1,5 @@
 /* What is asked besides because of whom the data are about: children, sealed records, relations, kinds of server. */
-#include "policy/decide_priv.h"
-
-static bool
-in(int i, int count)
-{
-    return i >= 0 && i < count;
-}
+#include "policy/decide_asked_priv.h"
 
 /* --- kinds of server ------------------------------------------------------------------------ */
 
@@ -17,17 +11,18 @@ absent(const struct policy *policy, int category, int instance)
 }
 
 bool
-decide_absent(const struct policy *policy, const struct policy_question *q)
+decide_absent(const struct asked *a)
 {
-    if (policy->instance_count == 0)
+    const struct policy_question *q = a->q;
+    if (a->policy->instance_count == 0)
         return false;
-    if (in(q->category, policy->category_count) && absent(policy, q->category, q->instance))
+    if (a->category != NULL && absent(a->policy, q->category, q->instance))
         return true;
-    if (q->act != ACT_COLLECT || !in(q->point, policy->point_count))
+    if (q->act != ACT_COLLECT || !in(q->point, a->policy->point_count))
         return false;
-    const struct policy_point *point = &policy->points[q->point];
+    const struct policy_point *point = &a->policy->points[q->point];
     for (int i = 0; i < point->field_count; i++)
-        if (absent(policy, point->fields[i].category, q->instance))
+        if (absent(a->policy, point->fields[i].category, q->instance))
             return true;
     return false;
 }
@@ -63,78 +58,87 @@ within_category(const struct policy *policy, const struct policy_question *q, in
 }
 
 static enum decide_why
-waiting(const struct policy *policy, const struct policy_question *q, int *ret_rule)
+waiting(const struct asked *a, struct policy_verdict *ret)
 {
-    const struct policy_child_route *parent = &policy->children.routes[CHILD_ROUTE_PARENT];
-    *ret_rule = parent->set ? parent->rule : policy->children.rule;
-    bool open = parent->set && purpose_among(policy, q, &parent->purposes) &&
-                within_category(policy, q, parent->keeps_category);
-    return open ? WHY_YES : WHY_CHILD_WAITING;
+    const struct policy_child_route *parent = &a->policy->children.routes[CHILD_ROUTE_PARENT];
+    bool open = parent->set && purpose_among(a->policy, a->q, &parent->purposes) &&
+                within_category(a->policy, a->q, parent->keeps_category);
+    return open ? WHY_YES : no(ret, parent->set ? parent->rule : a->policy->children.rule, WHY_CHILD_WAITING);
+}
+
+static enum decide_why
+schooled(const struct asked *a, struct policy_verdict *ret)
+{
+    const struct policy_child_route *school = &a->policy->children.routes[CHILD_ROUTE_SCHOOL];
+    if (school->set && purpose_among(a->policy, a->q, &school->purposes))
+        return WHY_YES;
+    return no(ret, school->set ? school->rule : a->policy->children.rule, WHY_CHILD_SCHOOL);
+}
+
+/* A disclosure has no purpose: until somebody has said yes, an order nobody may refuse alone opens a child's data. */
+static enum decide_why
+disclosed(const struct asked *a, struct policy_verdict *ret)
+{
+    const struct policy_children *children = &a->policy->children;
+    if (a->q->child == CHILD_ALLOWED || a->q->child == CHILD_SCHOOL || decide_out_binds(a))
+        return WHY_YES;
+    bool waits = a->q->child == CHILD_WAITING;
+    return no(ret, waits ? children->rule : children->discovered_rule, waits ? WHY_CHILD_WAITING : WHY_CHILD_FOUND);
 }
 
 enum decide_why
-decide_child(const struct policy *policy, const struct policy_question *q, int *ret_rule)
+decide_child(const struct asked *a, struct policy_verdict *ret)
 {
-    const struct policy_children *children = &policy->children;
-    const struct policy_child_route *school = &children->routes[CHILD_ROUTE_SCHOOL];
-    if (!children->set || q->child == CHILD_NO || q->purpose == PURPOSE_RETENTION)
+    const struct policy_children *children = &a->policy->children;
+    if (!children->set || a->q->child == CHILD_NO || a->q->purpose == PURPOSE_RETENTION)
         return WHY_YES;
-    switch (q->child) {
+    if (a->q->act == ACT_DISCLOSE)
+        return disclosed(a, ret);
+    switch (a->q->child) {
     case CHILD_WAITING:
-        return waiting(policy, q, ret_rule);
+        return waiting(a, ret);
     case CHILD_ALLOWED:
-        *ret_rule = children->may_rule;
-        return purpose_among(policy, q, &children->may) ? WHY_YES : WHY_CHILD_MAY;
+        return purpose_among(a->policy, a->q, &children->may) ? WHY_YES : no(ret, children->may_rule, WHY_CHILD_MAY);
     case CHILD_SCHOOL:
-        *ret_rule = school->set ? school->rule : children->rule;
-        return school->set && purpose_among(policy, q, &school->purposes) ? WHY_YES : WHY_CHILD_SCHOOL;
+        return schooled(a, ret);
     default: /* found; and what is no state of a child at all is treated as strictly */
-        *ret_rule = children->discovered_rule;
-        return in(q->purpose, policy->purpose_count) &&
-                       policy->purposes[q->purpose].basis == BASIS_LEGAL_OBLIGATION
+        return a->purpose != NULL && a->purpose->basis == BASIS_LEGAL_OBLIGATION
                    ? WHY_YES
-                   : WHY_CHILD_FOUND;
+                   : no(ret, children->discovered_rule, WHY_CHILD_FOUND);
     }
 }
 
 /* --- who may read at all ------------------------------------------------------------------------ */
 
 enum decide_why
-decide_sealed(const struct policy *policy, const struct policy_question *q, int *ret_rule)
+decide_sealed(const struct asked *a, struct policy_verdict *ret)
 {
-    if (!in(q->category, policy->category_count) ||
-        (q->act != ACT_READ && q->act != ACT_LIST && q->act != ACT_EXPORT))
+    const struct policy_question *q = a->q;
+    if (a->category == NULL || (q->act != ACT_READ && q->act != ACT_LIST && q->act != ACT_EXPORT))
         return WHY_YES;
-    const struct policy_category *category = &policy->categories[q->category];
-    if (category->sealed && !q->author && !q->self) {
-        *ret_rule = category->sealed_rule;
-        return WHY_SEALED;
-    }
-    bool staff = in(q->role, policy->role_count) && policy->roles[q->role].kind == ROLE_STAFF;
-    if (category->blind == POLICY_NONE || !staff || policy_role_within(policy, q->role, category->blind))
+    if (a->category->sealed && !q->author && !q->self)
+        return no(ret, a->category->sealed_rule, WHY_SEALED);
+    bool staff = a->role != NULL && a->role->kind == ROLE_STAFF;
+    if (a->category->blind == POLICY_NONE || !staff || policy_role_within(a->policy, q->role, a->category->blind))
         return WHY_YES;
-    *ret_rule = category->blind_rule;
-    return WHY_BLIND;
+    return no(ret, a->category->blind_rule, WHY_BLIND);
 }
 
 int
-decide_relation(const struct policy *policy, const struct policy_question *q)
+decide_for_another(const struct asked *a)
 {
-    bool shown = q->related && in(q->relation, policy->relation_count) && policy->relations[q->relation].rights;
-    return shown ? policy->relations[q->relation].rights_rule : RULE_NONE;
+    const struct policy_question *q = a->q;
+    bool shown = q->related && in(q->relation, a->policy->relation_count) && a->policy->relations[q->relation].rights;
+    return shown ? a->policy->relations[q->relation].rights_rule : RULE_NONE;
 }
 
 enum decide_why
-decide_point(const struct policy *policy, const struct policy_question *q, int *ret_rule)
+decide_point(const struct asked *a, struct policy_verdict *ret)
 {
-    const struct policy_point *point = &policy->points[q->point];
-    if (point->relation != POLICY_NONE && !q->related) {
-        *ret_rule = point->relation_rule;
-        return WHY_POINT_RELATION;
-    }
-    if (point->agreed != POLICY_NONE && q->consent != CONSENT_GIVEN) {
-        *ret_rule = point->agreed_rule;
-        return WHY_POINT_AGREED;
-    }
+    const struct policy_point *point = &a->policy->points[a->q->point];
+    if (point->relation != POLICY_NONE && !a->q->related)
+        return no(ret, point->relation_rule, WHY_POINT_RELATION);
+    if (point->agreed != POLICY_NONE && a->q->consent != CONSENT_GIVEN)
+        return no(ret, point->agreed_rule, WHY_POINT_AGREED);
     return WHY_YES;
 }

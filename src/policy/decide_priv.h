@@ -48,6 +48,16 @@ enum decide_why {
     WHY_POINT_FROM,
     WHY_POINT_PURPOSE,
     WHY_POINT_FIELD,
+    WHY_NOT_HERE,      /* not on this kind of server */
+    WHY_SECOND,        /* nobody else of the role agreed */
+    WHY_CHILD_WAITING,
+    WHY_CHILD_MAY,
+    WHY_CHILD_FOUND,
+    WHY_CHILD_SCHOOL,
+    WHY_SEALED,
+    WHY_BLIND,
+    WHY_POINT_RELATION,
+    WHY_POINT_AGREED,
     WHY_NO_RECIPIENT,
     WHY_SUSPENDED,
     WHY_UNSIGNED,
@@ -72,16 +82,6 @@ enum decide_why {
     WHY_NO_TEMPLATE,
     WHY_MAIL_PURPOSE,
     WHY_BLOCKED,
-    WHY_NOT_HERE,      /* not on this kind of server */
-    WHY_SECOND,        /* nobody else of the role agreed */
-    WHY_CHILD_WAITING,
-    WHY_CHILD_MAY,
-    WHY_CHILD_FOUND,
-    WHY_CHILD_SCHOOL,
-    WHY_SEALED,
-    WHY_BLIND,
-    WHY_POINT_RELATION,
-    WHY_POINT_AGREED,
     WHY_COUNT
 };
 
@@ -103,18 +103,5 @@ bool decide_opens_abroad(enum policy_assurance_kind kind);
  * name one row, and abroad one of them opens the way. Day 0 is no day.
  */
 bool decide_assured(const struct policy_recipient *recipient, int64_t day);
-/*
- * decide_people.c. All names of the question are declared when these are asked; WHY_YES, or why not and which rule.
- */
-/* A category, or a point that takes one, which is kept on another kind of server alone. */
-bool decide_absent(const struct policy *policy, const struct policy_question *question);
-/* A use, a submission or an event for somebody who is a child. */
-enum decide_why decide_child(const struct policy *policy, const struct policy_question *question, int *ret_rule);
-/* Reading what is sealed to others. */
-enum decide_why decide_sealed(const struct policy *policy, const struct policy_question *question, int *ret_rule);
-/* What must be true before a point takes anything. */
-enum decide_why decide_point(const struct policy *policy, const struct policy_question *question, int *ret_rule);
-/* The rule by which somebody may ask for another what that one could ask for themself; RULE_NONE: none. */
-int decide_relation(const struct policy *policy, const struct policy_question *question);
 
 #endif

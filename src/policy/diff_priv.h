@@ -22,7 +22,8 @@ struct differ {
     struct diff *diff;
     struct diff_change **last;
     struct match organisations, kinds, events, tasks, categories, fields, purposes, roles, points,
-        keeps, nevers, cookies, clauses, recipients, grounds, senders, templates, terms, promises, unproven, relations, instances;
+        keeps, nevers, cookies, clauses, relations, instances, recipients, grounds, senders, templates,
+        terms, promises, unproven;
     int *kind_of_was;    /* old kind → index into diff.kinds; of the new policy it is the same number */
     int stale;           /* a purpose agreed to in other words or for less, while text-version is the same */
     struct diff_change nowhere; /* what is written to when the arena is full; its mark says so at the end */
@@ -106,7 +107,6 @@ void diff_passing(struct differ *d, const struct place *place, const struct poli
 void diff_grounds(struct differ *d);
 void diff_disclose(struct differ *d, const struct place *place, int category, const struct policy_category *was,
                    const struct policy_category *now);
-/* diff_data.c */
 /* diff_people.c */
 void diff_people(struct differ *d);
 void diff_relations(struct differ *d);

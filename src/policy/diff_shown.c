@@ -52,10 +52,10 @@ question_same(const struct policy *from, const struct policy_question *q, const 
     ret->recipient = SAME(from, to, q->recipient, recipient, recipients[q->recipient].name, recipient_count);
     ret->ground = SAME(from, to, q->ground, ground, grounds[q->ground].name, ground_count);
     ret->cookie = SAME(from, to, q->cookie, cookie, cookies[q->cookie].name, cookie_count);
-    ret->template = SAME(from, to, q->template, template, mail.templates[q->template].name, mail.template_count);
     if (q->instance >= 0)
         ret->instance = q->instance < from->instance_count ? policy_instance_find(to, from->instances[q->instance])
                                                            : POLICY_NONE;
+    ret->template = SAME(from, to, q->template, template, mail.templates[q->template].name, mail.template_count);
     /* A kind of task nobody names there is still a task. */
     if (q->has_task && q->task >= 0 && q->task < from->task_count)
         ret->task = policy_task_find(to, from->tasks[q->task]);
@@ -281,7 +281,8 @@ search(struct search *s)
             struct policy_question q = {.act = (enum policy_act)act, .role = role, .task = POLICY_NONE,
                                         .category = POLICY_NONE, .point = POLICY_NONE,
                                         .event = POLICY_NONE, .recipient = POLICY_NONE,
-                                        .ground = POLICY_NONE, .cookie = POLICY_NONE, .template = POLICY_NONE, .instance = POLICY_NONE};
+                                        .ground = POLICY_NONE, .cookie = POLICY_NONE, .template = POLICY_NONE,
+                                        .instance = POLICY_NONE};
             bool out = act == ACT_SEND || act == ACT_DISCLOSE || act == ACT_COOKIE || act == ACT_MAIL;
             if (out ? shown_out(s, q) : ask_purposes(s, q))
                 return;

@@ -116,9 +116,9 @@ categories_put(struct json_out *out, const struct policy *policy)
         json_kv_bool(out, "many", c->many);
         json_kv_bool(out, "special", c->special);
         json_kv_bool(out, "disclose_never", c->disclose_never);
+        json_kept(out, policy, c);
         if (c->disclose_narrow)
             json_disclose(out, policy, c);
-        json_kept(out, policy, c);
         json_key(out, "fields");
         json_begin(out, '[');
         for (int f = c->field_first; f < c->field_first + c->field_count; f++)

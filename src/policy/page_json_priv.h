@@ -14,6 +14,8 @@ void kv_date(struct json_out *out, const char *key, int64_t days);
 void kv_time(struct json_out *out, const char *key, const struct policy_span_of_time *time);
 void kv_masks(struct json_out *out, const char *key, const struct policy *policy, const uint64_t *masks);
 void kv_purposes(struct json_out *out, const char *key, const struct policy *policy, const struct policy_bits *bits);
+/* The full names of the fields, as elements of the open list. */
+void field_names(struct json_out *out, const struct policy *policy, int category, uint64_t mask);
 
 /* The full names of the fields, as elements of the open list. */
 void field_names(struct json_out *out, const struct policy *policy, int category, uint64_t mask);
@@ -33,5 +35,15 @@ void json_host(struct json_out *out, const struct policy_host *host);
 void json_disclose(struct json_out *out, const struct policy *policy, const struct policy_category *category);
 void json_cookie(struct json_out *out, const struct policy *policy, const struct policy_cookie *cookie);
 void json_out_sections(struct json_out *out, const struct policy *policy);
+
+/* page_json_people.c: whole members, and further members of an open object. */
+void json_organisations(struct json_out *out, const struct policy *policy);
+void json_relations(struct json_out *out, const struct policy *policy);
+void json_children(struct json_out *out, const struct policy *policy);
+void json_instances(struct json_out *out, const struct policy *policy);
+void json_kind(struct json_out *out, const struct policy *policy, const struct policy_kind *row);
+void json_kept(struct json_out *out, const struct policy *policy, const struct policy_category *row);
+void json_precision(struct json_out *out, const struct policy_field *row);
+void json_point(struct json_out *out, const struct policy *policy, const struct policy_point *row);
 
 #endif

@@ -329,13 +329,13 @@ const char *policy_basis_name(enum policy_basis basis);
 const char *policy_right_name(enum policy_right right);
 /* Whether a length of time is longer than another whichever day it begins on. */
 bool policy_time_over(const struct policy_span_of_time *time, const struct policy_span_of_time *most);
+const char *policy_proof_name(enum policy_proof proof);
 const char *policy_control_name(enum policy_control control);
 const char *policy_assurance_name(enum policy_assurance_kind kind);
 const char *policy_recipient_role_name(enum policy_recipient_role role);
 const char *policy_evidence_name(enum policy_evidence evidence);
 const char *policy_notice_name(enum policy_notice notice);
 const char *policy_cookie_kind_name(enum policy_cookie_kind kind);
-const char *policy_proof_name(enum policy_proof proof);
 
 /*
  * The end of a span of time that begins at from_us (UTC calendar). Years and
