@@ -24,7 +24,7 @@ static const struct key_row section_keys[] = {
     {"events", false}, {"data", false}, {"purposes", false}, {"collect", false}, {"roles", false},
     {"keep", false}, {"never", false}, {"clauses", false}, {"consent", false}, {"cookies", false},
     {"recipients", false}, {"disclosure", false}, {"rights", false}, {"children", false},
-    {"relations", false}, {"mail", false}, {"changes", false}, {"breach", false}, {"law", true},
+    {"relations", false}, {"mail", false}, {"changes", false}, {"breach", false}, {"law", false},
     {"include", true}, {"glossary", false}, {"promises", false}, {"unproven", false},
     {NULL, false}};
 
@@ -263,6 +263,7 @@ static bool
 sections_compile(struct draft *draft)
 {
     compile_head(draft);
+    compile_law(draft);
     compile_people(draft);
     compile_relations(draft);
     compile_data(draft);

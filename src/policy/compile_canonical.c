@@ -154,6 +154,7 @@ head_put(struct lines *lines)
     key_name(out, "seat", p->seat);
     key_name(out, "language", p->language);
     canonical_head(lines);
+    key_time(out, "backups", &p->backups);
     buf_str(out, "\ncontroller");
     key_text(out, "name", p->controller_name);
     key_text(out, "address", p->controller_address);
@@ -368,6 +369,9 @@ keeps_put(struct lines *lines)
         key_time(line, "least", &row->least);
         key_time(line, "most", &row->most);
         buf_str(line, row->depersonalise ? " then=depersonalise" : " then=erase");
+        key_flag(line, "holds", row->holds);
+        if (row->k > 0)
+            buf_fmt(line, " k=%d", row->k);
         line_end(lines);
     }
     section_end(lines, true);

@@ -77,7 +77,7 @@ right_times(struct pen *pen, const struct policy_right_row *row)
         words_time(pen, &row->within);
         pen_str(pen, ".");
     }
-    if (row->refer == POLICY_NONE)
+    if (row->refer < 0 || row->refer >= pen->policy->organisation_count)
         return;
     const struct policy_organisation *first = &pen->policy->organisations[row->refer];
     pen_str(pen, " It goes to ");
