@@ -18,6 +18,7 @@ MAPS = {
     "a hosting place": "host", "an organisation": "organisation", "a kind of people": "kind", "a category": "category",
     "a field": "field", "a purpose": "purpose", "a collection point": "point", "a role": "role", "a keep rule": "keep",
     "a cookie": "cookie", "a clause": "clause", "the section `consent`": "consent",
+    "the section `law`": "law", "a row of law": "law-row",
     "the section `rights`": "rights", "a right": "right", "the section `mail`": "mail", "a sender": "sender",
     "a kind of mail": "template", "the section `changes`": "changes", "the section `breach`": "breach",
     "who is told of a breach": "who-is-told", "what no software can show": "unproven",
@@ -29,7 +30,7 @@ CHOICES = {
     "way to confirm": "purpose/confirm", "kind of role": "role/kind", "word for `adds-to`": "point/adds-to",
     "word for `cards`": "point/cards", "end of keeping": "keep/then", "type of field": "field/type",
     "way to show who somebody is": "right/shown-by", "place where a change is posted": "changes/posted",
-    "way to tell people": "changes/told",
+    "way to tell people": "changes/told", "moment a law counts from": "law-row/counted",
 }
 # Sections and their limits.
 LIMITS = {
