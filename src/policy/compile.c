@@ -50,9 +50,10 @@ bit_set(struct policy_bits *bits, int i)
 void
 missing(struct draft *draft, const struct node *node, const char *key, const char *mend)
 {
-    struct span name = node->key != NULL ? node->key->text : SPAN("this");
-    fault(draft->reader, node_place(node), "missing-key", "`%.*s` lacks `%s`",
-          SPAN_FMT(shown(name)), key);
+    if (node->key != NULL)
+        fault(draft->reader, node_place(node), "missing-key", "`%.*s` lacks `%s`", SPAN_FMT(shown(node->key->text)), key);
+    else
+        fault(draft->reader, node_place(node), "missing-key", "this entry lacks `%s`", key);
     if (mend != NULL)
         fault_mend(draft->reader, "%s", mend);
 }

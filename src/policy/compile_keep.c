@@ -14,6 +14,7 @@ law_duration(struct draft *draft, const struct node *node, struct policy_span_of
         fault_mend(reader, "this version has the table law.invoices");
         return;
     }
+    draft->law_asked[LAW_INVOICE_RETENTION] = true;
     struct span seat = draft->policy->seat;
     if (seat.n == 0 && map_get(map_get(draft->root, "policy"), "seat") != NULL)
         return; /* told there */

@@ -120,14 +120,10 @@ void
 check_law(struct draft *draft)
 {
     const struct node *section = map_get(draft->root, "law");
-    bool used[LAW_TABLES] = {false};
-    for (int i = 0; i < draft->policy->keep_count; i++)
-        if (draft->policy->keeps[i].least.law.n + draft->policy->keeps[i].most.law.n > 0)
-            used[LAW_INVOICE_RETENTION] = true;
-    used[LAW_CHILD_CONSENT_AGES] = draft->policy->children.set && draft->policy->children.ages_law;
+    draft->law_asked[LAW_CHILD_CONSENT_AGES] = draft->policy->children.set && draft->policy->children.ages_law;
     for (int t = 0; t < LAW_TABLES; t++) {
         const struct node *list = map_get(section, tables[t].section);
-        if (list != NULL && !used[t])
+        if (list != NULL && !draft->law_asked[t])
             fault_warn(draft->reader, node_place(list), "law-idle", "no rule of this policy rests on law.%s", tables[t].section);
     }
 }

@@ -42,6 +42,7 @@ struct draft {
     struct policy_ground *ground_rows;
     struct span *task_rows;
     struct law_own law;
+    bool law_asked[LAW_TABLES]; /* some rule rests on it */
     struct policy_rule *rules; /* in the scratch arena until all are known */
     int rule_cap;
     int *unkept; /* in the scratch arena, as rules; policy->unkept_count of them */
