@@ -321,6 +321,7 @@ mend(struct dealt *d)
         d->of = 0;
     if (d->in_force < d->day)
         d->in_force = d->day;
+    dealt_told_mend(d);
 }
 
 void
@@ -356,6 +357,7 @@ dealt_draw(struct dealt *d, struct dice *dice)
         d->cookies[i].life = below(dice, 4);
         d->cookies[i].purpose = below(dice, D_PURPOSES);
     }
+    dealt_told_draw(&d->told, dice);
     mend(d);
 }
 
@@ -483,16 +485,18 @@ static const struct {
     ROW(point_field), ROW(cookie), ROW(essential), ROW(life), ROW(cookie_purpose), ROW(cookie_says),
 };
 
+enum { CHANGES = sizeof changes / sizeof changes[0] };
+
 int
 dealt_changes(void)
 {
-    return (int)(sizeof changes / sizeof changes[0]);
+    return CHANGES + dealt_told_changes();
 }
 
 const char *
 dealt_change_name(int kind)
 {
-    return changes[kind].name;
+    return kind < CHANGES ? changes[kind].name : dealt_told_change_name(kind - CHANGES);
 }
 
 void
@@ -502,7 +506,10 @@ dealt_change(struct dealt *d, struct dice *dice, int kind)
     struct changing x = {d, dice, c, &c->fields[below(dice, D_FIELDS)],
                          &d->purposes[below(dice, D_PURPOSES)], &d->roles[below(dice, D_ROLES)],
                          &d->points[below(dice, D_POINTS)]};
-    changes[kind].change(&x);
+    if (kind < CHANGES)
+        changes[kind].change(&x);
+    else
+        dealt_told_change(&d->told, dice, kind - CHANGES);
     d->order = dice_roll(dice);
     mend(d);
 }
