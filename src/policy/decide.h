@@ -101,8 +101,8 @@
  *
  * Objection. A person may object to what rests on legitimate or public interests
  * (Art. 21): from then on nothing is done for that purpose, collecting included
- * (rights.object). What rests on consent is withdrawn instead, and what a contract
- * or the law needs cannot be objected to.
+ * (rights.object), also when it comes to rest on consent. What a contract, the law
+ * or somebody's life needs cannot be objected to.
  *
  * Collect. A point is a door, not a use: what the point takes and from whom
  * decides, and no task of a purpose is asked. "anyone" means any application;

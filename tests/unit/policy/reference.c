@@ -321,7 +321,7 @@ static bool no_consent(Q q)
 }
 static bool no_objected(Q q)
 {
-    return is_role(q) && q->objected && is_purpose(q) && !for_rights(q) && !is_cookie(q) && fact.interests[q->purpose];
+    return is_role(q) && q->objected && is_purpose(q) && !for_rights(q) && !is_cookie(q) && (fact.interests[q->purpose] || fact.consent[q->purpose]);
 }
 static bool no_mail_purpose(Q q)
 {
