@@ -25,7 +25,7 @@ DEALT_TABLE char *const mail_names[D_MAILS] = {"letter", "receipt"};
 DEALT_TABLE char *const bases[] = {"consent", "contract", "legal-obligation", "vital-interests",
                                     "public-interest", "legitimate-interests"};
 DEALT_TABLE char *const channels[] = {NULL, "email", "post"};
-DEALT_TABLE char *const seats[] = {NULL, "DE", "AT"};
+DEALT_TABLE char *const seats[] = {NULL, "DE", "US"};
 /* Each at least as long as the one before, from whichever day. */
 DEALT_TABLE char *const times[] = {NULL, "10 days", "30 days", "2 months", "1 year",
                                     "1 year after year end", "2 years", "3 years after year end"};
@@ -53,6 +53,9 @@ DEALT_TABLE char *const identifies[] = {NULL, "yes", "no"};
 DEALT_TABLE char *const lookups[] = {NULL, "yes", "unique"};
 DEALT_TABLE int lengths[] = {0, 20, 100, 4000};
 
+DEALT_TABLE char *const recipient_names[D_RECIPIENTS] = {"bank", "printer", "desk-abroad", "counter"};
+DEALT_TABLE char *const ground_names[D_GROUNDS] = {"permission", "court", "danger"};
+DEALT_TABLE char *const countries[] = {"IE", "US", "FR", "CH"};
 /* dealt_told.c */
 void dealt_told_draw(struct dealt_told *told, struct dice *dice);
 void dealt_told_mend(struct dealt *dealt);

@@ -231,11 +231,11 @@ static bool role_right(Q q) { return is_role(q) && for_rights(q) && !is_collect(
 /* --- reasons to say no, in their order ----------------------------------- */
 
 static bool no_operator(Q q) { return q->role == ACTOR_OPERATOR; }
-static bool no_erased(Q q) { return q->person == PERSON_ERASED; }
+static bool no_erased(Q q) { return q->person == PERSON_ERASED && !is_cookie(q); }
 static bool no_held(Q q)
 {
     return q->person == PERSON_HELD && !for_law(q) && !for_rights(q) && !for_retention(q) &&
-           !out_binds(q);
+           !out_binds(q) && !is_cookie(q);
 }
 static bool no_name(Q q)
 {
@@ -336,7 +336,7 @@ static bool no_restricted(Q q)
         return false;
     return !(is_event(q) && for_retention(q));
 }
-static bool no_totals(Q q) { return plain_use(q) && is_purpose(q) && fact.totals[q->purpose]; }
+static bool no_totals(Q q) { return plain_use(q) && !is_mail(q) && is_purpose(q) && fact.totals[q->purpose]; }
 static bool no_basis(Q q)
 {
     return q->act == ACT_CONSENT && is_purpose(q) && !fact.consent[q->purpose];
