@@ -80,7 +80,8 @@ dates_read(struct draft *draft, const struct node *head)
     p->in_force_days = in_force == NULL ? p->date_days
                                         : value_date(draft->reader, in_force, "in-force");
     /* A server that starts judges dates by the policy's own day. */
-    if (draft->reader->today_days == 0)
+    draft->reader->own_day = draft->reader->today_days == 0;
+    if (draft->reader->own_day)
         draft->reader->today_days = p->in_force_days;
     if (in_force != NULL && p->in_force_days != 0 && p->in_force_days < p->date_days) {
         fault(draft->reader, in_force->at, "in-force-early",

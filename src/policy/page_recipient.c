@@ -110,12 +110,37 @@ assurance_words(enum policy_assurance_kind kind)
     return "";
 }
 
+/* Whether another row of the same paper ends later: then that one is told. */
+static bool
+is_renewed(const struct policy_recipient *row, int i)
+{
+    const struct policy_assurance *paper = &row->assurances[i];
+    for (int j = 0; j < row->assurance_count; j++) {
+        const struct policy_assurance *other = &row->assurances[j];
+        bool later = paper->to_days != 0 && (other->to_days == 0 || other->to_days > paper->to_days);
+        if (later && other->kind == paper->kind && span_eq(other->name, paper->name))
+            return true;
+    }
+    return false;
+}
+
+static bool
+has_authority(const struct policy *policy)
+{
+    for (int i = 0; i < policy->recipient_count; i++)
+        if (policy->recipients[i].role == RECIPIENT_AUTHORITY)
+            return true;
+    return false;
+}
+
 static void
 recipient_rests(struct pen *pen, const struct policy_recipient *row)
 {
     bool any = false;
     for (int i = 0; i < row->assurance_count; i++) {
         const struct policy_assurance *paper = &row->assurances[i];
+        if (is_renewed(row, i))
+            continue;
         also(pen, &any);
         pen_str(pen, assurance_words(paper->kind));
         if (paper->name.n > 0) {
@@ -184,7 +209,9 @@ page_recipients(struct pen *pen)
     para(pen, "These get some of your data, and nobody else does. Each gets what stands beside it and no more, for these "
               "purposes and no other, and nothing is sent to it any more once something of what that rests on is over.");
     if (policy->controls_set)
-        para(pen, "None of them keeps data less safe than we do, in no respect; authorities are not ours to ask.");
+        para(pen, has_authority(policy) ? "None of them keeps data less safe than we do in any respect. What an authority does "
+                                          "is not ours to choose."
+                                        : "None of them keeps data less safe than we do in any respect.");
     pen->ops->table(pen, "Who else gets your data", columns, 5);
     for (int i = 0; i < policy->recipient_count; i++)
         recipient_row(pen, &policy->recipients[i]);
