@@ -33,7 +33,7 @@ decide_point_fields(const struct policy_point *point, int category)
 static enum decide_why
 state_check(const struct asked *a)
 {
-    if (a->q->person == PERSON_ACTIVE)
+    if (a->q->person == PERSON_ACTIVE || a->q->act == ACT_COOKIE) /* a browser is no person */
         return WHY_YES;
     if (a->q->person != PERSON_HELD)
         return WHY_ERASED;

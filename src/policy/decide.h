@@ -91,7 +91,7 @@
  * What is sealed to somebody else's key or lies in memory alone leaves by no
  * ground: nobody here can read it, or it will be gone.
  *
- * Cookie. An essential one waits for nobody. Any other needs consent to its
+ * Cookie. A browser is no person, so whatever holds of one is not looked at. An essential one waits for nobody. Any other needs consent to its
  * purpose, and none is set against the browser's signal where the policy says so.
  * The purpose may be left out; the consent is the one to the cookie's.
  *

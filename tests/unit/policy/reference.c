@@ -218,11 +218,11 @@ static bool role_right(Q q) { return is_role(q) && for_rights(q) && !is_collect(
 /* --- reasons to say no, in their order ----------------------------------- */
 
 static bool no_operator(Q q) { return q->role == ACTOR_OPERATOR; }
-static bool no_erased(Q q) { return q->person == PERSON_ERASED; }
+static bool no_erased(Q q) { return q->person == PERSON_ERASED && !is_cookie(q); }
 static bool no_held(Q q)
 {
     return q->person == PERSON_HELD && !for_law(q) && !for_rights(q) && !for_retention(q) &&
-           !out_binds(q);
+           !out_binds(q) && !is_cookie(q);
 }
 static bool no_name(Q q)
 {
