@@ -25,7 +25,8 @@ import faults
 import traps
 
 # About the writing, which is gone once YAML is read; and about names and places that must fit each other.
-BEYOND = set("""alias anchor bad-character complex-key directive documents duplicate-key empty-key line-too-long merge-key
+BEYOND = set("""breach-late deadline-over-law fallback-late k-erased law-overlap opens-basis promise-both template-channel
+template-totals unknown-sender unsubscribe-missing from-after-to alias anchor bad-character complex-key directive documents duplicate-key empty-key line-too-long merge-key
 not-text not-utf8 not-yaml tab-indent tag too-deep too-large too-many-lines
 circle confirm-within-missing consent-missing cookie-basis cookie-essential duplicate-name event-untold field-unused
 group-of-one in-force-early keep-missing law-row law-seat least-over-most lookup-many never-declared never-stored
