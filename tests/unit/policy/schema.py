@@ -38,7 +38,8 @@ guardian-of keeps-address keeps-more keys-day keys-year latest-one memory-backup
 relation-new route-beyond sealed-and-blind sealed-read second-application unknown-instance unknown-state""".split())
 # Numbers that YAML counts in another way, but are the number the schema asks for; days no pattern knows.
 BEYOND_ROWS = {"an octal number", "a hexadecimal number", "a number with a point", "a number with an exponent",
-               "a number with a plus", "a day that does not exist", "not-a-date: 29 February of a common year"}
+               "a number with a plus", "a day that does not exist", "not-a-date: 29 February of a common year",
+               "missing-key: nobody is a guardian"}
 
 # Allowed by YAML 1.2 and not by the library that reads for the schema here.
 OTHERS_CANNOT = {"a tab behind a value"}
