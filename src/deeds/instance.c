@@ -129,6 +129,8 @@ bind_policy(struct instance *it, struct span source, struct err *err)
             return false;
     }
     it->policy_no = out[0].i;
+    if (!tally_names_put(it, err))
+        return false;
     struct span last;
     if (!meta_get(it, "policy", &last, err))
         return false;
