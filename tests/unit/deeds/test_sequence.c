@@ -1,5 +1,5 @@
 /*
- * [P02 P09] Two nodes over one pair of databases, each with its key process: whoever has the lease makes the tree grow
+ * [G02 G09] Two nodes over one pair of databases, each with its key process: whoever has the lease makes the tree grow
  * and signs; the other's keyd goes on from what it signed itself, or from what it is shown.
  */
 #include "house.h"
