@@ -380,6 +380,15 @@ bool tally_due(const struct instance *it, int64_t mono_ms);
 int64_t tally_next_ms(const struct instance *it, int64_t next_ms);
 int64_t tally_every_ms(void);
 
+/* witness.c: a reader of the store for one question, beside the writer; they are few and short. */
+struct look {
+    struct store_reader *reader;
+    struct txn *txn;
+};
+MUST_USE bool look_open(struct instance *it, struct look *ret, struct err *err);
+/* Gives back `good`. */
+bool look_close(struct look *look, bool good);
+
 /* settle.c: what a crash between the two databases left. */
 MUST_USE bool settle(struct instance *it, struct err *err);
 /* The same for nodes that fell and were not started again; between turns, by whoever holds the lease. */

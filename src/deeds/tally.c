@@ -4,8 +4,8 @@
 
 enum { READ_STEP = 512, VERSIONS_MAX = 4096, EVERY_MS = 5000, BACKLOG = 20000, NAMES_MANY = 8 };
 
-static size_t
-place_of(const struct tally *tally, const struct tally_row *row)
+size_t
+tally_place(const struct tally *tally, const struct tally_row *row)
 {
     uint64_t hash = (uint64_t)row->policy * 0x9e3779b97f4a7c15u ^ (uint64_t)row->rule << 16 ^ (uint64_t)row->event << 8 ^
                     row->decision ^ get_be64(row->purpose);
@@ -13,8 +13,8 @@ place_of(const struct tally *tally, const struct tally_row *row)
     return (size_t)(hash >> 32) & (tally->room - 1);
 }
 
-static bool
-same_key(const struct tally_row *a, const struct tally_row *b)
+bool
+tally_same(const struct tally_row *a, const struct tally_row *b)
 {
     return a->policy == b->policy && a->rule == b->rule && a->event == b->event && a->decision == b->decision &&
            memcmp(a->purpose, b->purpose, sizeof a->purpose) == 0;
@@ -23,8 +23,8 @@ same_key(const struct tally_row *a, const struct tally_row *b)
 bool
 tally_add(struct tally *tally, const struct tally_row *row, struct err *err)
 {
-    size_t at = place_of(tally, row);
-    while (tally->rows[at].used && !same_key(&tally->rows[at], row))
+    size_t at = tally_place(tally, row);
+    while (tally->rows[at].used && !tally_same(&tally->rows[at], row))
         at = (at + 1) & (tally->room - 1);
     struct tally_row *to = &tally->rows[at];
     if (to->used) {

@@ -44,6 +44,9 @@ struct tally {
 
 /* room: at most so many different rows, and half as many again as places. Reads the policies that were in force. */
 MUST_USE bool tally_open(struct txn *txn, struct arena *arena, size_t room, struct tally *ret, struct err *err);
+/* Where a row's search begins; whether two are of the same things. */
+size_t tally_place(const struct tally *tally, const struct tally_row *row);
+bool tally_same(const struct tally_row *a, const struct tally_row *b);
 MUST_USE bool tally_add(struct tally *tally, const struct tally_row *row, struct err *err);
 /* Entries from … to - 1 of the tree. ERR_LEDGER: one is missing or misshapen; *ret_upto: all before it are counted. */
 MUST_USE bool tally_read(struct tally *tally, struct txn *txn, struct arena *arena, uint64_t from, uint64_t to,
