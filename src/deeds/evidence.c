@@ -91,6 +91,8 @@ rule_count(struct gather *g, const struct tally_row *row, int rule)
     to->before += row->policy == g->it->policy_no ? 0 : row->count;
     to->written += allowed && row->event == LEDGER_WRITE ? row->count : 0;
     to->ended += allowed && row->event == LEDGER_ERASED ? row->count : 0;
+    if (allowed && row->event == LEDGER_ERASED && row->last_us > to->ended_us)
+        to->ended_us = row->last_us;
     to->held += allowed && row->event == LEDGER_HOLD ? row->count : 0;
     times_wider(&to->first_us, &to->last_us, row);
 }

@@ -23,6 +23,7 @@ struct evidence_rule {
     uint64_t written;                   /* of the allowed ones, data that came in or were changed */
     uint64_t ended, held;               /* keep rules: records the sweep ended, records the law held */
     int64_t first_us, last_us;          /* 0: none */
+    int64_t ended_us;                   /* the last that the sweep ended */
 };
 struct evidence_purpose {
     uint64_t used, read;                /* lines that name it and allow; of them, reading */

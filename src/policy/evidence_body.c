@@ -1,6 +1,6 @@
 #include "policy/evidence_priv.h"
 
-enum { TESTS_SHOWN = 3, NAMES_SHOWN = 60 };
+enum { UNUSED_SHOWN = 60, NAMES_SHOWN = 12 };
 
 static void
 section(struct evidence_pen *p, const char *id, const char *title)
@@ -70,58 +70,6 @@ server_put(struct evidence_pen *p)
     p->pen.ops->list(&p->pen, false);
 }
 
-static bool
-promise_has(const struct policy_promise *promise, const struct policy_clause *clause)
-{
-    for (int i = 0; i < promise->rule_count; i++)
-        for (int k = 0; k < clause->kept_by_count; k++)
-            if (promise->rules[i] == clause->kept_by[k])
-                return true;
-    return false;
-}
-
-static size_t
-tests_of(struct span id)
-{
-    const struct promise_row *row = promise_find(id);
-    return row == NULL ? 0 : row->test_count;
-}
-
-static void
-promise_link(struct evidence_pen *p, struct span id)
-{
-    if (p->html)
-        p->pen.ops->link(&p->pen, "promise", id, id);
-    else
-        pen_put(&p->pen, id);
-}
-
-/* Which rows of the table of promises a clause's rules keep, and how many tests show that. */
-static void
-clause_promises(struct evidence_pen *p, const struct policy_clause *clause)
-{
-    const struct policy *policy = p->evidence->policy;
-    size_t tests = 0;
-    int at = 0;
-    for (int i = 0; i < policy->promise_count; i++) {
-        if (!promise_has(&policy->promises[i], clause))
-            continue;
-        if (at == 0)
-            words_lead(&p->pen, "Promises:");
-        else
-            pen_str(&p->pen, ", ");
-        promise_link(p, policy->promises[i].id);
-        tests += tests_of(policy->promises[i].id);
-        at++;
-    }
-    if (at == 0)
-        return;
-    pen_str(&p->pen, " (");
-    pen_u64(&p->pen, tests);
-    pen_str(&p->pen, tests == 1 ? " test)" : " tests)");
-    item(p, false);
-}
-
 static void
 clause_put(struct evidence_pen *p, int index)
 {
@@ -136,8 +84,8 @@ clause_put(struct evidence_pen *p, int index)
     pen->ops->para(pen, false);
     pen->ops->list(pen, true);
     for (int i = 0; i < clause->kept_by_count; i++)
-        rule_item(p, clause->kept_by[i], p->evidence->rules[clause->kept_by[i]] != p->evidence->clauses[index]);
-    clause_promises(p, clause);
+        rule_item(p, clause->kept_by[i], p->evidence->rules[clause->kept_by[i]] == EVIDENCE_MISSING);
+    evidence_clause_tests(p, clause);
     pen->ops->list(pen, false);
 }
 
@@ -153,7 +101,7 @@ clauses_put(struct evidence_pen *p)
 
 /* Rules in no clause, whose states are these, by name only. */
 static void
-names_put(struct evidence_pen *p, enum evidence_state state, const char *lead)
+names_put(struct evidence_pen *p, enum evidence_state state, int most, const char *lead)
 {
     const struct evidence *e = p->evidence;
     int at = 0;
@@ -162,15 +110,15 @@ names_put(struct evidence_pen *p, enum evidence_state state, const char *lead)
             continue;
         if (at == 0)
             words_lead(&p->pen, lead);
-        if (at < NAMES_SHOWN) {
+        if (at < most) {
             pen_str(&p->pen, at == 0 ? "" : ", ");
             pen_put(&p->pen, e->policy->rules[i].name);
         }
         at++;
     }
-    if (at > NAMES_SHOWN) {
+    if (at > most) {
         pen_str(&p->pen, " and ");
-        pen_u64(&p->pen, (uint64_t)(at - NAMES_SHOWN));
+        pen_u64(&p->pen, (uint64_t)(at - most));
         pen_str(&p->pen, " more");
     }
     if (at > 0)
@@ -187,9 +135,9 @@ rules_put(struct evidence_pen *p)
     for (int i = 1; i < e->policy->rule_count; i++)
         if (!e->in_clause[i] && (e->rules[i] == EVIDENCE_SHOWN || e->rules[i] == EVIDENCE_MISSING))
             rule_item(p, i, e->rules[i] == EVIDENCE_MISSING);
-    names_put(p, EVIDENCE_UNUSED, "Not used yet:");
-    names_put(p, EVIDENCE_BUILT, "By construction:");
-    names_put(p, EVIDENCE_TOLD, "Told only:");
+    names_put(p, EVIDENCE_UNUSED, UNUSED_SHOWN, "Not used yet:");
+    names_put(p, EVIDENCE_BUILT, NAMES_SHOWN, "By construction:");
+    names_put(p, EVIDENCE_TOLD, NAMES_SHOWN, "Told only:");
     p->pen.ops->list(&p->pen, false);
 }
 
@@ -240,74 +188,6 @@ cannot_put(struct evidence_pen *p)
     p->pen.ops->list(&p->pen, false);
 }
 
-static void
-tests_put(struct evidence_pen *p, const struct promise_row *row)
-{
-    if (row == NULL || row->test_count == 0) {
-        pen_str(&p->pen, "none yet");
-        return;
-    }
-    for (size_t i = 0; i < row->test_count && i < TESTS_SHOWN; i++) {
-        pen_str(&p->pen, i == 0 ? "" : "; ");
-        pen_str(&p->pen, row->tests[i].name);
-        pen_str(&p->pen, " (");
-        pen_str(&p->pen, row->tests[i].where);
-        pen_str(&p->pen, ")");
-    }
-    if (row->test_count > TESTS_SHOWN) {
-        pen_str(&p->pen, "; and ");
-        pen_u64(&p->pen, row->test_count - TESTS_SHOWN);
-        pen_str(&p->pen, " more");
-    }
-}
-
-static void
-promise_put(struct evidence_pen *p, const struct policy_promise *promise)
-{
-    struct pen *pen = &p->pen;
-    const struct promise_row *row = promise_find(promise->id);
-    pen->ops->part(pen, "promise", promise->id, promise->id);
-    if (row != NULL)
-        para(p, row->says);
-    pen->ops->list(pen, true);
-    words_lead(pen, "Kept by:");
-    for (int i = 0; i < promise->rule_count; i++) {
-        enum evidence_state state = p->evidence->rules[promise->rules[i]];
-        pen_str(pen, i == 0 ? "" : ", ");
-        pen_put(pen, p->evidence->policy->rules[promise->rules[i]].name);
-        if (state == EVIDENCE_MISSING) {
-            pen_str(pen, " ");
-            evidence_mark(p, state);
-        }
-    }
-    item(p, false);
-    words_lead(pen, "Tests:");
-    tests_put(p, row);
-    item(p, false);
-    pen->ops->list(pen, false);
-}
-
-/* The program's own promises, where some rule of this policy rests on them. */
-static void
-program_put(struct evidence_pen *p)
-{
-    size_t count = 0;
-    const struct promise_row *rows = promise_all(&count);
-    section(p, "program", "Tests of the program itself");
-    para(p, "What holds for any policy is tried before the program is given out.");
-    p->pen.ops->list(&p->pen, true);
-    for (size_t i = 0; i < count; i++) {
-        if (rows[i].id[0] != 'G')
-            continue;
-        item(p, true);
-        p->pen.ops->lead(&p->pen, span_str(rows[i].says));
-        pen_str(&p->pen, " ");
-        tests_put(p, &rows[i]);
-        item(p, false);
-    }
-    p->pen.ops->list(&p->pen, false);
-}
-
 void
 evidence_body(struct evidence_pen *p)
 {
@@ -316,9 +196,6 @@ evidence_body(struct evidence_pen *p)
     clauses_put(p);
     rules_put(p);
     cannot_put(p);
-    if (p->evidence->policy->promise_count > 0)
-        section(p, "promises", "Promise by promise");
-    for (int i = 0; i < p->evidence->policy->promise_count; i++)
-        promise_put(p, &p->evidence->policy->promises[i]);
-    program_put(p);
+    evidence_promises(p);
+    evidence_program(p);
 }

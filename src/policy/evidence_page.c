@@ -7,11 +7,12 @@
 static const char style[] =
     ".state{display:inline-block;font-size:.86rem;line-height:1.35;padding:.05rem .55rem;margin-right:.4rem;"
     "border:1px solid var(--line);border-radius:1rem;background:var(--card);white-space:nowrap}"
-    ".state.shown,.state.built{border-color:#2c7a4b}.state.missing{background:#a3261b;border-color:#a3261b;color:#fff;"
+    ".state.shown,.state.built{border-color:#2c7a4b}.state.shown{background:#dcefe2}.state.missing{background:#a3261b;border-color:#a3261b;color:#fff;"
     "font-weight:600}"
     ".sum{padding:.7rem 1rem;margin:1rem 0;background:var(--card);border-left:4px solid #2c7a4b}"
     ".sum.bad{border-left-color:#a3261b}main li b{overflow-wrap:anywhere}"
-    "blockquote{margin:.4rem 0}tbody th{overflow-wrap:anywhere}";
+    "tbody th{overflow-wrap:anywhere}td summary{display:inline-block;padding:0 .4rem}"
+    "@media(prefers-color-scheme:dark){.state.shown{background:#1c3a28}.state.missing,.sum.bad{border-color:#d8655a}}";
 
 void
 evidence_mark(struct evidence_pen *p, enum evidence_state state)
@@ -128,7 +129,7 @@ static void
 text_begin(struct evidence_pen *p)
 {
     struct pen *pen = &p->pen;
-    pen->ops->section(pen, "", "What can be shown");
+    buf_str(pen->out, "What can be shown\n=================\n");
     pen->ops->para(pen, true);
     words_said(pen, p->evidence->policy->title, p->evidence->policy->id);
     pen_str(pen, ". ");
