@@ -62,14 +62,36 @@ names_load(struct gather *g, struct err *err)
     return true;
 }
 
-static int
-rule_now(const struct gather *g, const struct tally_row *row)
+/* A line so new that the counts in the store have none of its rule. */
+static bool
+name_get(struct gather *g, const struct tally_row *row, int *ret, struct err *err)
 {
-    if (row->policy == g->it->policy_no)
-        return row->rule < (uint32_t)g->it->policy->rule_count ? (int)row->rule : POLICY_NONE;
+    const struct val in[] = {val_int(row->policy), val_int(row->rule)};
+    struct val out[1];
+    bool found = false;
+    if (!rows_one(g->txn, g->arena, SQL_policy_rule_get, in, 2, out, 1, &found, err))
+        return false;
+    *ret = found ? rule_by_name(g->it->policy, out[0].s) : POLICY_NONE;
+    return true;
+}
+
+/* The rule of this version that has the address of the one in the row. */
+static bool
+rule_now(struct gather *g, const struct tally_row *row, int *ret, struct err *err)
+{
     const struct name key = {.policy = row->policy, .rule = row->rule};
+    *ret = POLICY_NONE;
+    if (row->policy == g->it->policy_no) {
+        *ret = row->rule < (uint32_t)g->it->policy->rule_count ? (int)row->rule : POLICY_NONE;
+        return true;
+    }
+    if (row->policy == TALLY_NO_POLICY || row->policy == TALLY_UNKNOWN)
+        return true;
     const struct name *found = bsearch(&key, g->names, g->name_count, sizeof key, name_order);
-    return found == NULL ? POLICY_NONE : found->now;
+    if (found == NULL)
+        return name_get(g, row, ret, err);
+    *ret = found->now;
+    return true;
 }
 
 /* --- figures ---------------------------------------------------------------- */
@@ -116,14 +138,16 @@ purpose_count(struct gather *g, const struct tally_row *row)
     times_wider(&to->first_us, &to->last_us, row);
 }
 
-static void
-figures(struct gather *g, const struct tally *tally)
+static bool
+figures(struct gather *g, const struct tally *tally, struct err *err)
 {
     for (size_t i = 0; i < tally->room; i++) {
         const struct tally_row *row = &tally->rows[i];
         if (!row->used)
             continue;
-        int rule = rule_now(g, row);
+        int rule = POLICY_NONE;
+        if (!rule_now(g, row, &rule, err))
+            return false;
         if (rule != POLICY_NONE)
             rule_count(g, row, rule);
         else if (row->policy == TALLY_UNKNOWN)
@@ -133,6 +157,7 @@ figures(struct gather *g, const struct tally *tally)
         g->facts->written_gone |= rule == POLICY_NONE && row->event == LEDGER_WRITE && row->decision == LEDGER_ALLOW;
         purpose_count(g, row);
     }
+    return true;
 }
 
 /* What is counted already, and what came since, up to a limit. */
@@ -158,8 +183,7 @@ tally_all(struct gather *g, struct err *err)
     for (size_t i = 0; i < tally.version_count; i++)
         if (tally.versions[i].no == g->it->policy_no)
             g->facts->activated_us = tally.versions[i].activated_us;
-    figures(g, &tally);
-    return true;
+    return figures(g, &tally, err);
 }
 
 /* --- records ------------------------------------------------------------------ */

@@ -32,6 +32,9 @@ SELECT policy, rule, event, decision, purpose, count, first_us, last_us FROM tal
 -- name: tally_names
 SELECT DISTINCT t.policy, t.rule, r.name FROM tally t JOIN policy_rule r ON r.policy = t.policy AND r.rule = t.rule WHERE t.policy <> $1 LIMIT $2;
 
+-- name: policy_rule_get
+SELECT name FROM policy_rule WHERE policy = $1 AND rule = $2;
+
 -- What should have ended by $1, by category: the first $2 of it, the oldest first.
 -- name: record_overdue
 SELECT d.category, COUNT(*), MIN(d.due_us) FROM (SELECT category, due_us FROM record WHERE due_us <= $1 ORDER BY due_us LIMIT $2) AS d
