@@ -372,7 +372,7 @@ MUST_USE bool epoch_bind_anew(struct instance *it, struct err *err);
 /* Between turns: another epoch was activated meanwhile. */
 MUST_USE bool epoch_follow(struct instance *it, struct err *err);
 
-/* tally.c: at the start; the names of the rules of the policy in force; a step between turns, and when it is due. */
+/* tally_step.c: at the start; the names of the rules of the policy in force; a step between turns, and when it is due. */
 MUST_USE bool tally_begin(struct instance *it, struct err *err);
 MUST_USE bool tally_names_put(struct instance *it, struct err *err);
 MUST_USE bool tally_step(struct instance *it, struct err *err);

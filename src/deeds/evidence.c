@@ -171,15 +171,16 @@ tally_all(struct gather *g, struct err *err)
     if (!tally_open(g->txn, g->arena, LIMIT_TALLY_ROWS, &tally, err) || !tally_load(&tally, g->txn, g->arena, &upto, err) ||
         !names_load(g, err))
         return false;
-    uint64_t to = upto + LIMIT_TALLY_LOOK < size ? upto + LIMIT_TALLY_LOOK : size;
-    if (upto < to && !tally_read(&tally, g->txn, g->arena, upto, to, &upto, &fault)) {
+    uint64_t to = upto + LIMIT_TALLY_LOOK < size ? upto + LIMIT_TALLY_LOOK : size, waiting = 0;
+    if ((upto < to && !tally_read(&tally, g->txn, g->arena, upto, to, &upto, &fault)) ||
+        !tally_read_waiting(&tally, g->txn, LIMIT_TALLY_LOOK, &waiting, &fault)) {
         if (fault.code != ERR_LEDGER) {
             *err = fault;
             return false;
         }
         g->facts->fault = arena_copy(g->arena, span_str(fault.text));
     }
-    g->facts->counted = upto;
+    g->facts->counted = upto + waiting;
     for (size_t i = 0; i < tally.version_count; i++)
         if (tally.versions[i].no == g->it->policy_no)
             g->facts->activated_us = tally.versions[i].activated_us;

@@ -1,8 +1,6 @@
 #include "deeds/tally_priv.h"
 
-#include "base/clock.h"
-
-enum { READ_STEP = 512, VERSIONS_MAX = 4096, EVERY_MS = 5000, BACKLOG = 20000, NAMES_MANY = 8 };
+enum { READ_STEP = 512, VERSIONS_MAX = 4096 };
 
 size_t
 tally_place(const struct tally *tally, const struct tally_row *row)
@@ -115,6 +113,52 @@ tally_read(struct tally *tally, struct txn *txn, struct arena *arena, uint64_t f
     return true;
 }
 
+struct waiting {
+    struct tally *tally;
+    struct {
+        int64_t lane, first, count;
+    } lanes[LIMIT_PG_LANES];
+    size_t lane_count;
+    uint64_t read;
+};
+
+static bool
+waiting_lane(void *ctx, const struct val *row, struct err *err)
+{
+    struct waiting *w = ctx;
+    (void)err;
+    w->lanes[w->lane_count].lane = row[0].i;
+    w->lanes[w->lane_count].first = row[1].i;
+    w->lanes[w->lane_count++].count = row[2].i;
+    return true;
+}
+
+static bool
+waiting_row(void *ctx, const struct val *row, struct err *err)
+{
+    struct waiting *w = ctx;
+    if (row[1].s.n != LEDGER_ENTRY)
+        return err_set(err, ERR_LEDGER, "a waiting entry has the wrong size");
+    w->read++;
+    return entry_add(w->tally, (const uint8_t *)row[1].s.p, err);
+}
+
+bool
+tally_read_waiting(struct tally *tally, struct txn *txn, uint64_t most, uint64_t *ret_count, struct err *err)
+{
+    struct waiting w = {.tally = tally};
+    if (!rows_each(txn, SQL_ledger_lane_waiting, NULL, 0, 3, LIMIT_PG_LANES, waiting_lane, &w, err))
+        return false;
+    for (size_t i = 0; i < w.lane_count && w.read < most; i++) {
+        uint64_t count = (uint64_t)w.lanes[i].count < most - w.read ? (uint64_t)w.lanes[i].count : most - w.read;
+        const struct val in[] = {val_int(w.lanes[i].lane), val_int(w.lanes[i].first), val_int((int64_t)count)};
+        if (!rows_each(txn, SQL_ledger_lane_from, in, 3, 2, (size_t)count, waiting_row, &w, err))
+            return false;
+    }
+    *ret_count = w.read;
+    return true;
+}
+
 static bool
 stored_row(void *ctx, const struct val *row, struct err *err)
 {
@@ -131,8 +175,8 @@ stored_row(void *ctx, const struct val *row, struct err *err)
     return tally_add(ctx, &add, err);
 }
 
-static bool
-upto_read(struct txn *txn, struct arena *arena, uint64_t *ret, struct err *err)
+bool
+tally_upto(struct txn *txn, struct arena *arena, uint64_t *ret, struct err *err)
 {
     struct span upto;
     if (!meta_read(txn, arena, "tally-upto", &upto, err))
@@ -145,7 +189,7 @@ bool
 tally_load(struct tally *tally, struct txn *txn, struct arena *arena, uint64_t *ret_upto, struct err *err)
 {
     const struct val most[] = {val_int((int64_t)tally->room)};
-    return upto_read(txn, arena, ret_upto, err) &&
+    return tally_upto(txn, arena, ret_upto, err) &&
            rows_each(txn, SQL_tally_all, most, 1, 8, tally->room, stored_row, tally, err);
 }
 
@@ -157,127 +201,5 @@ tally_size(struct txn *txn, struct arena *arena, uint64_t *ret, struct err *err)
     if (!rows_one(txn, arena, SQL_ledger_entry_end, NULL, 0, out, 1, &found, err))
         return false;
     *ret = found ? (uint64_t)out[0].i : 0;
-    return true;
-}
-
-static bool
-write_all(struct instance *it, const struct tally *tally, uint64_t upto, struct err *err)
-{
-    uint8_t place[8];
-    put_be64(place, upto);
-    for (size_t i = 0; i < tally->room; i++) {
-        const struct tally_row *row = &tally->rows[i];
-        if (!row->used)
-            continue;
-        const struct val in[] = {val_int(row->policy),   val_int(row->rule),       val_int(row->event),
-                                 val_int(row->decision), val_blob(row->purpose, 16), val_int((int64_t)row->count),
-                                 val_int(row->first_us), val_int(row->last_us)};
-        if (!rows_run(it->txn, SQL_tally_add, in, 8, NULL, err))
-            return false;
-    }
-    return meta_set(it, "tally-upto", span_of(place, sizeof place), err);
-}
-
-/* In a turn: *ret_upto is where the counts stand now; *ret_some: it was moved. */
-static bool
-count_some(struct instance *it, uint64_t *ret_upto, bool *ret_some, struct err *err)
-{
-    uint64_t from = 0, size = 0;
-    bool held = false;
-    *ret_some = false;
-    if (!lease_take(it, LEASE_TREE, &held, err) || !upto_read(it->txn, &it->scratch, &from, err) ||
-        !tally_size(it->txn, &it->scratch, &size, err))
-        return false;
-    *ret_upto = from;
-    if (!held || from >= size)
-        return true;
-    struct tally tally;
-    uint64_t to = size - from < LIMIT_TALLY_STEP ? size : from + LIMIT_TALLY_STEP;
-    if (!tally_open(it->txn, &it->scratch, LIMIT_TALLY_STEP, &tally, err) ||
-        !tally_read(&tally, it->txn, &it->scratch, from, to, ret_upto, err) || !write_all(it, &tally, to, err))
-        return false;
-    *ret_some = true;
-    return true;
-}
-
-bool
-tally_step(struct instance *it, struct err *err)
-{
-    uint64_t upto = 0;
-    bool some = false;
-    it->tally_more = false;
-    if (it->room != STORE_ROOM_PLENTY)
-        return true; /* it can wait */
-    if (!instance_turn_begin(it, err))
-        return false;
-    if (!count_some(it, &upto, &some, err)) {
-        instance_turn_abort(it);
-        return err_prefix(err, "count of the ledger's lines");
-    }
-    if (!some)
-        instance_turn_abort(it);
-    else if (!instance_turn_commit(it, err))
-        return false;
-    it->tally_upto = upto;
-    it->tally_more = some;
-    return true;
-}
-
-/* Over lanes the node counts that made the tree grow last. */
-static uint64_t
-backlog(const struct instance *it)
-{
-    uint64_t size = store_lane(it->store) == 0 ? ledger_size(it->ledger) : it->tree_held ? it->tree.size : 0;
-    return size > it->tally_upto ? size - it->tally_upto : 0;
-}
-
-bool
-tally_due(const struct instance *it, int64_t mono_ms)
-{
-    uint64_t waits = backlog(it);
-    return (waits > BACKLOG && it->tally_more) || (waits > 0 && mono_ms >= it->tally_ms);
-}
-
-int64_t
-tally_next_ms(const struct instance *it, int64_t next_ms)
-{
-    return backlog(it) > 0 && it->tally_ms < next_ms ? it->tally_ms : next_ms;
-}
-
-int64_t
-tally_every_ms(void)
-{
-    return EVERY_MS;
-}
-
-bool
-tally_begin(struct instance *it, struct err *err)
-{
-    return upto_read(it->txn, &it->scratch, &it->tally_upto, err);
-}
-
-bool
-tally_names_put(struct instance *it, struct err *err)
-{
-    const struct policy *policy = it->policy;
-    const struct val no = val_int(it->policy_no);
-    struct val out[1], in[3 * NAMES_MANY];
-    bool found = false;
-    if (!rows_one(it->txn, &it->scratch, SQL_policy_rule_count, &no, 1, out, 1, &found, err))
-        return false;
-    if (found && out[0].i == policy->rule_count)
-        return true;
-    int at = 0;
-    for (; at < policy->rule_count; at++) {
-        size_t n = (size_t)(at % NAMES_MANY);
-        in[3 * n] = no;
-        in[3 * n + 1] = val_int(at);
-        in[3 * n + 2] = val_text(policy->rules[at].name);
-        if (n == NAMES_MANY - 1 && !rows_run(it->txn, SQL_policy_rule_put_8, in, 3 * NAMES_MANY, NULL, err))
-            return false;
-    }
-    for (int i = 0; i < at % NAMES_MANY; i++)
-        if (!rows_run(it->txn, SQL_policy_rule_put, in + 3 * i, 3, NULL, err))
-            return false;
     return true;
 }

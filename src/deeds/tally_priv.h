@@ -51,7 +51,11 @@ MUST_USE bool tally_add(struct tally *tally, const struct tally_row *row, struct
 /* Entries from … to - 1 of the tree. ERR_LEDGER: one is missing or misshapen; *ret_upto: all before it are counted. */
 MUST_USE bool tally_read(struct tally *tally, struct txn *txn, struct arena *arena, uint64_t from, uint64_t to,
                          uint64_t *ret_upto, struct err *err);
-/* What the store has counted, and up to where. */
+/* Entries that are durable and have no place in the tree yet (PostgreSQL), at most `most`; *ret_count: how many. */
+MUST_USE bool tally_read_waiting(struct tally *tally, struct txn *txn, uint64_t most, uint64_t *ret_count, struct err *err);
+/* Up to where the store has counted. */
+MUST_USE bool tally_upto(struct txn *txn, struct arena *arena, uint64_t *ret, struct err *err);
+/* What it has counted, and up to where. */
 MUST_USE bool tally_load(struct tally *tally, struct txn *txn, struct arena *arena, uint64_t *ret_upto, struct err *err);
 /* The tree's size in this txn. */
 MUST_USE bool tally_size(struct txn *txn, struct arena *arena, uint64_t *ret, struct err *err);

@@ -51,9 +51,9 @@ say_counted(const struct evidence *e, struct buf *out)
     }
     buf_str(out, "the figures are of ");
     evidence_counted(e, e->facts->counted, "line", "lines", out);
-    if (e->facts->counted < e->facts->size) {
+    if (e->facts->counted < e->facts->size + e->facts->waiting) {
         buf_str(out, " of ");
-        evidence_count(e, e->facts->size, out);
+        evidence_count(e, e->facts->size + e->facts->waiting, out);
         buf_str(out, "; the others are still to be counted");
     }
     if (e->facts->gone > 0) {

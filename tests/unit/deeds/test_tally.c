@@ -126,12 +126,13 @@ compare(void)
 {
     struct err err = {0};
     struct evidence_facts facts;
-    placed();
+    if (dice_below(&dice, 2) == 0)
+        placed();
     arena_reset(&arena);
     if (!instance_evidence(house.it, &arena, &facts, &err))
         fail_msg("evidence: %s", err.text);
     assert_int_equal(facts.fault.n, 0);
-    assert_int_equal(facts.counted, facts.size);
+    assert_int_equal(facts.counted, facts.size + facts.waiting);
     assert_int_equal(facts.unknown, 0);
     for (int i = 0; i < NAMES; i++) {
         const struct evidence_rule *found = &facts.rules[rule(names[i])];
