@@ -27,7 +27,7 @@ static const struct {
     {"policy.date", OWES_BUILT}, {"policy.", OWES_NOTHING},   {"glossary.", OWES_NOTHING}, {"changes", OWES_NOTHING},
     {"breach", OWES_NOTHING},    {"cookies.", OWES_NOTHING},  {"people.", OWES_BUILT},     {"organisations.", OWES_BUILT},
     {"relations.", OWES_BUILT},  {"events.", OWES_BUILT},     {"consent.", OWES_BUILT},    {"data.", OWES_BUILT},
-    {"law", OWES_BUILT},         {"unproven.", OWES_WHY},
+    {"law", OWES_BUILT},         {"roles.", OWES_BUILT},         {"unproven.", OWES_WHY},
 };
 
 static enum evidence_kind
@@ -73,8 +73,8 @@ what_all(const struct policy *policy, struct evidence_what *what)
         what_set(what, purpose->rule, OWES_PURPOSE, i);
     }
     for (int i = 0; i < policy->role_count; i++) {
-        if (policy->roles[i].needs_rule != policy->roles[i].rule)
-            what_set(what, policy->roles[i].needs_rule, OWES_REFUSALS, i);
+        what_set(what, policy->roles[i].needs_rule, OWES_REFUSALS, i);
+        what_set(what, policy->roles[i].rule, OWES_ROLE, i);
     }
     for (int i = 0; i < policy->point_count; i++)
         what_set(what, policy->points[i].rule, OWES_POINT, i);
@@ -178,6 +178,7 @@ judge_rule(const struct evidence *e, int rule)
         return e->facts->categories[index].there && !brought(e, index) ? EVIDENCE_MISSING : EVIDENCE_BUILT;
     case OWES_SWEEP:
         return judge_sweep(e, index);
+    case OWES_ROLE:
     case OWES_BUILT:
         return used ? EVIDENCE_SHOWN : EVIDENCE_BUILT;
     case OWES_NOTHING:

@@ -79,6 +79,7 @@ enum evidence_kind {
     OWES_PURPOSE,     /* a use, or a line that says how its data came */
     OWES_DATA,        /* a line that says how they came, when there are any */
     OWES_POINT,       /* submissions, if any */
+    OWES_ROLE,        /* refusals and writes, if any; what a role reads is counted under its purposes */
     OWES_SWEEP,       /* keep.C: a sweep in time, and nothing overdue */
     OWES_BUILT,       /* names and shapes: what is not declared does not exist */
     OWES_NOTHING,     /* told */

@@ -11,7 +11,7 @@ static const char style[] =
     "font-weight:600}"
     ".sum{padding:.7rem 1rem;margin:1rem 0;background:var(--card);border-left:4px solid #2c7a4b}"
     ".sum.bad{border-left-color:#a3261b}main li b{overflow-wrap:anywhere}"
-    "tbody th{overflow-wrap:anywhere}td summary{display:inline-block;padding:0 .4rem}"
+    "tbody th{overflow-wrap:anywhere}td details{display:inline-block;vertical-align:top}"
     "@media(prefers-color-scheme:dark){.state.shown{background:#1c3a28}.state.missing,.sum.bad{border-color:#d8655a}}";
 
 void

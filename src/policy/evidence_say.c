@@ -114,8 +114,7 @@ say_sweep(const struct evidence *e, const struct evidence_rule *facts, int rule,
         said = true;
     }
     if (missing && is_late(e)) {
-        buf_str(out, said ? "; " : "");
-        evidence_sweep_late(e, out);
+        buf_str(out, said ? "; the sweep is late" : "the sweep is late");
         said = true;
     }
     if (of->unended > 0 && missing) {
@@ -176,6 +175,11 @@ evidence_say_rule(const struct evidence *e, int rule, struct buf *out)
         if (used)
             break;
         buf_str(out, "the page says it; no decision looks at it");
+        return;
+    case OWES_ROLE:
+        if (used)
+            break;
+        buf_str(out, "nobody has tried more than it may yet");
         return;
     case OWES_POINT:
         say_use(e, facts, "taken", out);

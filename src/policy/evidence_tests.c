@@ -179,7 +179,7 @@ evidence_program(struct evidence_pen *p)
             pen->ops->cell(pen, true);
             buf_str(pen->out, "<details><summary>");
             count_put(p, &rows[i]);
-            buf_str(pen->out, "</summary>");
+            buf_str(pen->out, rows[i].test_count == 1 ? " test</summary>" : " tests</summary>");
             names_put(p, &rows[i]);
             buf_str(pen->out, "</details>");
             pen->ops->cell(pen, false);

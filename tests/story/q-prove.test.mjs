@@ -153,7 +153,7 @@ test('it is for the operator and for roles that handle rights', async () => {
     wantsProblem(await clerk.get('/v1/proof?public=maybe'), 400, 'bad-request');
 });
 
-test('a page published elsewhere: the right one, one of other rules, and something that is no page', async () => {
+test('[T02] a page published elsewhere: the right one, one of other rules, and something that is no page', async () => {
     const own = put(path.join(folder('page'), 'own.html'), (await server.anyone().get('/policy')).text);
     assert.equal(prove(server, '--page', own).status, 0);
     const other = server.cli('page', file(2));

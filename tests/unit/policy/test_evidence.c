@@ -42,7 +42,7 @@ static const char text[] =
     "  - {id: notes-end, says: Notes end., kept-by: [keep.note]}\n"
     "  - {id: help, says: We help., kept-by: [purposes.help, purposes.help.needs]}\n"
     "  - {id: what, says: It is about the website., kept-by: [policy.governs]}\n"
-    "  - {id: idle, says: A desk may look., kept-by: [roles.desk]}\n";
+    "  - {id: idle, says: You may look., kept-by: [rights.self]}\n";
 
 #define NOW (INT64_C(20781) * CLOCK_US_PER_DAY)
 #define MINUTE (60 * CLOCK_US_PER_S)
