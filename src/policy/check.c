@@ -212,4 +212,5 @@ check(struct draft *draft)
         check_role(draft, i);
     check_nevers(draft);
     check_idle(draft, reach.given);
+    check_out(draft);
 }

@@ -221,4 +221,6 @@ check_idle(struct draft *draft, const uint64_t *given)
     never_check(draft, &draft->categories, "a category");
     never_check(draft, &draft->points, "a collection point");
     never_check(draft, &draft->roles, "a role");
+    never_check(draft, &draft->recipients, "a recipient");
+    never_check(draft, &draft->grounds, "a ground");
 }

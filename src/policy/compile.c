@@ -23,7 +23,10 @@ static const struct key_row section_keys[] = {
     {"troth", false}, {"policy", false}, {"people", false}, {"organisations", false},
     {"events", false}, {"data", false}, {"purposes", false}, {"collect", false}, {"roles", false},
     {"keep", false}, {"never", false}, {"clauses", false}, {"consent", false}, {"cookies", false},
-    {"recipients", true}, {"disclosure", true}, {"rights", true}, {"children", true},
+    {"recipients", true}, {"disclosure", true}, {"rights", false}, {"children", true},
+    {"relations", true}, {"mail", false}, {"changes", false}, {"breach", false}, {"law", true},
+    {"include", true}, {"glossary", false}, {"promises", false}, {"unproven", false},
+    {"recipients", false}, {"disclosure", false}, {"rights", true}, {"children", true},
     {"relations", true}, {"mail", true}, {"changes", true}, {"breach", true}, {"law", true},
     {"include", true}, {"glossary", true}, {"promises", true}, {"unproven", true},
     {NULL, false}};
@@ -267,12 +270,21 @@ sections_compile(struct draft *draft)
     compile_data(draft);
     if (!compile_nevers(draft) || !compile_purposes(draft) || !compile_roles(draft))
         return false;
+    if (!compile_recipients(draft))
+        return false;
+    compile_disclosure(draft);
     compile_points(draft);
     if (!compile_keeps(draft))
         return false;
     compile_consent(draft);
     compile_cookies(draft);
-    if (!compile_clauses(draft))
+    compile_mail(draft);
+    compile_changes(draft);
+    compile_breach(draft);
+    compile_glossary(draft);
+    compile_unproven(draft);
+    compile_rights(draft);
+    if (!compile_clauses(draft) || !compile_promises(draft))
         return false;
     check(draft);
     return rules_close(draft) && !draft->arena->overflow && !draft->reader->scratch.overflow;

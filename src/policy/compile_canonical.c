@@ -4,22 +4,11 @@
  * of keys and the order of sets do not show in it; the order of clauses, choices
  * and hosting places does, since people read them in order.
  */
-#include "policy/compile_priv.h"
+#include "policy/canonical_priv.h"
 
 #include <stdlib.h>
 
 #include "crypt/crypt.h"
-
-/* Lines of one section, sorted before they are put. */
-struct lines {
-    struct policy *policy;
-    struct arena *scratch;
-    struct buf out;  /* the canonical text */
-    struct buf line; /* the line being written */
-    struct span *rows;
-    size_t count, cap;
-    bool full;
-};
 
 static int
 span_compare(const void *a, const void *b)
@@ -47,7 +36,7 @@ text_put(struct buf *out, struct span text)
     buf_char(out, '"');
 }
 
-static void
+void
 key_text(struct buf *out, const char *key, struct span text)
 {
     if (text.n == 0)
@@ -58,21 +47,21 @@ key_text(struct buf *out, const char *key, struct span text)
     text_put(out, text);
 }
 
-static void
+void
 key_name(struct buf *out, const char *key, struct span name)
 {
     if (name.n > 0)
         buf_fmt(out, " %s=%.*s", key, SPAN_FMT(name));
 }
 
-static void
+void
 key_flag(struct buf *out, const char *key, bool flag)
 {
     if (flag)
         buf_fmt(out, " %s", key);
 }
 
-static void
+void
 key_time(struct buf *out, const char *key, const struct policy_span_of_time *time)
 {
     if (!time->set)
@@ -84,7 +73,7 @@ key_time(struct buf *out, const char *key, const struct policy_span_of_time *tim
         key_text(out, "law", time->law);
 }
 
-static void
+void
 line_end(struct lines *lines)
 {
     buf_char(&lines->line, '\n');
@@ -96,7 +85,7 @@ line_end(struct lines *lines)
     buf_reset(&lines->line);
 }
 
-static void
+void
 section_end(struct lines *lines, bool sorted)
 {
     if (sorted && lines->count > 0)
@@ -107,7 +96,7 @@ section_end(struct lines *lines, bool sorted)
 }
 
 /* A set of names, sorted: " key=a,b". */
-static void
+void
 set_put(struct lines *lines, const char *key, struct span *names, size_t count)
 {
     if (count == 0)
@@ -122,7 +111,7 @@ set_put(struct lines *lines, const char *key, struct span *names, size_t count)
     }
 }
 
-static void
+void
 purposes_put(struct lines *lines, const char *key, const struct policy_bits *bits)
 {
     const struct policy *p = lines->policy;
@@ -135,7 +124,7 @@ purposes_put(struct lines *lines, const char *key, const struct policy_bits *bit
 }
 
 /* Fields of all categories; there may be many, so the names lie in the scratch arena. */
-static void
+void
 masks_put(struct lines *lines, const char *key, const uint64_t *masks)
 {
     const struct policy *p = lines->policy;
@@ -434,7 +423,8 @@ canonical_write(struct policy *policy, struct arena *scratch)
     lines_most += (size_t)(policy->category_count + policy->purpose_count + policy->clause_count +
                            policy->role_count + policy->kind_count + policy->organisation_count +
                            policy->keep_count + policy->cookie_count + policy->never_count +
-                           policy->event_count);
+                           policy->event_count + policy->mail.sender_count + policy->mail.template_count +
+                           policy->term_count + policy->unproven_count + policy->promise_count);
     arena_reset(scratch);
     struct lines lines = {.policy = policy, .scratch = scratch, .cap = lines_most};
     size_t room = policy->arena.cap - policy->arena.used;
@@ -450,6 +440,7 @@ canonical_write(struct policy *policy, struct arena *scratch)
     points_put(&lines);
     keeps_put(&lines);
     page_put(&lines);
+    canonical_told(&lines);
     if (lines.full || !buf_ok(&lines.out) || !buf_ok(&lines.line))
         return false;
     arena_buf_trim(&policy->arena, &lines.out);

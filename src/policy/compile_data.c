@@ -150,11 +150,7 @@ category_read(struct draft *draft, int i)
         missing(draft, node, "of", "whose data these are, a kind of people: of: user");
     row->many = value_flag(draft->reader, map_get(node, "many"), "many", false);
     row->special = value_flag(draft->reader, map_get(node, "special"), "special", false);
-    static const char *const disclose[] = {"never", NULL};
-    const struct node *word = map_get(node, "disclose");
-    if (word != NULL)
-        row->disclose_never = value_choice(draft->reader, word, "word for `disclose`", disclose,
-                                           POLICY_NONE) == 0;
+    compile_disclose(draft, row, map_get(node, "disclose"));
     const struct node *fields = map_get(node, "fields");
     if (fields == NULL)
         missing(draft, node, "fields", "a category is its fields: fields: {name: {type: name}}");

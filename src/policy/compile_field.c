@@ -18,7 +18,7 @@ static const struct {
 static const struct key_row field_keys[] = {
     {"type", false}, {"identifies", false}, {"lookup", false}, {"special", false},
     {"store", false}, {"length", false}, {"choices", false}, {"says", false}, {"precision", true},
-    {"to", true}, {"outcome-only", true}, {"sealed-to", true}, {NULL, false}};
+    {"to", false}, {"outcome-only", true}, {"sealed-to", true}, {NULL, false}};
 
 static void
 type_read(struct draft *draft, struct policy_field *field, const struct node *map)
@@ -69,6 +69,21 @@ storage_read(struct draft *draft, struct policy_field *field, const struct node 
         fault(draft->reader, node->at, "hash-store",
               "only passwords, secrets and tokens can be kept as a hash alone");
     }
+}
+
+/* What is never stored passes through to one who is named. */
+static void
+to_read(struct draft *draft, struct policy_field *field, const struct node *map)
+{
+    const struct node *to = map_get(map, "to");
+    if (to == NULL)
+        return;
+    if (field->storage != STORE_NEVER) {
+        fault(draft->reader, to->at, "to-stored", "only what is never stored passes through to somebody");
+        fault_mend(draft->reader, "add store: never; or leave `to` out, and name the field in the recipient's `gets`");
+        return;
+    }
+    field->pass_to = ref_find(draft, to, REF_RECIPIENT);
 }
 
 static void
@@ -144,6 +159,7 @@ compile_field(struct draft *draft, struct policy_field *field, const struct node
     map_keys_check(reader, node, field_keys, "a field");
     type_read(draft, field, node);
     storage_read(draft, field, node);
+    to_read(draft, field, node);
     lookup_read(draft, field, node);
     choices_read(draft, field, node);
     field->identifies = value_flag(reader, map_get(node, "identifies"), "identifies",

@@ -82,6 +82,19 @@ void ref_purposes(struct draft *draft, const struct node *list, const char *what
 
 /* compile_head.c */
 void compile_head(struct draft *draft);
+/* compile_place.c: hosts, offices, customers' countries, our own safeguards. */
+void compile_places(struct draft *draft, const struct node *head);
+/* Whether the country is in the European Economic Area. */
+bool country_home(struct span country);
+/* A fault when the second day is before the first; 0 is no day. */
+void period_check(struct draft *draft, const struct node *from, const struct node *to, int64_t from_days,
+                  int64_t to_days);
+/* compile_recipient.c */
+bool compile_recipients(struct draft *draft);
+void compile_controls(struct draft *draft, const struct node *node, struct policy_controls *ret);
+/* compile_disclosure.c; `disclose` of a category, by its node (may be NULL) */
+void compile_disclosure(struct draft *draft);
+void compile_disclose(struct draft *draft, struct policy_category *row, const struct node *node);
 void compile_consent(struct draft *draft);
 /* compile_data.c */
 void compile_people(struct draft *draft);
@@ -99,10 +112,28 @@ void compile_points(struct draft *draft);
 bool compile_keeps(struct draft *draft);
 /* compile_clause.c */
 bool compile_nevers(struct draft *draft);
-void compile_cookies(struct draft *draft);
 bool compile_clauses(struct draft *draft);
+/* compile_rights.c */
+void compile_rights(struct draft *draft);
+/* A list of words as bits by their places in `words`; `choice` as for value_choice. */
+unsigned words_of_list(struct draft *draft, const struct node *list, const char *what, const char *choice,
+                       const char *const *words);
+/* compile_mail.c */
+void compile_mail(struct draft *draft);
+void compile_changes(struct draft *draft);
+void compile_breach(struct draft *draft);
+/* compile_proof.c */
+void compile_glossary(struct draft *draft);
+void compile_unproven(struct draft *draft);
+bool compile_promises(struct draft *draft); /* last: it names rules of all sections */
+/* compile_cookie.c */
+void compile_cookies(struct draft *draft);
 /* check.c */
 void check(struct draft *draft);
+/* check_out.c: recipients, grounds, and the cookies of others. */
+void check_out(struct draft *draft);
+/* check_recipient.c: one recipient; used: room for a mask of each category. */
+void check_recipient(struct draft *draft, int i, uint64_t *used);
 /* check_idle.c: what can never fire, and what contradicts; given: fields collected or written, by category. */
 void check_idle(struct draft *draft, const uint64_t *given);
 /* compile_canonical.c: the text, its hash; the purposes' ids too. False when the arena is full. */

@@ -49,6 +49,56 @@
  * Write. A write is whole: one field outside what the role writes or outside
  * what the purpose uses refuses all of it.
  *
+ * Send. Asked like a read up to step 10 (role, tasks, relation, consent,
+ * restriction, totals), and then:
+ *
+ *      the recipient is not suspended                  recipients.R
+ *      it signed terms (an authority signs none)       recipients.R
+ *      all that is named for it holds on that day, and
+ *      abroad one of that opens the way (Art. 44)      recipients.R.assurances
+ *      it is given data for this purpose               recipients.R
+ *      the fields are among those it gets              recipients.R
+ *      what we keep is not sealed to somebody else     data.C
+ *      what we keep is used for the purpose            purposes.P
+ *
+ * Whole or nothing, as a write. ~0 are the fields of the category the recipient
+ * gets. A field that passes through (`store: never`, `to: R`) is in `gets` and in
+ * no purpose's `uses`, for nobody here reads it. Everything that is named for a
+ * recipient has to hold, not only what opens the way abroad: the page says that
+ * it rests on that. Whether its safeguards are as strong as ours was looked at
+ * when the policy was compiled.
+ *
+ * Disclose. The ground stands for the purpose, and naming one too is refused.
+ *
+ *      the ground is declared                          disclosure, default.silence
+ *      the role is in its `by`, with its own task and
+ *      relation                                        disclosure.G, roles.X
+ *      the evidence lies there                         disclosure.G
+ *      enough others agreed                            disclosure.G.approve
+ *      consent, where that is evidence                 disclosure.G
+ *      restriction at the person's word                rights.restrict
+ *      the category opens to the ground                data.C
+ *      the person was told                             disclosure.G
+ *      the fields                                      default.hash-only
+ *
+ * A binding ground is an order nobody may refuse: it opens `disclose: never`,
+ * passes where the person is held for the law alone or had the use restricted.
+ * What is sealed to somebody else's key or lies in memory alone leaves by no
+ * ground: nobody here can read it, or it will be gone.
+ *
+ * Cookie. An essential one waits for nobody. Any other needs consent to its
+ * purpose, and none is set against the browser's signal where the policy says so.
+ * The purpose may be left out; the consent is the one to the cookie's.
+ *
+ * Mail. Asked like a read up to step 9, then: the kind of mail serves that purpose
+ * (mail.templates.T), and the person has not signed off from it (mail.blocks). Who
+ * signed off still gets what a contract or the law owes them.
+ *
+ * Objection. A person may object to what rests on legitimate or public interests
+ * (Art. 21): from then on nothing is done for that purpose, collecting included
+ * (rights.object). What rests on consent is withdrawn instead, and what a contract
+ * or the law needs cannot be objected to.
+ *
  * Collect. A point is a door, not a use: what the point takes and from whom
  * decides, and no task of a purpose is asked. "anyone" means any application;
  * staff only where the point names them.
@@ -69,6 +119,10 @@ enum policy_act {
     ACT_DEEDS,      /* who touched what and why */
     ACT_EVENT,      /* tell an event retention counts from ("closed") */
     ACT_RESTRICT,   /* restrict, lift */
+    ACT_SEND,       /* pass fields of one category to a recipient, for a purpose */
+    ACT_DISCLOSE,   /* hand fields of one category to an outsider, on a ground and for no purpose */
+    ACT_COOKIE,     /* set a cookie or what is like one; no person */
+    ACT_MAIL,       /* write to a person by a kind of mail, for its purpose */
     ACT_COUNT
 };
 
@@ -148,15 +202,18 @@ void policy_explain(const struct policy *policy, const struct policy_question *q
 /*
  * "may helpdesk read account.email of a user for support with a ticket" (policy/ask.c).
  *
- *   [may] WHO ACT [WHAT] [of WHOM] [for PURPOSE] [with/without WITH …] [while STATE]
+ *   [may] WHO ACT [WHAT] [to RECIPIENT] [on GROUND] [of WHOM] [for PURPOSE] [with/without WITH …] [while STATE]
  *
  *   WHO      a role, "person" (or a kind of person), "system", "operator"
- *   ACT      read, list, collect, write, erase, consent, export, deeds, tell, restrict and near words
- *   WHAT     a category, fields of one category, a point (collect), an event (tell)
+ *   ACT      read, list, collect, write, erase, consent, export, deeds, tell, restrict, send, disclose,
+ *            set (of a cookie) and near words
+ *   WHAT     a category, fields of one category, a point (collect), an event (tell), a cookie (set)
  *   WHOM     a kind of person; "own" and "themself" show the relation
  *   PURPOSE  a purpose, "rights", "retention"
- *   WITH     a task kind, "task", "consent", "relation"
- *   STATE    restricted, held, erased
+ *   WITH     a task kind, "task", "consent", "relation"; evidence, "2 approvals", "told", "gag" (disclose);
+ *            "signal" (set)
+ *   STATE    restricted, held, erased, suspended (send)
+ *   "on"     before a day, "on 2026-12-01" (send): left out, the day is not known and stays 0
  *
  * ERR_USAGE names the word that was not understood.
  */

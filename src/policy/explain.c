@@ -128,6 +128,7 @@ act_put(const struct told *t, uint64_t fields)
         [ACT_DEEDS] = "see who touched the person's data",
         [ACT_EVENT] = "tell ",
         [ACT_RESTRICT] = "restrict the use of the person's data, or lift that",
+        [ACT_MAIL] = "write to the person",
     };
     if ((unsigned)t->q->act >= ACT_COUNT) {
         buf_str(t->out, "do that");
@@ -190,6 +191,10 @@ static const char *const sentences[WHY_COUNT] = {
     [WHY_EVENT_WRITES] = "%w does not write all the data whose time would begin to run",
     [WHY_POINT_FROM] = "%w is not among those who may hand something in there",
     [WHY_POINT_PURPOSE] = "%p is not shown at that collection point",
+    [WHY_OBJECTED] = "the person objected to %p",
+    [WHY_NO_TEMPLATE] = "the policy knows no such kind of mail",
+    [WHY_MAIL_PURPOSE] = "that kind of mail is not for %p",
+    [WHY_BLOCKED] = "the person signed off from such mail",
     [WHY_POINT_FIELD] = "that collection point does not take all of these fields",
 };
 

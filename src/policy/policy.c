@@ -20,6 +20,9 @@ FIND(policy_kind_find, kind_count, kinds[i].name)
 FIND(policy_never_find, never_count, nevers[i].name)
 FIND(policy_task_find, task_count, tasks[i])
 FIND(policy_event_find, event_count, events[i])
+FIND(policy_recipient_find, recipient_count, recipients[i].name)
+FIND(policy_ground_find, ground_count, grounds[i].name)
+FIND(policy_cookie_find, cookie_count, cookies[i].name)
 
 int
 policy_field_in(const struct policy *policy, int category, struct span name)
@@ -92,6 +95,24 @@ policy_basis_name(enum policy_basis basis)
     TROTH_ASSERT((unsigned)basis < sizeof names / sizeof names[0]);
     return names[basis];
 }
+
+#define NAMES(function, type, ...)                                                                 \
+    const char *function(enum type i)                                                              \
+    {                                                                                              \
+        static const char *const names[] = {__VA_ARGS__};                                          \
+        TROTH_ASSERT((unsigned)i < sizeof names / sizeof names[0]);                                \
+        return names[i];                                                                           \
+    }
+
+NAMES(policy_control_name, policy_control, "transport", "at-rest", "access", "logging", "erasure", "incidents",
+      "staff", "audit")
+NAMES(policy_assurance_name, policy_assurance_kind, "dpa", "adequacy", "clauses", "binding-rules", "certificate",
+      "code", "use-limit", "notice")
+NAMES(policy_recipient_role_name, policy_recipient_role, "processor", "controller", "joint", "successor", "authority")
+NAMES(policy_evidence_name, policy_evidence, "document", "law", "scope", "reasons", "incident", "consent", "order",
+      "mandate")
+NAMES(policy_notice_name, policy_notice, "before", "after-gag", "after", "never")
+NAMES(policy_cookie_kind_name, policy_cookie_kind, "cookie", "local-storage", "session-storage", "pixel", "embed")
 
 int64_t
 policy_time_add(const struct policy_span_of_time *span, int64_t from_us)

@@ -260,8 +260,10 @@ struct policy {
     struct policy_consent consent;
     const struct policy_relation *relations;  int relation_count;
     const struct policy_recipient *recipients; int recipient_count;
+    int recipients_rule;     /* the section itself; 0 when it is not there */
     const struct policy_ground *grounds;      int ground_count;
     bool disclosure_set;     /* the section is there: its list is closed, and may be empty */
+    int disclosure_rule;     /* the section itself; 0 when it is not there */
     struct policy_children children;
     struct policy_right_row rights[RIGHT_COUNT];
     struct policy_mail mail;
@@ -303,6 +305,9 @@ int policy_kind_find(const struct policy *policy, struct span name);
 int policy_never_find(const struct policy *policy, struct span name);
 int policy_task_find(const struct policy *policy, struct span name);
 int policy_event_find(const struct policy *policy, struct span name);
+int policy_recipient_find(const struct policy *policy, struct span name);
+int policy_ground_find(const struct policy *policy, struct span name);
+int policy_cookie_find(const struct policy *policy, struct span name);
 /* kind is wider or the same: user is a wider kind of student. */
 bool policy_kind_is(const struct policy *policy, int kind, int wider);
 /* "account.email" → number; also by rule number → name, which is never empty. */
@@ -310,6 +315,15 @@ struct span policy_rule_name(const struct policy *policy, uint32_t rule);
 
 const char *policy_type_name(enum policy_type type);
 const char *policy_basis_name(enum policy_basis basis);
+const char *policy_right_name(enum policy_right right);
+/* Whether a length of time is longer than another whichever day it begins on. */
+bool policy_time_over(const struct policy_span_of_time *time, const struct policy_span_of_time *most);
+const char *policy_control_name(enum policy_control control);
+const char *policy_assurance_name(enum policy_assurance_kind kind);
+const char *policy_recipient_role_name(enum policy_recipient_role role);
+const char *policy_evidence_name(enum policy_evidence evidence);
+const char *policy_notice_name(enum policy_notice notice);
+const char *policy_cookie_kind_name(enum policy_cookie_kind kind);
 
 /*
  * The end of a span of time that begins at from_us (UTC calendar). Years and
