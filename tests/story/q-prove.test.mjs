@@ -35,6 +35,12 @@ keep:
   note: {from: collected, most: ${days} days, then: erase}
 never: [sale, advertising]
 consent: {text-version: 1}
+promises:
+  M09: [never.advertising]
+  M10: [never.sale]
+  S54: [keep.note]
+unproven:
+  M04: {says: We go on making it safer., why: That work has no end that could be shown.}
 clauses:
   - {id: no-sale, says: Nothing is sold., kept-by: [never.sale, never.advertising]}
   - {id: notes-end, says: Notes end after a month., kept-by: [keep.note]}
@@ -131,6 +137,19 @@ test('as text it is readable in 80 columns, as a page it is like the policy\'s, 
     assert.doesNotMatch(html.stdout, /<script|https?:\/\//);
     const ids = people.flatMap((who) => [who.id, who.email]);
     for (const done of [text, html, json]) for (const id of ids) assert.ok(!done.stdout.includes(id));
+});
+
+test('each promise of the policy is told with the tests that show it, and what no program can show as such', () => {
+    const { json } = proveJson(server), text = prove(server).stdout;
+    assert.deepEqual(json.promises.map((row) => row.promise), ['M09', 'M10', 'S54']);
+    assert.deepEqual(json.promises[0].rules, ['never.advertising']);
+    assert.equal(json.promises[0].says, 'There is no advertising.');
+    assert.ok(json.promises[0].tests.some((one) => one.in === 'tests/story/b-people.test.mjs'), JSON.stringify(json.promises[0]));
+    assert.match(text, /Promise by promise\n[\s\S]*M09\n\nThere is no advertising\.\n +- Kept by: never\.advertising\n +- Tests: /);
+    assert.match(text, /no-sale|No sale/);
+    assert.match(text, /- Tests: M09 \(\d+\), M10 \(\d+\), G32 \(\d+\)/);
+    assert.deepEqual(json.unproven, [{ id: 'M04', says: 'We go on making it safer.', why: 'That work has no end that could be shown.' }]);
+    assert.match(text, /What cannot be shown\n-+\n +- M04 We go on making it safer\. \(That work has no end that could be\s+shown\.\)/);
 });
 
 test('for the public no figure and no time is exact', () => {

@@ -37,6 +37,8 @@ static const char text[] =
     "  note: {from: changed, most: 6 weeks, then: erase}\n"
     "never: [sale, rent]\n"
     "consent: {text-version: 1}\n"
+    "promises: {M09: [never.sale], S54: [keep.note, keep.account]}\n"
+    "unproven: {M04: {says: \"Safe <i>.\", why: It has no end.}}\n"
     "clauses:\n"
     "  - {id: no-sale, says: \"Nothing is sold <b>.\", kept-by: [never.sale, never.rent]}\n"
     "  - {id: notes-end, says: Notes end., kept-by: [keep.note]}\n"
@@ -154,6 +156,7 @@ test_all_well(void **state)
     must("policy.date", EVIDENCE_BUILT, true);
     must("data.account", EVIDENCE_BUILT, true);
     must("default.silence", EVIDENCE_BUILT, true);
+    must("unproven.M04", EVIDENCE_TOLD, true);
     for (int i = 0; i < ITEM_COUNT; i++)
         assert_int_equal(evidence.items[i], EVIDENCE_SHOWN);
     static const enum evidence_state clauses[] = {EVIDENCE_BUILT, EVIDENCE_SHOWN, EVIDENCE_BUILT, EVIDENCE_TOLD, EVIDENCE_UNUSED};
@@ -355,6 +358,7 @@ test_html(void **state)
     assert_null(strstr(memory, "<Small>"));
     assert_null(strstr(memory, "sold <b>"));
     assert_null(strstr(memory, "<is>"));
+    assert_null(strstr(memory, "<i>"));
     assert_non_null(strstr(memory, "&lt;Small&gt;"));
     assert_null(strstr(memory, "<script"));
     assert_non_null(strstr(memory, "refused 2,345 times, first 2026-11-15 00:00 UTC, last 2026-11-24 00:00 UTC; 1,234 of them under earlier versions"));
