@@ -119,6 +119,23 @@ rule_count(struct gather *g, const struct tally_row *row, int rule)
     times_wider(&to->first_us, &to->last_us, row);
 }
 
+/* What people asked for themselves, by the kinds of lines that only one right writes, or a few. */
+static void
+rights_count(struct gather *g, const struct tally_row *row, int rule)
+{
+    static const struct {
+        enum ledger_event event;
+        enum policy_right right;
+    } rows[] = {
+        {LEDGER_READ, RIGHT_ACCESS},   {LEDGER_EXPORT, RIGHT_ACCESS},   {LEDGER_EXPORT, RIGHT_PORTABILITY},
+        {LEDGER_WRITE, RIGHT_CORRECT}, {LEDGER_WRITE, RIGHT_RESTRICT},  {LEDGER_WRITE, RIGHT_SUPPRESS},
+        {LEDGER_ERASED, RIGHT_ERASE},  {LEDGER_CONSENT_WITHDRAWN, RIGHT_WITHDRAW},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+        if (rule == RULE_RIGHTS_SELF && row->decision == LEDGER_ALLOW && row->event == rows[i].event)
+            g->facts->rights[rows[i].right] += row->count;
+}
+
 static void
 purpose_count(struct gather *g, const struct tally_row *row)
 {
@@ -148,6 +165,7 @@ figures(struct gather *g, const struct tally *tally, struct err *err)
         int rule = POLICY_NONE;
         if (!rule_now(g, row, &rule, err))
             return false;
+        rights_count(g, row, rule);
         if (rule != POLICY_NONE)
             rule_count(g, row, rule);
         else if (row->policy == TALLY_UNKNOWN)

@@ -27,7 +27,7 @@ static const struct {
     {"policy.date", OWES_BUILT}, {"policy.", OWES_NOTHING},   {"glossary.", OWES_NOTHING}, {"changes", OWES_NOTHING},
     {"breach", OWES_NOTHING},    {"cookies.", OWES_NOTHING},  {"people.", OWES_BUILT},     {"organisations.", OWES_BUILT},
     {"relations.", OWES_BUILT},  {"events.", OWES_BUILT},     {"consent.", OWES_BUILT},    {"data.", OWES_BUILT},
-    {"law", OWES_BUILT},         {"roles.", OWES_BUILT},         {"unproven.", OWES_WHY},
+    {"law", OWES_BUILT},         {"roles.", OWES_BUILT},      {"collect.", OWES_REFUSALS}, {"unproven.", OWES_WHY},
 };
 
 static enum evidence_kind
@@ -84,6 +84,10 @@ what_all(const struct policy *policy, struct evidence_what *what)
         what_set(what, policy->categories[i].rule, OWES_DATA, i);
     for (int i = 0; i < policy->keep_count; i++)
         what_set(what, policy->keeps[i].rule, OWES_SWEEP, policy->keeps[i].category);
+    for (int i = 0; i < policy->recipient_count; i++)
+        what_set(what, policy->recipients[i].controls_rule, OWES_BUILT, i); /* compared when the policy is read */
+    for (int i = 0; i < RIGHT_COUNT; i++)
+        what_set(what, policy->rights[i].rule, i == RIGHT_COMPLAIN ? OWES_NOTHING : OWES_RIGHT, i);
     for (int i = 0; i < policy->unproven_count; i++)
         what_set(what, policy->unproven[i].rule, OWES_WHY, i);
 }
@@ -183,6 +187,8 @@ judge_rule(const struct evidence *e, int rule)
         return used ? EVIDENCE_SHOWN : EVIDENCE_BUILT;
     case OWES_NOTHING:
         return used ? EVIDENCE_SHOWN : EVIDENCE_TOLD;
+    case OWES_RIGHT:
+        return e->facts->rights[index] > 0 || used ? EVIDENCE_SHOWN : EVIDENCE_UNUSED;
     case OWES_WHY:
         return EVIDENCE_TOLD;
     case OWES_USE:

@@ -44,6 +44,7 @@ struct evidence_facts {
     const struct evidence_rule *rules;          /* as policy->rules */
     const struct evidence_purpose *purposes;    /* as policy->purposes */
     const struct evidence_category *categories; /* as policy->categories */
+    uint64_t rights[RIGHT_COUNT];       /* what people asked for themselves and got, as far as the ledger tells them apart */
     int64_t activated_us;               /* since when this version is in force here; 0: unknown */
     enum evidence_page page;
     bool page_own_other;                /* the server's own page carries another mark */
@@ -81,6 +82,7 @@ enum evidence_kind {
     OWES_POINT,       /* submissions, if any */
     OWES_ROLE,        /* refusals and writes, if any; what a role reads is counted under its purposes */
     OWES_SWEEP,       /* keep.C: a sweep in time, and nothing overdue */
+    OWES_RIGHT,       /* rights.RIGHT: what was asked for by rights.self, if anything */
     OWES_BUILT,       /* names and shapes: what is not declared does not exist */
     OWES_NOTHING,     /* told */
     OWES_WHY          /* unproven: the reason */

@@ -123,7 +123,7 @@ evidence_covers(const struct evidence *e, int rule)
     } rows[] = {
         {OWES_NEVER, "G32"},        {OWES_REFUSALS, "G32 G30"}, {OWES_CONSENT, "G14 G15"}, {OWES_PURPOSE, "G30"},
         {OWES_DATA, "G20 G21"},     {OWES_POINT, "G32"},        {OWES_SWEEP, "G27"},       {OWES_USE, "G07 G30"},
-        {OWES_ROLE, "G30 G32"},
+        {OWES_ROLE, "G30 G32"},     {OWES_RIGHT, "G07 G23"},
     };
     if (rule == RULE_RETENTION)
         return "G27";

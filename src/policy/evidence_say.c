@@ -139,6 +139,25 @@ say_sweep(const struct evidence *e, const struct evidence_rule *facts, int rule,
     }
 }
 
+/* The ledger tells reading, taking along, erasing and withdrawing apart, and not what was changed for which reason. */
+static void
+say_right(const struct evidence *e, const struct evidence_rule *facts, int right, struct buf *out)
+{
+    bool change = right == RIGHT_CORRECT || right == RIGHT_RESTRICT || right == RIGHT_SUPPRESS;
+    if (e->facts->rights[right] + facts->refused == 0) {
+        buf_str(out, "nobody has asked for it yet");
+        return;
+    }
+    if (e->facts->rights[right] > 0) {
+        buf_str(out, change ? "people changed something of theirs by this right or one like it " : "asked for and done ");
+        evidence_counted(e, e->facts->rights[right], "time", "times", out);
+    }
+    if (facts->refused > 0) {
+        buf_str(out, e->facts->rights[right] > 0 ? "; kept others from " : "kept others from ");
+        evidence_counted(e, facts->refused, "use", "uses", out);
+    }
+}
+
 void
 evidence_say_rule(const struct evidence *e, int rule, struct buf *out)
 {
@@ -162,6 +181,9 @@ evidence_say_rule(const struct evidence *e, int rule, struct buf *out)
     case OWES_DATA:
         buf_str(out, e->rules[rule] == EVIDENCE_MISSING ? "records lie here, and no line of the ledger says how they came"
                                                         : "what is not declared here cannot be stored");
+        return;
+    case OWES_RIGHT:
+        say_right(e, facts, index, out);
         return;
     case OWES_WHY:
         buf_str(out, "no program can show it");

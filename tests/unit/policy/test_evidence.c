@@ -37,6 +37,7 @@ static const char text[] =
     "  note: {from: changed, most: 6 weeks, then: erase}\n"
     "never: [sale, rent]\n"
     "consent: {text-version: 1}\n"
+    "rights: {access: {says: See it.}, erase: {says: Have it erased.}, correct: {says: Correct it.}}\n"
     "promises: {M09: [never.sale], S54: [keep.note, keep.account]}\n"
     "unproven: {M04: {says: \"Safe <i>.\", why: It has no end.}}\n"
     "clauses:\n"
@@ -257,6 +258,25 @@ test_data_without_a_line(void **state)
 }
 
 static void
+test_rights(void **state)
+{
+    (void)state;
+    good();
+    must("rights.access", EVIDENCE_UNUSED, true);
+    facts.rights[RIGHT_ACCESS] = 2;
+    facts.rights[RIGHT_CORRECT] = 1;
+    must("rights.access", EVIDENCE_SHOWN, true);
+    assert_true(holds(said(rule("rights.access")), "asked for and done 2 times"));
+    must("rights.correct", EVIDENCE_SHOWN, true);
+    assert_true(holds(said(rule("rights.correct")), "by this right or one like it 1 time"));
+    must("rights.erase", EVIDENCE_UNUSED, true);
+    must("rights.object", EVIDENCE_UNUSED, true);
+    rules[rule("rights.object")].refused = 3;
+    must("rights.object", EVIDENCE_SHOWN, true);
+    assert_true(holds(said(rule("rights.object")), "kept others from 3 uses"));
+}
+
+static void
 test_server(void **state)
 {
     (void)state;
@@ -469,7 +489,8 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_all_well), cmocka_unit_test(test_keep),
         cmocka_unit_test(test_refusals), cmocka_unit_test(test_consent),
-        cmocka_unit_test(test_data_without_a_line), cmocka_unit_test(test_server),
+        cmocka_unit_test(test_data_without_a_line), cmocka_unit_test(test_rights),
+        cmocka_unit_test(test_server),
         cmocka_unit_test(test_text),     cmocka_unit_test(test_html),
         cmocka_unit_test(test_json),     cmocka_unit_test(test_public),
         cmocka_unit_test(test_examples),
