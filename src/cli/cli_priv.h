@@ -83,11 +83,12 @@ struct answer {
     int status;
     struct span body;     /* in the client's arena, until the next call */
     char receipt[160];
+    bool unproven;        /* GET /v1/proof: something that is owed is missing */
     bool replayed;        /* the answer to the same request, earlier, under the same idempotency key */
 };
 struct client_ask {
     const char *method, *path;
-    const char *purpose, *task, *idempotency; /* NULL: none */
+    const char *purpose, *task, *idempotency, *accept; /* NULL: none */
     bool dry_run;
     struct span body;
     FILE *to;             /* a 200 body is streamed here instead of kept */
@@ -136,6 +137,7 @@ int run_keys(const struct args *args);
 int run_store(const struct args *args);
 int run_token(const struct args *args);
 int run_import(const struct args *args);
+int run_prove(const struct args *args);
 int run_export(const struct args *args);
 int run_ledger(const struct args *args);
 int run_move(const struct args *args);

@@ -152,6 +152,8 @@ bind_policy(struct instance *it, const char *kind, struct span source, struct er
             return false;
     }
     it->policy_no = out[0].i;
+    if (!tally_names_put(it, err))
+        return false;
     struct span last;
     if (!meta_get(it, "policy", &last, err))
         return false;

@@ -60,7 +60,7 @@ for (const [name, change] of Object.entries(spoil)) {
     });
 }
 
-test('[P16] a new version of the policy takes effect with the restart; old data keep being readable', async () => {
+test('[G16] a new version of the policy takes effect with the restart; old data keep being readable', async () => {
     const file = put(path.join(folder('policy'), 'policy.yaml'), text);
     const server = await Server.start({ policy: file });
     const website = server.as('website', { purpose: 'run-account' });
