@@ -260,6 +260,8 @@ events_mend(struct dealt *d)
     }
     if (events && first != NULL)
         first->rights = true;
+    for (int e = 1; e < D_EVENTS && first == NULL; e++)
+        d->events[e].there = false;
 }
 
 static void

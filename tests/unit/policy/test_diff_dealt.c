@@ -190,8 +190,8 @@ ask(const struct pair *pair, struct dice *dice)
         if (more && !wider)
             found_wrong(pair, pair->now, &q, "nothing is said to be wider, and this is");
         bool sense = q.fields == UINT64_MAX || q.act <= ACT_ERASE || q.act >= ACT_SEND; /* the deeds of a field are none */
-        if (more && q.act == ACT_COOKIE) /* a new purpose beside a cookie that waits for none is no use of it */
-            sense = q.purpose == POLICY_NONE || !pair->now->cookies[q.cookie].essential;
+        if (q.act == ACT_COOKIE) /* its purpose is its own; to name a new one beside it is no other cookie */
+            sense = q.purpose == POLICY_NONE;
         if (more && !shown && sense)
             found_wrong(pair, pair->now, &q, "this is allowed now, and no widening shows a question");
         dealt_question(pair->was, dice, &q);
