@@ -33,6 +33,23 @@ void masks_put(struct lines *lines, const char *key, const uint64_t *masks);
 void line_end(struct lines *lines);
 void section_end(struct lines *lines, bool sorted);
 
+/* compile_canonical_people.c: whole sections, and further keys of a line. */
+void canonical_instances(struct lines *lines);
+void canonical_relations(struct lines *lines);
+void canonical_children(struct lines *lines);
+void canonical_organisation(struct lines *lines, const struct policy_organisation *row);
+void canonical_states(struct lines *lines, const struct policy_kind *row);
+void canonical_kept(struct lines *lines, const struct policy_category *row);
+void canonical_precision(struct lines *lines, const struct policy_field *row);
+void canonical_point(struct lines *lines, const struct policy_point *row);
+/* compile_canonical_out.c: keys of the line "policy", of a hosting place, a category and a cookie; and whole lines. */
+void canonical_head(struct lines *lines);
+void canonical_host(struct buf *out, const struct policy_host *host);
+void canonical_offices(struct lines *lines);
+void canonical_disclose(struct lines *lines, const struct policy_category *row);
+void canonical_cookie(struct lines *lines, const struct policy_cookie *row);
+void canonical_out(struct lines *lines);
+
 /* compile_canonical_told.c */
 void canonical_told(struct lines *lines);
 

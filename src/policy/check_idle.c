@@ -135,6 +135,8 @@ check_relation(struct draft *draft, int n)
     const struct policy_role *role = &p->roles[n];
     if (role->over != OVER_RELATED)
         return;
+    if (policy_relation_find(p, role->over_relation) != POLICY_NONE)
+        return;
     struct span name = span_sub(role->over_relation, 4, SIZE_MAX); /* behind "own-" */
     bool declared = false, member = false;
     for (int i = 0; i < p->organisation_count; i++)

@@ -11,7 +11,8 @@ struct given {
     const struct policy_recipient *row;
     const struct node *node;
     const uint64_t *used;
-    int64_t today;
+    int64_t today;       /* or the day it is in force from, where that is later */
+    bool own_day;        /* nobody asks about today: what begins later is there */
 };
 
 /* The place of a key, or of the recipient where the key is not there. */
@@ -25,9 +26,9 @@ key_place(const struct given *g, const char *key)
 /* --- what it rests on ------------------------------------------------------------ */
 
 static bool
-holds(const struct policy_assurance *row, int64_t day)
+holds(const struct given *g, const struct policy_assurance *row, int64_t day)
 {
-    return row->from_days != 0 && row->from_days <= day && (row->to_days == 0 || day <= row->to_days);
+    return row->from_days != 0 && (g->own_day || row->from_days <= day) && (row->to_days == 0 || day <= row->to_days);
 }
 
 static bool
@@ -42,12 +43,13 @@ paper_name(const struct policy_assurance *row)
     return row->name.n > 0 ? shown(row->name) : span_str(policy_assurance_name(row->kind));
 }
 
-/* Whether a row of the same paper holds on the day, and the first of them is this one. */
+/* Whether a row of the same paper holds on the day. */
 static bool
-renewed(const struct policy_recipient *r, int i, int64_t day)
+renewed(const struct given *g, int i, int64_t day)
 {
+    const struct policy_recipient *r = g->row;
     for (int j = 0; j < r->assurance_count; j++)
-        if (same_paper(&r->assurances[i], &r->assurances[j]) && holds(&r->assurances[j], day))
+        if (same_paper(&r->assurances[i], &r->assurances[j]) && holds(g, &r->assurances[j], day))
             return true;
     return false;
 }
@@ -63,11 +65,11 @@ assurance_check(const struct given *g, int i)
             return; /* told at the first row of it */
     struct place at = key_place(g, "assurances");
     struct span paper = paper_name(row);
-    if (!renewed(g->row, i, g->today)) {
+    if (!renewed(g, i, g->today)) {
         fault_warn(g->draft->reader, at, "assurance-over", "`%.*s` of `%.*s` does not hold today, so nothing is sent there",
                    SPAN_FMT(paper), SPAN_FMT(g->row->name));
         fault_mend(g->draft->reader, "add the new one, or leave it out if the recipient does not rest on it any more");
-    } else if (!renewed(g->row, i, g->today + ENDING_DAYS)) {
+    } else if (!renewed(g, i, g->today + ENDING_DAYS)) {
         fault_warn(g->draft->reader, at, "assurance-ending", "`%.*s` of `%.*s` ends within %d days",
                    SPAN_FMT(paper), SPAN_FMT(g->row->name), ENDING_DAYS);
         fault_mend(g->draft->reader, "add its renewal as a row of its own; without one, nothing is sent from then on");
@@ -78,12 +80,12 @@ static void
 assurances_check(const struct given *g)
 {
     const struct policy_recipient *r = g->row;
-    bool opened = false, dpa = false, unsure = false;
+    bool opened = false, dpa = false, unsure = g->today == 0;
     for (int i = 0; i < r->assurance_count; i++) {
         const struct policy_assurance *row = &r->assurances[i];
         unsure = unsure || row->from_days == 0;
-        opened = opened || (decide_opens_abroad(row->kind) && holds(row, g->today));
-        dpa = dpa || (row->kind == ASSURANCE_DPA && holds(row, g->today));
+        opened = opened || (decide_opens_abroad(row->kind) && holds(g, row, g->today));
+        dpa = dpa || (row->kind == ASSURANCE_DPA && holds(g, row, g->today));
     }
     if (unsure)
         return; /* a day that cannot be read is told */
@@ -101,7 +103,7 @@ assurances_check(const struct given *g)
                    SPAN_FMT(r->name));
         return;
     }
-    for (int i = 0; i < r->assurance_count; i++)
+    for (int i = 0; i < r->assurance_count && !g->own_day; i++)
         assurance_check(g, i);
 }
 
@@ -241,7 +243,8 @@ void
 check_recipient(struct draft *draft, int i, uint64_t *used)
 {
     const struct policy *p = draft->policy;
-    struct given g = {draft, &p->recipients[i], draft->recipients.nodes[i], used, draft->reader->today_days};
+    int64_t today = draft->reader->today_days > p->in_force_days ? draft->reader->today_days : p->in_force_days;
+    struct given g = {draft, &p->recipients[i], draft->recipients.nodes[i], used, today, draft->reader->own_day};
     if (g.node->shape != NODE_MAP)
         return; /* told */
     bool any = false;

@@ -23,12 +23,9 @@ static const struct key_row section_keys[] = {
     {"troth", false}, {"policy", false}, {"people", false}, {"organisations", false},
     {"events", false}, {"data", false}, {"purposes", false}, {"collect", false}, {"roles", false},
     {"keep", false}, {"never", false}, {"clauses", false}, {"consent", false}, {"cookies", false},
-    {"recipients", true}, {"disclosure", true}, {"rights", false}, {"children", true},
-    {"relations", true}, {"mail", false}, {"changes", false}, {"breach", false}, {"law", true},
+    {"recipients", false}, {"disclosure", false}, {"rights", false}, {"children", false},
+    {"relations", false}, {"mail", false}, {"changes", false}, {"breach", false}, {"law", false},
     {"include", true}, {"glossary", false}, {"promises", false}, {"unproven", false},
-    {"recipients", false}, {"disclosure", false}, {"rights", true}, {"children", true},
-    {"relations", true}, {"mail", true}, {"changes", true}, {"breach", true}, {"law", true},
-    {"include", true}, {"glossary", true}, {"promises", true}, {"unproven", true},
     {NULL, false}};
 
 struct span
@@ -53,9 +50,10 @@ bit_set(struct policy_bits *bits, int i)
 void
 missing(struct draft *draft, const struct node *node, const char *key, const char *mend)
 {
-    struct span name = node->key != NULL ? node->key->text : SPAN("this");
-    fault(draft->reader, node_place(node), "missing-key", "`%.*s` lacks `%s`",
-          SPAN_FMT(shown(name)), key);
+    if (node->key != NULL)
+        fault(draft->reader, node_place(node), "missing-key", "`%.*s` lacks `%s`", SPAN_FMT(shown(node->key->text)), key);
+    else
+        fault(draft->reader, node_place(node), "missing-key", "this entry lacks `%s`", key);
     if (mend != NULL)
         fault_mend(draft->reader, "%s", mend);
 }
@@ -266,7 +264,9 @@ static bool
 sections_compile(struct draft *draft)
 {
     compile_head(draft);
+    compile_law(draft);
     compile_people(draft);
+    compile_relations(draft);
     compile_data(draft);
     if (!compile_nevers(draft) || !compile_purposes(draft) || !compile_roles(draft))
         return false;
@@ -276,6 +276,7 @@ sections_compile(struct draft *draft)
     compile_points(draft);
     if (!compile_keeps(draft))
         return false;
+    compile_children(draft);
     compile_consent(draft);
     compile_cookies(draft);
     compile_mail(draft);

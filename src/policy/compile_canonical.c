@@ -153,6 +153,8 @@ head_put(struct lines *lines)
             (long long)p->in_force_days);
     key_name(out, "seat", p->seat);
     key_name(out, "language", p->language);
+    canonical_head(lines);
+    key_time(out, "backups", &p->backups);
     buf_str(out, "\ncontroller");
     key_text(out, "name", p->controller_name);
     key_text(out, "address", p->controller_address);
@@ -168,8 +170,10 @@ head_put(struct lines *lines)
         key_text(out, "place", p->hosts[i].place);
         key_name(out, "country", p->hosts[i].country);
         key_text(out, "for", p->hosts[i].what);
+        canonical_host(out, &p->hosts[i]);
         buf_char(out, '\n');
     }
+    canonical_offices(lines);
     buf_fmt(out, "consent text-version=%u", (unsigned)p->consent.text_version);
     key_time(out, "renew-after", &p->consent.renew_after);
     key_time(out, "confirm-within", &p->consent.confirm_within);
@@ -191,6 +195,7 @@ people_put(struct lines *lines)
         const struct policy_organisation *row = &p->organisations[i];
         buf_fmt(line, "organisation %.*s", SPAN_FMT(row->name));
         key_name(line, "of", organisation_name(p, row->of));
+        canonical_organisation(lines, row);
         key_text(line, "says", row->says);
         line_end(lines);
     }
@@ -201,6 +206,7 @@ people_put(struct lines *lines)
         key_name(line, "is", row->is == POLICY_NONE ? SPAN_NONE : p->kinds[row->is].name);
         key_name(line, "in", organisation_name(p, row->in));
         key_name(line, "leads", organisation_name(p, row->leads));
+        canonical_states(lines, row);
         key_text(line, "says", row->says);
         line_end(lines);
     }
@@ -226,16 +232,22 @@ data_put(struct lines *lines)
         key_flag(line, "many", row->many);
         key_flag(line, "special", row->special);
         key_flag(line, "disclose-never", row->disclose_never);
+        if (row->disclose_narrow)
+            canonical_disclose(lines, row);
+        canonical_kept(lines, row);
         key_text(line, "says", row->says);
         line_end(lines);
     }
     for (int i = 0; i < p->field_count; i++) {
         const struct policy_field *row = &p->fields[i];
         buf_fmt(line, "data %.*s type=%s store=%s lookup=%s length=%u", SPAN_FMT(row->full_name),
-                policy_type_name(row->type), storages[row->storage], lookups[row->lookup],
+                policy_type_name(row->type), row->outcome_only ? "outcome-only" : storages[row->storage],
+                lookups[row->lookup],
                 (unsigned)row->length_max);
+        key_name(line, "to", row->pass_to == POLICY_NONE ? SPAN_NONE : p->recipients[row->pass_to].name);
         key_flag(line, "identifies", row->identifies);
         key_flag(line, "special", row->special);
+        canonical_precision(lines, row);
         for (int j = 0; j < row->choice_count; j++)
             key_text(line, "choice", row->choices[j]);
         key_text(line, "says", row->says);
@@ -272,6 +284,8 @@ uses_put(struct lines *lines)
         purposes_put(lines, "may", &row->may);
         masks_put(lines, "writes", row->writes);
         key_flag(line, "needs-task", row->needs_any_task);
+        key_flag(line, "second-person", row->second_person);
+        key_flag(line, "seen", row->seen);
         key_name(line, "needs", row->needs == POLICY_NONE ? SPAN_NONE : p->tasks[row->needs]);
         key_text(line, "says", row->says);
         line_end(lines);
@@ -316,6 +330,7 @@ points_put(struct lines *lines)
             key_name(line, "makes", p->kinds[point->kind].name);
         purposes_put(lines, "for", &point->purposes);
         key_flag(line, "cards-allowed", !point->refuse_cards);
+        canonical_point(lines, point);
         key_text(line, "says", point->says);
         line_end(lines);
         for (int f = 0; f < point->field_count; f++) {
@@ -354,6 +369,9 @@ keeps_put(struct lines *lines)
         key_time(line, "least", &row->least);
         key_time(line, "most", &row->most);
         buf_str(line, row->depersonalise ? " then=depersonalise" : " then=erase");
+        key_flag(line, "holds", row->holds);
+        if (row->k > 0)
+            buf_fmt(line, " k=%d", row->k);
         line_end(lines);
     }
     section_end(lines, true);
@@ -378,6 +396,7 @@ page_put(struct lines *lines)
         key_time(line, "life", &row->life);
         key_name(line, "purpose",
                  row->purpose == POLICY_NONE ? SPAN_NONE : p->purposes[row->purpose].name);
+        canonical_cookie(lines, row);
         key_text(line, "says", row->says);
         line_end(lines);
     }
@@ -423,8 +442,10 @@ canonical_write(struct policy *policy, struct arena *scratch)
     lines_most += (size_t)(policy->category_count + policy->purpose_count + policy->clause_count +
                            policy->role_count + policy->kind_count + policy->organisation_count +
                            policy->keep_count + policy->cookie_count + policy->never_count +
-                           policy->event_count + policy->mail.sender_count + policy->mail.template_count +
-                           policy->term_count + policy->unproven_count + policy->promise_count);
+                           policy->event_count + policy->recipient_count + policy->ground_count +
+                           policy->relation_count + policy->instance_count + policy->children.age_count +
+                           policy->mail.sender_count + policy->mail.template_count + policy->term_count +
+                           policy->unproven_count + policy->promise_count);
     arena_reset(scratch);
     struct lines lines = {.policy = policy, .scratch = scratch, .cap = lines_most};
     size_t room = policy->arena.cap - policy->arena.used;
@@ -434,11 +455,15 @@ canonical_write(struct policy *policy, struct arena *scratch)
     if (lines.rows == NULL)
         return false;
     head_put(&lines);
+    canonical_instances(&lines);
     people_put(&lines);
+    canonical_relations(&lines);
+    canonical_children(&lines);
     data_put(&lines);
     uses_put(&lines);
     points_put(&lines);
     keeps_put(&lines);
+    canonical_out(&lines);
     page_put(&lines);
     canonical_told(&lines);
     if (lines.full || !buf_ok(&lines.out) || !buf_ok(&lines.line))

@@ -5,8 +5,8 @@
 static const struct key_row head_keys[] = {
     {"id", false}, {"title", false}, {"version", false}, {"date", false}, {"in-force", false},
     {"governs", false}, {"controller", false}, {"officer", false}, {"seat", false},
-    {"hosted", false}, {"language", false}, {"languages", true}, {"instances", true},
-    {"sells-to", false}, {"offices", false}, {"controls", false}, {NULL, false}};
+    {"hosted", false}, {"language", false}, {"languages", true}, {"instances", false},
+    {"sells-to", false}, {"offices", false}, {"controls", false}, {"backups", false}, {NULL, false}};
 static const struct key_row controller_keys[] = {
     {"name", false}, {"address", false}, {"email", false}, {"phone", true}, {NULL, false}};
 static struct span
@@ -80,7 +80,8 @@ dates_read(struct draft *draft, const struct node *head)
     p->in_force_days = in_force == NULL ? p->date_days
                                         : value_date(draft->reader, in_force, "in-force");
     /* A server that starts judges dates by the policy's own day. */
-    if (draft->reader->today_days == 0)
+    draft->reader->own_day = draft->reader->today_days == 0;
+    if (draft->reader->own_day)
         draft->reader->today_days = p->in_force_days;
     if (in_force != NULL && p->in_force_days != 0 && p->in_force_days < p->date_days) {
         fault(draft->reader, in_force->at, "in-force-early",
@@ -119,6 +120,10 @@ compile_head(struct draft *draft)
     static const char *const languages[] = {"en", NULL};
     if (language != NULL)
         (void)value_choice(draft->reader, language, "language this version can write", languages, 0);
+    compile_instances(draft, head);
+    const struct node *backups = map_get(head, "backups");
+    if (backups != NULL && value_length(draft->reader, backups, "backups", &p->backups))
+        unkept_add(draft, backups, rule_add(draft, backups, "policy.backups"), "ending old copies of what was erased");
     governs_read(draft, head);
     compile_places(draft, head);
 }

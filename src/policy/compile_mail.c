@@ -1,6 +1,7 @@
 /* The sections `mail`, `changes` and `breach`. */
 #include "policy/compile_priv.h"
 
+#include "policy/value_priv.h"
 #include "wire/text.h"
 
 static const char *const channels[] = {"page", "banner", "app", "email", "post", "feed", NULL};
@@ -246,8 +247,9 @@ compile_breach(struct draft *draft)
         breach->authority_url = keep_value(draft, node, "url", "the page of the authority");
         if (map_get(node, "name") == NULL)
             missing(draft, node, "name", "the data protection authority of your seat");
-        if (breach->authority_url.n > 0 && !span_starts(breach->authority_url, SPAN("https://"))) {
-            fault(draft->reader, map_get(node, "url")->at, "not-a-url", "the page of the authority does not begin with https://");
+        if (breach->authority_url.n > 0 && !value_link_ok(breach->authority_url)) {
+            fault(draft->reader, map_get(node, "url")->at, "not-a-link", "`url` must be an address that begins with https://");
+            fault_mend(draft->reader, "the whole address of its page: https://www.example.org");
             breach->authority_url = SPAN_NONE;
         }
         if (breach->authority_within.set && policy_time_over(&breach->authority_within, &law)) {

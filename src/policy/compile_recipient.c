@@ -162,7 +162,7 @@ ending_read(struct draft *draft, struct policy_recipient *row, const struct node
     (void)value_length(reader, acknowledge, "the time to acknowledge", &row->acknowledge);
     const struct node *sign = map_get(node, "signed");
     row->signed_days = value_date(reader, sign, "the day terms were signed");
-    if (row->signed_days > reader->today_days) {
+    if (row->signed_days > reader->today_days && !reader->own_day) {
         fault(reader, sign->at, "signed-ahead", "terms cannot have been signed on a day to come");
         fault_mend(reader, "leave `signed` out until they are; nothing is sent before");
     }

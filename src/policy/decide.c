@@ -59,6 +59,8 @@ names_check(const struct asked *a)
         return WHY_NO_POINT;
     if (q->act == ACT_EVENT && !in(q->event, a->policy->event_count))
         return WHY_NO_EVENT;
+    if (decide_absent(a))
+        return WHY_NOT_HERE;
     return decide_out_names(a);
 }
 
@@ -70,6 +72,8 @@ decide_role_task(const struct asked *a, struct policy_verdict *ret)
         return no(ret, role->needs_rule, WHY_ROLE_TASK);
     if (role->needs != POLICY_NONE && !(a->q->has_task && a->q->task == role->needs))
         return no(ret, role->needs_rule, WHY_ROLE_TASK);
+    if (role->second_person && !a->q->second)
+        return no(ret, role->second_rule, WHY_SECOND);
     return WHY_YES;
 }
 
@@ -80,6 +84,16 @@ decide_relation(const struct asked *a, struct policy_verdict *ret)
     if (over != OVER_ALL && !(over == OVER_SELF ? a->q->self : a->q->related))
         return no(ret, a->role->rule, WHY_RELATION);
     return WHY_YES;
+}
+
+/* Whether the person agreed to the purpose in hand; a point may ask for the consent to another one. */
+static bool
+agreed(const struct asked *a)
+{
+    const struct policy_question *q = a->q;
+    bool other = q->act == ACT_COLLECT && a->policy->points[q->point].agreed != POLICY_NONE &&
+                 a->policy->points[q->point].agreed != q->purpose;
+    return q->consent == CONSENT_GIVEN && !other;
 }
 
 enum decide_why
@@ -104,10 +118,9 @@ decide_needs(const struct asked *a, bool relation_asked, struct policy_verdict *
         q->consent != CONSENT_GIVEN)
         return no(ret, purpose->basis_rule, WHY_CONSENT);
     bool clock_only = q->act == ACT_EVENT && q->purpose == PURPOSE_RETENTION;
-    if (q->restricted && !is_legal(a) && !(purpose != NULL && q->consent == CONSENT_GIVEN) &&
-        !clock_only)
+    if (q->restricted && !is_legal(a) && !(purpose != NULL && agreed(a)) && !clock_only)
         return no(ret, RULE_RIGHTS_RESTRICT, WHY_RESTRICTED);
-    return WHY_YES;
+    return decide_child(a, ret);
 }
 
 enum decide_why
@@ -178,7 +191,8 @@ use_decide(const struct asked *a, struct policy_verdict *ret)
         return no(ret, a->purpose->rule, WHY_AGGREGATE);
     if (a->q->act == ACT_WRITE)
         return write_fields(a, ret);
-    return decide_read(a, a->purpose->uses[a->q->category], a->purpose->rule, ret);
+    why = decide_sealed(a, ret);
+    return why == WHY_YES ? decide_read(a, a->purpose->uses[a->q->category], a->purpose->rule, ret) : why;
 }
 
 /* What the right itself allows, once it is clear that this actor may exercise it. */
@@ -186,6 +200,9 @@ static enum decide_why
 rights_fields(const struct asked *a, struct policy_verdict *ret)
 {
     const struct policy_question *q = a->q;
+    enum decide_why why = decide_sealed(a, ret);
+    if (why != WHY_YES)
+        return why;
     if (q->act == ACT_READ)
         return decide_read(a, ~UINT64_C(0), RULE_RIGHTS_SELF, ret);
     if (q->act == ACT_CONSENT && a->purpose != NULL && a->purpose->basis != BASIS_CONSENT)
@@ -210,9 +227,13 @@ subject_decide(const struct asked *a, struct policy_verdict *ret)
 {
     if (!a->rights || (ACT_BIT(a->q->act) & acts_of_rights) == 0)
         return no(ret, RULE_SILENCE, WHY_NOT_A_RIGHT);
-    if (!a->q->self)
+    int relation = a->q->self ? RULE_NONE : decide_for_another(a);
+    if (!a->q->self && relation == RULE_NONE)
         return no(ret, RULE_RIGHTS_SELF, WHY_NOT_SELF);
-    return rights_fields(a, ret);
+    enum decide_why why = rights_fields(a, ret);
+    if (relation != RULE_NONE && ret->answer != ANSWER_REFUSE && ret->rule == RULE_RIGHTS_SELF)
+        ret->rule = (uint32_t)relation;
+    return why;
 }
 
 static enum decide_why
@@ -248,6 +269,9 @@ collect_decide(const struct asked *a, struct policy_verdict *ret)
         return no(ret, point->rule, WHY_POINT_PURPOSE);
     /* Before the first submission there is nobody a relation could be shown to. */
     enum decide_why why = decide_needs(a, point->existing, ret);
+    if (why != WHY_YES)
+        return why;
+    why = decide_point(a, ret);
     if (why != WHY_YES)
         return why;
     if (a->category == NULL)

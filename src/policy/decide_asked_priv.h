@@ -35,10 +35,10 @@ in(int i, int count)
     return i >= 0 && i < count;
 }
 
-/* decide.c: what the role needs by itself, the task and the relation. */
+/* decide.c: what the role needs by itself: the task and a second person's word; and the relation. */
 enum decide_why decide_role_task(const struct asked *a, struct policy_verdict *ret);
 enum decide_why decide_relation(const struct asked *a, struct policy_verdict *ret);
-/* What role and purpose need before any field is looked at; steps 5 to 9 of decide.h. */
+/* What role and purpose need before any field is looked at; steps 5 to 11 of decide.h. */
 enum decide_why decide_needs(const struct asked *a, bool relation_asked, struct policy_verdict *ret);
 /* Reading: what is usable, readable and asked for; `rule` allows, and says no to what was not usable. */
 enum decide_why decide_read(const struct asked *a, uint64_t usable, int rule, struct policy_verdict *ret);
@@ -52,5 +52,17 @@ bool decide_out_binds(const struct asked *a); /* a disclosure nobody may refuse 
 enum decide_why decide_send(const struct asked *a, struct policy_verdict *ret);
 enum decide_why decide_disclose(const struct asked *a, struct policy_verdict *ret);
 enum decide_why decide_cookie(const struct asked *a, struct policy_verdict *ret);
+
+/* decide_people.c. All names of the question are declared when these are asked, but for the first. */
+/* A category, or a point that takes one, which is kept on another kind of server alone. */
+bool decide_absent(const struct asked *a);
+/* A use, a submission, an event or a disclosure about somebody who is a child. */
+enum decide_why decide_child(const struct asked *a, struct policy_verdict *ret);
+/* Reading what is sealed to others. */
+enum decide_why decide_sealed(const struct asked *a, struct policy_verdict *ret);
+/* What must be true before a point takes anything. */
+enum decide_why decide_point(const struct asked *a, struct policy_verdict *ret);
+/* The rule by which a person may ask for another what that one could ask for themself; RULE_NONE: none. */
+int decide_for_another(const struct asked *a);
 
 #endif

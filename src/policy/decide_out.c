@@ -145,15 +145,16 @@ ground_ready(const struct asked *a, const struct policy_ground *ground, struct p
         why = decide_relation(a, ret);
     if (why != WHY_YES)
         return why;
-    if ((ground->evidence & ~q->evidence) != 0)
+    const unsigned consent = 1u << EVIDENCE_CONSENT; /* shown by the consent itself */
+    if ((ground->evidence & ~consent & ~q->evidence) != 0)
         return no(ret, ground->rule, WHY_EVIDENCE);
     if (q->approvals < ground->approvals)
         return no(ret, ground->approve_rule, WHY_APPROVALS);
-    if ((ground->evidence >> EVIDENCE_CONSENT & 1) != 0 && q->consent != CONSENT_GIVEN)
+    if ((ground->evidence & consent) != 0 && q->consent != CONSENT_GIVEN)
         return no(ret, ground->rule, WHY_GROUND_CONSENT);
     if (q->restricted && !ground->binding && q->consent != CONSENT_GIVEN)
         return no(ret, RULE_RIGHTS_RESTRICT, WHY_GROUND_RESTRICTED);
-    return WHY_YES;
+    return decide_child(a, ret);
 }
 
 enum decide_why

@@ -48,6 +48,16 @@ enum decide_why {
     WHY_POINT_FROM,
     WHY_POINT_PURPOSE,
     WHY_POINT_FIELD,
+    WHY_NOT_HERE,      /* not on this kind of server */
+    WHY_SECOND,        /* nobody else of the role agreed */
+    WHY_CHILD_WAITING,
+    WHY_CHILD_MAY,
+    WHY_CHILD_FOUND,
+    WHY_CHILD_SCHOOL,
+    WHY_SEALED,
+    WHY_BLIND,
+    WHY_POINT_RELATION,
+    WHY_POINT_AGREED,
     WHY_NO_RECIPIENT,
     WHY_SUSPENDED,
     WHY_UNSIGNED,

@@ -66,6 +66,36 @@ agree_put(struct buf *out, const struct diff *diff)
         buf_str(out, "nobody");
 }
 
+/* Days from the new policy's date to the one on which the old one lets it hold; and how many there are. */
+static int64_t
+lead_needed(const struct diff *diff)
+{
+    int64_t day = INT64_C(86400) * 1000000, date = diff->now->date_days;
+    const struct policy_span_of_time *before = &diff->was->changes.before;
+    return before->set ? (policy_time_add(before, date * day) + day - 1) / day - date : 0;
+}
+
+static int64_t
+lead_given(const struct diff *diff)
+{
+    return diff->now->in_force_days - diff->now->date_days;
+}
+
+static void
+how_put(struct buf *out, const struct diff *diff)
+{
+    static const char *const words[CHANNEL_COUNT] = {"page", "banner", "app", "e-mail", "post", "feed"};
+    unsigned ways = diff->was->changes.posted | diff->was->changes.told;
+    if (!diff->was->changes.set || diff->count[DIFF_WIDER] == 0)
+        return;
+    buf_str(out, "\nas was promised by: ");
+    for (int i = 0, any = 0; i < CHANNEL_COUNT; i++)
+        if ((ways >> i & 1) != 0)
+            buf_fmt(out, "%s%s", any++ > 0 ? ", " : "", words[i]);
+    buf_fmt(out, "; %lld days before it holds, and it leaves %lld%s", (long long)lead_needed(diff),
+            (long long)lead_given(diff), lead_given(diff) < lead_needed(diff) ? ": too soon, no server starts with it" : "");
+}
+
 void
 policy_diff_text(const struct diff *diff, const char *was_name, const char *now_name, struct buf *out)
 {
@@ -78,6 +108,7 @@ policy_diff_text(const struct diff *diff, const char *was_name, const char *now_
     buf_fmt(out, "\n%d wider, %d narrower, %d other\nmust be told: ", diff->count[DIFF_WIDER],
             diff->count[DIFF_NARROWER], diff->count[DIFF_OTHER]);
     tell_put(out, diff, diff->tell_all, &diff->tell);
+    how_put(out, diff);
     buf_str(out, "\nmust agree anew: ");
     agree_put(out, diff);
     buf_char(out, '\n');
@@ -145,6 +176,10 @@ policy_diff_json(const struct diff *diff, struct buf *buf)
     json_kv_bool(&out, "tell_everybody", diff->tell_all);
     json_key(&out, "tell");
     kinds_json(&out, diff, &diff->tell);
+    if (diff->was->changes.set && diff->count[DIFF_WIDER] > 0) {
+        json_kv_u64(&out, "lead_days_needed", (uint64_t)lead_needed(diff));
+        json_kv_u64(&out, "lead_days", (uint64_t)(lead_given(diff) > 0 ? lead_given(diff) : 0));
+    }
     json_key(&out, "agree");
     json_begin(&out, '[');
     for (int i = 0; i < diff->now->purpose_count; i++)

@@ -86,8 +86,11 @@ put_id(struct pen *pen, const char *kind, struct span id)
 static void
 html_link(struct pen *pen, const char *kind, struct span id, struct span s)
 {
-    raw(pen, "<a href=\"");
-    if (strcmp(kind, "mailto") == 0) {
+    bool web = strcmp(kind, "web") == 0;
+    raw(pen, web ? "<a rel=\"noreferrer\" href=\"" : "<a href=\"");
+    if (web) {
+        html_put(pen->out, id);
+    } else if (strcmp(kind, "mailto") == 0) {
         raw(pen, "mailto:");
         html_put(pen->out, id);
     } else {

@@ -20,8 +20,12 @@ FIND(policy_kind_find, kind_count, kinds[i].name)
 FIND(policy_never_find, never_count, nevers[i].name)
 FIND(policy_task_find, task_count, tasks[i])
 FIND(policy_event_find, event_count, events[i])
+FIND(policy_relation_find, relation_count, relations[i].name)
+FIND(policy_organisation_find, organisation_count, organisations[i].name)
+FIND(policy_instance_find, instance_count, instances[i])
 FIND(policy_recipient_find, recipient_count, recipients[i].name)
 FIND(policy_ground_find, ground_count, grounds[i].name)
+FIND(policy_template_find, mail.template_count, mail.templates[i].name)
 FIND(policy_cookie_find, cookie_count, cookies[i].name)
 
 int
@@ -56,6 +60,41 @@ policy_kind_is(const struct policy *policy, int kind, int wider)
         kind = policy->kinds[kind].is;
     }
     return false;
+}
+
+bool
+policy_organisation_within(const struct policy *policy, int organisation, int wider)
+{
+    for (int steps = 0; organisation != POLICY_NONE && steps <= policy->organisation_count; steps++) {
+        if (organisation == wider)
+            return true;
+        organisation = policy->organisations[organisation].of;
+    }
+    return false;
+}
+
+bool
+policy_role_within(const struct policy *policy, int role, int organisation)
+{
+    struct span own = SPAN("own-"), over = policy->roles[role].over_relation;
+    if (policy->roles[role].over != OVER_RELATED || !span_starts(over, own))
+        return false;
+    return policy_organisation_within(policy, policy_organisation_find(policy, span_sub(over, own.n, SIZE_MAX)),
+                                      organisation);
+}
+
+int
+policy_child_age(const struct policy *policy, struct span country, int64_t day)
+{
+    const struct policy_children *children = &policy->children;
+    if (!children->ages_law)
+        return children->age_fixed;
+    for (int i = 0; i < children->age_count; i++) {
+        const struct policy_age *row = &children->ages[i];
+        if (span_eq(row->country, country) && row->from_days <= day && day <= row->to_days)
+            return row->years;
+    }
+    return children->age_else;
 }
 
 struct span

@@ -130,6 +130,7 @@ struct policy_category {
     int only;                /* instance it exists on, index into instances; POLICY_NONE: all */
     enum policy_key_domain keys;
     bool sourced;            /* data from elsewhere: each record names its source, licence and reason */
+    int sealed_rule, blind_rule; /* RULE_NONE without */
     int field_first, field_count;
     uint64_t all;            /* mask of all fields */
     uint64_t readable;       /* without hash-only and never-stored ones */
@@ -171,7 +172,7 @@ struct policy_role {
     struct span over_relation; /* "own-class", or the name of a relation */
     bool second_person;      /* another of the role must agree to each use */
     bool seen;               /* each use is shown to the person at once, unasked */
-    int rule, needs_rule;
+    int rule, needs_rule, second_rule;
     struct span says;
 };
 
@@ -197,7 +198,7 @@ struct policy_point {
     int form;                /* version of the form; 0 when none is named */
     int agreed;              /* purpose on consent that must be agreed to before, or POLICY_NONE */
     int relation;            /* who submits about another must be related so, or POLICY_NONE */
-    int rule;
+    int rule, agreed_rule, relation_rule;
     struct span says;
 };
 
@@ -307,17 +308,28 @@ int policy_task_find(const struct policy *policy, struct span name);
 int policy_event_find(const struct policy *policy, struct span name);
 int policy_recipient_find(const struct policy *policy, struct span name);
 int policy_ground_find(const struct policy *policy, struct span name);
+int policy_template_find(const struct policy *policy, struct span name); /* a kind of mail */
 int policy_cookie_find(const struct policy *policy, struct span name);
 /* kind is wider or the same: user is a wider kind of student. */
 bool policy_kind_is(const struct policy *policy, int kind, int wider);
+/* Whether the one organisation is the other or belongs to it, at whatever depth. */
+bool policy_organisation_within(const struct policy *policy, int organisation, int wider);
+/* Whether a role is limited to people of that organisation, or of one that belongs to it: over own-class. */
+bool policy_role_within(const struct policy *policy, int role, int organisation);
 /* "account.email" → number; also by rule number → name, which is never empty. */
 struct span policy_rule_name(const struct policy *policy, uint32_t rule);
+int policy_relation_find(const struct policy *policy, struct span name);
+int policy_organisation_find(const struct policy *policy, struct span name);
+int policy_instance_find(const struct policy *policy, struct span name);
+/* The age in years from which somebody in that country is no child on that day (section `children`). */
+int policy_child_age(const struct policy *policy, struct span country, int64_t day);
 
 const char *policy_type_name(enum policy_type type);
 const char *policy_basis_name(enum policy_basis basis);
 const char *policy_right_name(enum policy_right right);
 /* Whether a length of time is longer than another whichever day it begins on. */
 bool policy_time_over(const struct policy_span_of_time *time, const struct policy_span_of_time *most);
+const char *policy_proof_name(enum policy_proof proof);
 const char *policy_control_name(enum policy_control control);
 const char *policy_assurance_name(enum policy_assurance_kind kind);
 const char *policy_recipient_role_name(enum policy_recipient_role role);

@@ -291,3 +291,40 @@ value_ip_put(struct span s, struct buf *out)
     ipv6_put(v6, out);
     return true;
 }
+
+void
+value_ip_cut(struct span s, struct buf *out)
+{
+    uint8_t v4[4];
+    uint16_t v6[8];
+    if (ipv4_read(s, v4)) {
+        buf_fmt(out, "%u.%u.%u.0", (unsigned)v4[0], (unsigned)v4[1], (unsigned)v4[2]);
+        return;
+    }
+    if (!ipv6_read(s, v6))
+        return;
+    for (int i = 3; i < 8; i++)
+        v6[i] = 0;
+    ipv6_put(v6, out);
+}
+
+/* "-13.40509" → "-13.40"; no sign before a zero, which would still tell a side. */
+static void
+degrees_cut(struct span s, struct buf *out)
+{
+    size_t point = span_find(s, '.');
+    struct span cut = span_sub(s, 0, point + 3);
+    bool zero = true;
+    for (size_t i = 0; i < cut.n; i++)
+        zero &= cut.p[i] == '-' || cut.p[i] == '.' || cut.p[i] == '0';
+    buf_put(out, zero && s.p[0] == '-' ? span_sub(cut, 1, cut.n) : cut);
+}
+
+void
+value_geo_cut(struct span s, struct buf *out)
+{
+    size_t comma = span_find(s, ',');
+    degrees_cut(span_sub(s, 0, comma), out);
+    buf_char(out, ',');
+    degrees_cut(span_sub(s, comma + 1, s.n), out);
+}

@@ -25,5 +25,9 @@ bool value_link_ok(struct span s);
 bool value_origin_ok(struct span s);
 /* IPv4 dotted quad or IPv6 (RFC 4291) without zone; writes the form of RFC 5952. */
 bool value_ip_put(struct span s, struct buf *out);
+/* The same with 24 bits of IPv4 or 48 of IPv6 left, the rest zero; of a good address. */
+void value_ip_cut(struct span s, struct buf *out);
+/* A good position with two digits after the point, the others cut off: about a kilometre. */
+void value_geo_cut(struct span s, struct buf *out);
 
 #endif

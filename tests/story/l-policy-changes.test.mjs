@@ -84,3 +84,16 @@ test('[M01] a policy that is not in force yet does not start', async () => {
         return true;
     });
 });
+
+test('[B61 P34] what a policy promised to tell thirty days ahead does not hold earlier', async () => {
+    await server.stop();
+    const promise = 'changes: {posted: [page], before: 30 days}\n';
+    // Dates of the past, so that only the time between them counts.
+    const dated = (n, keep, force) => (t) => `${t.replace(/(date: )\S+/, `$12026-01-0${n}\n  in-force: ${force}`)}${promise}`;
+    const start = async (n, keep, force) => { version(n + 5, keep, dated(n, keep, force)); await server.launch(); await server.stop(); };
+    await start(1, '{from: collected, most: 20 days, then: erase}', '2026-01-01');
+    version(7, '{from: collected, most: 2 years, then: erase}', dated(2, '', '2026-01-20'));
+    await assert.rejects(server.launch(), (error) => /wider than the one in force \(keep\.entry\).*at least 30 days/.test(error.log));
+    await start(2, '{from: collected, most: 10 days, then: erase}', '2026-01-02'); // narrower: at once
+    await start(3, '{from: collected, most: 2 years, then: erase}', '2026-02-02'); // wider, and told in time
+});
