@@ -22,12 +22,17 @@ MAPS = {
     "the section `rights`": "rights", "a right": "right", "the section `mail`": "mail", "a sender": "sender",
     "a kind of mail": "template", "the section `changes`": "changes", "the section `breach`": "breach",
     "who is told of a breach": "who-is-told", "what no software can show": "unproven",
+    "a relation": "relation", "the section `children`": "children", "the route over a parent": "parent-route",
+    "the route over a school": "school-route",
 }
 # The words for a choice in value_choice, and the property that has them.
 CHOICES = {
     "language this version can write": "policy/language", "word for `disclose`": "category/disclose",
     "way to store a field": "field/store", "lawful basis": "purpose/basis", "channel": "purpose/channel",
     "way to confirm": "purpose/confirm", "kind of role": "role/kind", "word for `adds-to`": "point/adds-to",
+    "way for a parent to say yes": "parent-route/by", "way for a school to say yes": "school-route/by",
+    "way to show a relation": "proof", "reader that data are sealed to": "category/sealed-to",
+    "key domain": "category/keys", "precision": "field/precision",
     "word for `cards`": "point/cards", "end of keeping": "keep/then", "type of field": "field/type",
     "way to show who somebody is": "right/shown-by", "place where a change is posted": "changes/posted",
     "way to tell people": "changes/told", "moment a law counts from": "law-row/counted",
@@ -35,7 +40,8 @@ CHOICES = {
 # Sections and their limits.
 LIMITS = {
     "people": "ROLES", "organisations": "ROLES", "data": "CATEGORIES", "purposes": "PURPOSES", "collect": "ROLES",
-    "roles": "ROLES", "never": "ROLES", "clauses": "ROWS", "cookies": "ROWS", "glossary": "ROWS", "promises": "ROWS", "unproven": "ROWS",
+    "relations": "ROLES", "roles": "ROLES", "never": "ROLES", "clauses": "ROWS", "cookies": "ROWS",
+    "glossary": "ROWS", "promises": "ROWS", "unproven": "ROWS",
 }
 
 
@@ -114,9 +120,9 @@ def check_choices(files, schema, say):
     for what in sorted(code.keys() ^ CHOICES.keys()):
         say(f"{what}: is a choice in one only of src/policy and CHOICES of this script")
     for what in sorted(code.keys() & CHOICES.keys()):
-        place, key = CHOICES[what].split("/")
-        part = properties(schema, place)[key]
-        have = part.get("enum", part.get("items", {}).get("enum", []))
+        place, _, key = CHOICES[what].partition("/")
+        part = properties(schema, place)[key] if key else schema["definitions"][place]
+        have = part.get("items", part).get("enum", [])
         if set(have) != set(code[what]):
             say(f"{what}: the reader knows {sorted(code[what])}, the schema {sorted(have)}")
 

@@ -33,7 +33,7 @@ decide_point_fields(const struct policy_point *point, int category)
 static enum decide_why
 state_check(const struct asked *a)
 {
-    if (a->q->person == PERSON_ACTIVE)
+    if (a->q->person == PERSON_ACTIVE || a->q->act == ACT_COOKIE) /* a browser is no person */
         return WHY_YES;
     if (a->q->person != PERSON_HELD)
         return WHY_ERASED;
@@ -96,6 +96,13 @@ agreed(const struct asked *a)
     return q->consent == CONSENT_GIVEN && !other;
 }
 
+/* An objection also stands where the purpose rests on consent now: whoever objected takes it back first. */
+static bool
+objectable(enum policy_basis basis)
+{
+    return basis == BASIS_LEGITIMATE_INTERESTS || basis == BASIS_PUBLIC_INTEREST || basis == BASIS_CONSENT;
+}
+
 enum decide_why
 decide_needs(const struct asked *a, bool relation_asked, struct policy_verdict *ret)
 {
@@ -111,8 +118,7 @@ decide_needs(const struct asked *a, bool relation_asked, struct policy_verdict *
         why = decide_relation(a, ret);
     if (why != WHY_YES || a->rights)
         return why;
-    if (q->objected && purpose != NULL &&
-        (purpose->basis == BASIS_LEGITIMATE_INTERESTS || purpose->basis == BASIS_PUBLIC_INTEREST))
+    if (q->objected && purpose != NULL && objectable(purpose->basis))
         return no(ret, a->policy->rights[RIGHT_OBJECT].rule, WHY_OBJECTED);
     if (purpose != NULL && purpose->basis == BASIS_CONSENT && q->act != ACT_COLLECT &&
         q->consent != CONSENT_GIVEN)

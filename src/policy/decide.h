@@ -91,7 +91,7 @@
  * What is sealed to somebody else's key or lies in memory alone leaves by no
  * ground: nobody here can read it, or it will be gone.
  *
- * Cookie. An essential one waits for nobody. Any other needs consent to its
+ * Cookie. A browser is no person, so whatever holds of one is not looked at. An essential one waits for nobody. Any other needs consent to its
  * purpose, and none is set against the browser's signal where the policy says so.
  * The purpose may be left out; the consent is the one to the cookie's.
  *
@@ -101,8 +101,8 @@
  *
  * Objection. A person may object to what rests on legitimate or public interests
  * (Art. 21): from then on nothing is done for that purpose, collecting included
- * (rights.object). What rests on consent is withdrawn instead, and what a contract
- * or the law needs cannot be objected to.
+ * (rights.object), also when it comes to rest on consent. What a contract, the law
+ * or somebody's life needs cannot be objected to.
  *
  * Collect. A point is a door, not a use: what the point takes and from whom
  * decides, and no task of a purpose is asked. "anyone" means any application;

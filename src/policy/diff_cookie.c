@@ -97,6 +97,8 @@ cookie_compare(struct differ *d, const struct place *place, const struct policy_
                                          SPAN_FMT(b), SPAN_FMT(a));
         tell_all(d, change);
         scope_cookie(d, change, now);
+        if (a.n > 0 && b.n > 0)
+            (void)change_add(d, DIFF_NARROWER, place, "purpose", "serves %.*s no more", SPAN_FMT(a));
     }
     life_compare(d, place, was, now);
     others_compare(d, place, was, now);

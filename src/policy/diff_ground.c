@@ -133,15 +133,13 @@ opens(const struct policy_category *category, int ground)
 /* The grounds of both policies that open the category in `a` and not in `b`. */
 static struct span
 opens_beyond(struct differ *d, const struct policy *a, const struct policy_category *of_a,
-             const struct policy_category *of_b, const int *to_b, int *ret_first)
+             const struct policy_category *of_b, const int *to_b)
 {
     struct buf out = arena_buf(d->arena, (size_t)a->ground_count * (LIMIT_POLICY_NAME + 2) + 1);
     for (int i = 0; i < a->ground_count; i++) {
         int other = to_b[i];
         if (other == POLICY_NONE || !opens(of_a, i) || opens(of_b, other))
             continue;
-        if (out.n == 0)
-            *ret_first = i;
         buf_fmt(&out, "%s%.*s", out.n > 0 ? ", " : "", SPAN_FMT(a->grounds[i].name));
     }
     arena_buf_trim(d->arena, &out);
@@ -182,9 +180,9 @@ void
 diff_disclose(struct differ *d, const struct place *place, int category, const struct policy_category *was,
               const struct policy_category *now)
 {
-    int first = POLICY_NONE, unused = POLICY_NONE, rank = openness(now) - openness(was);
-    struct span more = opens_beyond(d, d->now, now, was, d->grounds.to_was, &first);
-    struct span fewer = opens_beyond(d, d->was, was, now, d->grounds.to_now, &unused);
+    int rank = openness(now) - openness(was);
+    struct span more = opens_beyond(d, d->now, now, was, d->grounds.to_was);
+    struct span fewer = opens_beyond(d, d->was, was, now, d->grounds.to_now);
     if (rank == 0 && more.n == 0 && fewer.n == 0 && lists_same(d, was, now))
         return;
     if (more.n > 0 || rank > 0) {
@@ -193,7 +191,6 @@ diff_disclose(struct differ *d, const struct place *place, int category, const s
                        : change_add(d, DIFF_WIDER, place, "disclose", "%s", openness_words(was, now));
         tell_category(d, change, false, category);
         scope_set(change, ACT(ACT_DISCLOSE), POLICY_NONE, POLICY_NONE, category);
-        change->scope.ground = first;
     }
     if (fewer.n > 0 || rank < 0) {
         struct diff_change *change =

@@ -91,8 +91,7 @@ gets_compare(struct differ *d, const struct place *place, int i, const struct po
     if (n > 0) {
         struct diff_change *change = change_add(d, DIFF_WIDER, place, "gets", "gets %.*s too", SPAN_FMT(names));
         tell_masks(d, change, false, masks);
-        scope_masks(change, ACT(ACT_SEND), POLICY_NONE, POLICY_NONE, masks, d->now->category_count);
-        change->scope.recipient = i;
+        scope_send(change, i);
     }
     names = fields_beyond(d, &gone, was->gets, now->gets, NULL, &n);
     if (n > 0)
@@ -184,12 +183,23 @@ assurances_compare(struct differ *d, const struct place *place, int i, const str
                          SPAN_FMT(day_words(d, fewer)));
     if (more == 0 && fewer == 0 && !same)
         (void)change_add(d, DIFF_OTHER, place, "assurance", "rests on other papers");
-    if (was->signed_days == now->signed_days)
+}
+
+/* An authority signs nothing; nobody else is sent anything before. */
+static void
+signed_compare(struct differ *d, const struct place *place, int i, const struct policy_recipient *was,
+               const struct policy_recipient *now)
+{
+    bool before = was->signed_days != 0 || was->role == RECIPIENT_AUTHORITY;
+    bool after = now->signed_days != 0 || now->role == RECIPIENT_AUTHORITY;
+    if (before == after && was->signed_days == now->signed_days)
         return;
     struct diff_change *change =
-        was->signed_days == 0   ? change_add(d, DIFF_WIDER, place, "signed", "has signed its terms, and may be sent to")
-        : now->signed_days == 0 ? change_add(d, DIFF_NARROWER, place, "signed", "has signed no terms any more, and is not sent to")
-                                : change_add(d, DIFF_OTHER, place, "signed", "signed its terms on another day");
+        before == after ? change_add(d, DIFF_OTHER, place, "signed", "has terms of another day, or needs none")
+        : after         ? change_add(d, DIFF_WIDER, place, "signed", "%s",
+                             now->signed_days != 0 ? "has signed its terms, and may be sent to"
+                                                   : "is an authority, and may be sent to without terms")
+                        : change_add(d, DIFF_NARROWER, place, "signed", "is not sent to, since it has signed no terms");
     tell_gets(d, change, i);
     if (change->side == DIFF_WIDER)
         scope_send(change, i);
@@ -204,6 +214,7 @@ recipient_compare(struct differ *d, const struct place *place, int was, int i)
     words_compare(d, place, i, a, b);
     gets_compare(d, place, i, a, b);
     assurances_compare(d, place, i, a, b);
+    signed_compare(d, place, i, a, b);
     struct diff_change *change = controls_compare(d, place, &a->controls, &b->controls);
     if (change != NULL) {
         change_rule(d, change, b->controls_rule);

@@ -116,8 +116,8 @@ sentence(struct differ *d, const struct policy_question *q)
         buf_str(&out, " as author");
     if (q->instance >= 0)
         part_put(&out, "on ", p->instances[q->instance]);
-    if (q->restricted || q->person == PERSON_HELD || q->child != CHILD_NO)
-        buf_fmt(&out, " while%s%s%s", q->restricted ? " restricted" : "",
+    if (q->restricted || q->objected || q->blocked || q->person == PERSON_HELD || q->child != CHILD_NO)
+        buf_fmt(&out, " while%s%s%s%s%s", q->blocked ? " signed-off" : "", q->restricted ? " restricted" : "", q->objected ? " objected" : "",
                 q->person == PERSON_HELD ? " held" : "", children[q->child]);
     arena_buf_trim(d->arena, &out);
     return buf_ok(&out) ? buf_span(&out) : SPAN_NONE;
@@ -156,8 +156,11 @@ ask_states(struct search *s, struct policy_question q)
     enum { CONSENTS = 1, RELATED = 2, RESTRICTED = 4, HELD = 8 };
     static const unsigned char plainest[16] = {0, 1, 2, 4, 8, 3, 5, 6, 9, 10, 12, 7, 11, 13, 14, 15};
     const struct policy_role *role = &s->d->now->roles[q.role];
-    for (int i = 0; i < 16 && s->left > 0; i++) {
-        unsigned with = plainest[i];
+    /* An objection is looked at last. */
+    int states = q.purpose >= 0 ? 32 : 16;
+    for (int i = 0; i < states && s->left > 0; i++) {
+        unsigned with = plainest[i % 16];
+        q.objected = i >= 16;
         if ((with & RELATED) != 0 && role->over == OVER_ALL && !point_related(s, &q))
             continue;
         q.consent = (with & CONSENTS) != 0 ? CONSENT_GIVEN : CONSENT_NONE;

@@ -160,7 +160,10 @@ mail_shown(struct search *s, struct policy_question q)
         q.template = i;
         q.purpose = now->mail.templates[i].purpose;
         bool meant = s->change->scope.purpose == POLICY_NONE || s->change->scope.purpose == q.purpose;
-        shown = meant && policy_bit(&now->roles[q.role].may, q.purpose) && shown_tasks(s, q);
+        for (int off = 0; off < 2 && meant && !shown; off++) {
+            q.blocked = off == 1;
+            shown = policy_bit(&now->roles[q.role].may, q.purpose) && shown_tasks(s, q);
+        }
     }
     return shown;
 }

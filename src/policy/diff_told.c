@@ -97,9 +97,14 @@ template_compare(struct differ *d, const struct policy_template *was, const stru
             change_add(d, DIFF_WIDER, &place, "for", "serves %.*s now, was %.*s", SPAN_FMT(b), SPAN_FMT(a));
         scope_set(change, ACT(ACT_MAIL), POLICY_NONE, now->purpose, POLICY_NONE);
         tell_all(d, change);
+        (void)change_add(d, DIFF_NARROWER, &place, "for", "no longer serves %.*s", SPAN_FMT(a));
     }
-    told(d, flag_compare(d, &place, "unsubscribe", was->unsubscribe, now->unsubscribe, DIFF_NARROWER,
-                         "carries a link to sign off now", "carries no link to sign off any more"));
+    struct diff_change *link =
+        flag_compare(d, &place, "unsubscribe", was->unsubscribe, now->unsubscribe, DIFF_NARROWER,
+                     "carries a link to sign off now", "carries no link to sign off any more");
+    if (link != NULL && !now->unsubscribe)
+        scope_set(link, ACT(ACT_MAIL), POLICY_NONE, now->purpose, POLICY_NONE);
+    told(d, link);
     a = was->track_opens ? purpose_of(d->was, was->open_purpose) : SPAN_NONE;
     b = now->track_opens ? purpose_of(d->now, now->open_purpose) : SPAN_NONE;
     if (!span_eq(a, b))

@@ -191,7 +191,7 @@ static const char *const sentences[WHY_COUNT] = {
     [WHY_SECOND] = "%w does this only when another of them has agreed to it, and nobody has",
     [WHY_CHILD_WAITING] = "nobody has said yes for this child yet, and until then only those who may say it are asked",
     [WHY_CHILD_FOUND] = "this account was found to be a child's, and is left alone until it is erased",
-    [WHY_SEALED] = "%c can be read by who wrote it and by the person it is about, and %w is neither",
+    [WHY_SEALED] = "%c can be read by who wrote it and by the person it is about, and by nobody else",
     [WHY_BLIND] = "%c is sealed to others, and %w cannot read it",
     [WHY_POINT_FIELD] = "that collection point does not take all of these fields",
 };
@@ -232,10 +232,14 @@ static void
 relation_put(const struct told *t)
 {
     const struct policy_role *role = &t->policy->roles[t->q->role];
+    int relation = policy_relation_find(t->policy, role->over_relation);
     who_put(t);
     buf_str(t->out, " is limited to ");
     if (role->over == OVER_SELF) {
         buf_str(t->out, "the person who is there themself");
+    } else if (relation != POLICY_NONE) {
+        buf_str(t->out, "those it is shown to be ");
+        buf_put(t->out, t->policy->relations[relation].says);
     } else if (role->over_relation.n > 0) {
         buf_str(t->out, span_starts(role->over_relation, SPAN("own-")) ? "their " : "");
         name_put(t->out, role->over_relation);

@@ -145,7 +145,7 @@ role_limits(struct pen *pen, const struct policy_role *role)
     }
     pen_str(pen, any ? "; it is about " : "it is about ");
     if (relation != POLICY_NONE) {
-        pen_str(pen, "somebody they are this to: ");
+        pen_str(pen, "somebody they are ");
         words_said(pen, pen->policy->relations[relation].says, role->over_relation);
         page_role_watched(pen, role);
         return;
