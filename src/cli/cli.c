@@ -3,7 +3,6 @@
 #include "base/clock.h"
 #include "base/limits.h"
 #include "crypt/crypt.h"
-#include "policy/read.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -401,44 +400,6 @@ file_text(const char *path, size_t most, struct span *ret, struct err *err)
     }
     *ret = span_of(text, used);
     return true;
-}
-
-static bool
-load(const char *path, int64_t today, struct policy **ret, struct span *ret_source, struct err *err)
-{
-    static struct policy_faults faults;
-    enum { PRINT_MAX = 256 * 1024 };
-    struct span source;
-    if (!file_text(path, LIMIT_POLICY_FILE, &source, err) ||
-        !policy_faults_open(&faults, path, err))
-        return false;
-    bool good = policy_read(source, path, today, &faults, ret, err);
-    char *text = malloc(PRINT_MAX);
-    if (faults.count > 0 && text != NULL) {
-        struct buf buf;
-        buf_init(&buf, text, PRINT_MAX);
-        policy_faults_print(&faults, isatty(STDERR_FILENO) && getenv("NO_COLOR") == NULL, &buf);
-        (void)fwrite(buf.p, 1, buf.n, stderr);
-    }
-    free(text);
-    policy_faults_close(&faults);
-    if (good && ret_source != NULL)
-        *ret_source = source;
-    else
-        free((void *)(uintptr_t)source.p);
-    return good;
-}
-
-bool
-policy_load(const char *path, struct policy **ret, struct span *ret_source, struct err *err)
-{
-    return load(path, 0, ret, ret_source, err);
-}
-
-bool
-policy_load_today(const char *path, struct policy **ret, struct err *err)
-{
-    return load(path, clock_now_us() / CLOCK_US_PER_DAY, ret, NULL, err);
 }
 
 void

@@ -29,7 +29,7 @@ policy_before(struct instance *it, struct span hash, struct policy **ret, struct
     struct err ignored;
     struct span source = text[2].s;
     if (policy_faults_open(faults, "the policy before", &ignored)) {
-        if (!policy_read(source, "the policy before", it->now_us / CLOCK_US_PER_DAY, faults, ret, &ignored))
+        if (!policy_read_pack(source, "the policy before", it->now_us / CLOCK_US_PER_DAY, faults, ret, &ignored))
             *ret = NULL;
         policy_faults_close(faults);
     }

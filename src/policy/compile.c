@@ -25,7 +25,7 @@ static const struct key_row section_keys[] = {
     {"keep", false}, {"never", false}, {"clauses", false}, {"consent", false}, {"cookies", false},
     {"recipients", false}, {"disclosure", false}, {"rights", false}, {"children", false},
     {"relations", false}, {"mail", false}, {"changes", false}, {"breach", false}, {"law", false},
-    {"include", true}, {"glossary", false}, {"promises", false}, {"unproven", false},
+    {"include", false}, {"glossary", false}, {"promises", false}, {"unproven", false},
     {NULL, false}};
 
 struct span
@@ -78,9 +78,10 @@ rule_add(struct draft *draft, const struct node *node, const char *fmt, ...)
     va_end(args);
     struct policy *policy = draft->policy;
     TROTH_ASSERT(n > 0 && (size_t)n < sizeof text && policy->rule_count < draft->rule_cap);
+    struct place at = node == NULL ? (struct place){0} : node_place(node);
     draft->rules[policy->rule_count] =
-        (struct policy_rule){.name = keep_text(draft, span_of(text, (size_t)n)),
-                             .line = node == NULL ? 0 : node_place(node).line};
+        (struct policy_rule){.name = keep_text(draft, span_of(text, (size_t)n)), .line = at.line,
+                             .file = keep_text(draft, draft->reader->parts[at.part].name)};
     return policy->rule_count++;
 }
 
@@ -230,8 +231,8 @@ static bool
 rules_open(struct draft *draft)
 {
     int nodes = 0;
-    /* Each rule stands for a key of the file; a key needs a byte and a colon. */
-    nodes = (int)(draft->reader->text.n / 2);
+    /* Each rule stands for a key of a file; a key needs a byte and a colon. */
+    nodes = (int)(draft->reader->bytes / 2);
     nodes = nodes > LIMIT_POLICY_NODES ? LIMIT_POLICY_NODES : nodes;
     draft->rule_cap = nodes + RULE_BUILTIN_COUNT + RULES_FIXED;
     draft->rules = ARENA_ARRAY(&draft->reader->scratch, struct policy_rule, (size_t)draft->rule_cap);

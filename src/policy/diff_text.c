@@ -35,7 +35,11 @@ tells_somebody(const struct diff *diff, bool all, const struct policy_bits *bits
 static void
 change_put(const struct diff *diff, const struct diff_change *change, const char *file, struct buf *out)
 {
-    buf_str(out, file);
+    struct span folder = span_str(file);
+    while (change->file.n > 0 && folder.n > 0 && folder.p[folder.n - 1] != '/')
+        folder.n--;
+    buf_put(out, folder);
+    buf_put(out, change->file);
     if (change->at > 0)
         buf_fmt(out, ":%d", change->at);
     buf_fmt(out, ": %s: %.*s: %.*s\n", side_words[change->side], SPAN_FMT(change->rule),
@@ -134,6 +138,8 @@ change_json(struct json_out *out, const struct diff *diff, const struct diff_cha
     json_kv_text(out, "rule", change->rule);
     json_kv_text(out, "key", change->key);
     json_kv_str(out, "file", change->in_was ? "old" : "new");
+    if (change->file.n > 0)
+        json_kv_text(out, "included", change->file);
     if (change->at > 0)
         json_kv_u64(out, "line", (uint64_t)change->at);
     json_kv_text(out, "says", change->says);

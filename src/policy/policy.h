@@ -31,7 +31,8 @@ policy_bit(const struct policy_bits *bits, int i)
 struct policy_rule {
     struct span name;
     struct span clause; /* id of the clause that tells it, empty when the page's own sentence does */
-    int line;           /* in the source file */
+    int line;           /* where it stands in the file */
+    struct span file;   /* which one, when it is one that the policy includes; else empty */
 };
 
 enum policy_type {

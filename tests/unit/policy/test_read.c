@@ -156,10 +156,9 @@ test_head(void **state)
         {"version: 1", "version: 1\n  ⟦languages⟧: [de]", "not-supported", 0},
         {"version: 1", "version: 1\n  ⟦tiltle⟧: x", "unknown-key", 0},
         {"id: minimal", "id: ⟦Minimal⟧", "bad-name", 0},
-        {"troth: 1", "troth: 1\n⟦include⟧: other.yaml", "not-supported", 0},
+        {"troth: 1", "troth: 1\ninclude: [⟦other.yaml⟧]", "include-closed", 0},
         {"troth: 1", "troth: 1\nrecipients: ⟦nobody⟧", "wrong-shape", 0},
         {"basis: contract", "basis: contract, ⟦serves⟧: user", "not-supported", 0},
-        {"troth: 1", "troth: 1\n⟦include⟧: x", "not-supported", 0},
         {"troth: 1", "troth: 1\n⟦clause⟧: []", "unknown-key", 0},
         {"# As little as a policy can say.\ntroth: 1\n", "⟦#⟧ nothing\n", "missing-section", 0},
     };
