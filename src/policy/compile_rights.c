@@ -110,7 +110,7 @@ right_read(struct draft *draft, enum policy_right right, const struct node *node
     if (!node_expect(draft->reader, node, NODE_MAP, "a right"))
         return;
     map_keys_check(draft->reader, node, keys, "a right");
-    row->says = keep_value(draft, node, "says", "the words for a right");
+    row->says = keep_sentence(draft, node, "says", "the words for a right");
     relations_read(draft, row, map_get(node, "also"));
     row->shown_by = words_of_list(draft, map_get(node, "shown-by"), "shown-by", "way to show who somebody is", proofs);
     time_within(draft, node, "within", &law_within, &row->within);

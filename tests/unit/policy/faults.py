@@ -290,18 +290,6 @@ ROWS = [
     ("not-kept", "counted in public", with_(("notice: before}", "notice: before, counted: yes}"))),
     ("notice-never", "nobody is ever told", with_(("notice: before}", "notice: never}"))),
     ("not-supported", "a type to come", with_(("allergy: {type: text}", "allergy: {type: file}"))),
-    ("include-circle", "itself", beside("include: [b.yaml]", {"b.yaml": "include: [b.yaml]\n"})),
-    ("include-circle", "through another", beside("include: [b.yaml]", {"b.yaml": "include: [c.yaml]\n", "c.yaml": "include: [b.yaml]\n"})),
-    ("include-deep", "five deep", beside("include: [b]", {"b": "include: [c]\n", "c": "include: [d]\n", "d": "include: [e]\n", "e": "include: [f]\n"})),
-    ("include-name", "from above", beside("include: [../data.yaml]")),
-    ("include-name", "from the root", beside("include: [/etc/data.yaml]")),
-    ("include-twice", "by two files", beside("include: [b.yaml, c.yaml]", {"b.yaml": "include: [c.yaml]\n", "c.yaml": "glossary: {us: Small Ltd.}\n"})),
-    ("include-unread", "a slip", beside("include: [dta.yaml]")),
-    ("not-a-policy", "an included text", beside("include: [parts/b.yaml]", {"parts/b.yaml": "Dear reader\n"})),
-    ("section-twice", "split over two files", beside("include: [b.yaml]", {"b.yaml": "\nevents: {gone: You went.}\n"})),
-    ("too-many", "files", beside(f"include: [{', '.join(f'f{i}' for i in range(64))}]", {f"f{i}": "include: []\n" for i in range(64)})),
-    ("wrong-shape", "one file without a list", beside("include: b.yaml", {"b.yaml": "glossary: {us: Small Ltd.}\n"})),
-    ("wrong-shape", "a map for a file", beside("include: [{a: b}]")),
     ("not-text", "a program", b"\x7fELF\x02\x01\x01\x00\x00\x00" + BASE.encode()),
     ("not-utf8", "Latin-1", bytes_(b"Privacy", b"Privatsph\xe4re")),
     ("not-utf8", "UTF-16", BASE.encode("utf-16-le")),
@@ -498,6 +486,21 @@ ROWS += [
     ("unknown-state", "a slip", with_(("user: {says: you}", "user: {says: you, states: [new, old], acts-in: [odl]}")), 1, ["not-kept"]),
     ("unknown-word", "another key", with_((MARKS, MARKS.replace("many", "keys: yaer, many"))), 1, ["not-kept", "keys-year"]),
     ("warning-idle", "words beside nothing", with_(("    from: anyone\n", "    from: anyone\n    warning: Say nothing of others.\n"))),
+]
+# Several files, several languages.
+ROWS += [
+    ("include-circle", "itself", beside("include: [b.yaml]", {"b.yaml": "include: [b.yaml]\n"})),
+    ("include-circle", "through another", beside("include: [b.yaml]", {"b.yaml": "include: [c.yaml]\n", "c.yaml": "include: [b.yaml]\n"})),
+    ("include-deep", "five deep", beside("include: [b]", {"b": "include: [c]\n", "c": "include: [d]\n", "d": "include: [e]\n", "e": "include: [f]\n"})),
+    ("include-name", "from above", beside("include: [../data.yaml]")),
+    ("include-name", "from the root", beside("include: [/etc/data.yaml]")),
+    ("include-twice", "by two files", beside("include: [b.yaml, c.yaml]", {"b.yaml": "include: [c.yaml]\n", "c.yaml": "glossary: {us: Small Ltd.}\n"})),
+    ("include-unread", "a slip", beside("include: [dta.yaml]")),
+    ("not-a-policy", "an included text", beside("include: [parts/b.yaml]", {"parts/b.yaml": "Dear reader\n"})),
+    ("section-twice", "split over two files", beside("include: [b.yaml]", {"b.yaml": "\nevents: {gone: You went.}\n"})),
+    ("too-many", "files", beside(f"include: [{', '.join(f'f{i}' for i in range(64))}]", {f"f{i}": "include: []\n" for i in range(64)})),
+    ("wrong-shape", "one file without a list", beside("include: b.yaml", {"b.yaml": "glossary: {us: Small Ltd.}\n"})),
+    ("wrong-shape", "a map for a file", beside("include: [{a: b}]")),
 ]
 # Told only where memory ends, which a file of the allowed size does not reach; where no other file can be read.
 BEYOND = {"too-many-lines", "include-closed"}
