@@ -2,12 +2,14 @@
 """questions.py TROTH POLICY QUESTIONS [--write] - what `troth ask` answers to a list of questions about a policy.
 
 Each question is a line, its answer the indented line below: yes, part or no, and the rule that decided; or unknown and the
-word of the question that the policy does not know. Lines that begin with # and empty ones are for readers. --write puts in what is answered now; look at each of them before you keep it.
+word of the question that the policy does not know. The policy itself has no fault and no warning but those of WARNINGS. Lines that begin with # and empty ones are for readers. --write puts in what is answered now; look at each of them before you keep it.
 """
 import re
 import subprocess
 import sys
 
+# What `troth check` may say of an example: what is not kept yet, and what the calendar does to a paper.
+WARNINGS = {"not-kept", "assurance-ending", "assurance-over", "certificate-over"}
 LEAST = 20  # questions, some of them answered with yes and some with no
 WORDS = {"yes": "yes", "yes, in part": "part", "no": "no"}
 
@@ -20,6 +22,13 @@ def ask(troth, policy, question):
     if lines[0] in WORDS and rule:
         return f"{WORDS[lines[0]]} {rule}"
     return f"unknown {word[1]}" if word else (done.stdout + done.stderr).strip().replace("\n", " / ")
+
+
+def check(troth, policy):
+    """What is wrong with the policy itself."""
+    done = subprocess.run([troth, "check", policy], capture_output=True, text=True, timeout=60, check=False)
+    said = re.findall(r"^\S.*: (?:error|warning): .*\[([a-z-]+)\]$", done.stdout + done.stderr, re.M)
+    return [f"{policy}: {code}" for code in said if code not in WARNINGS] + ([] if done.returncode == 0 else [f"{policy} has faults"])
 
 
 def main():
@@ -43,6 +52,9 @@ def main():
         with open(path, "w", encoding="utf-8") as file:
             file.write("\n".join(made) + "\n")
         return
+    for fault in check(troth, policy):
+        faults += 1
+        print(fault)
     if len(answers) < LEAST or not {"yes", "no"} <= set(answers):
         faults += 1
         print(f"{path}: {len(answers)} questions; at least {LEAST} are needed, some of them to be answered with yes and some with no")

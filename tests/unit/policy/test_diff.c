@@ -241,7 +241,8 @@ static void
 the_same_is_the_same(void **state)
 {
     (void)state;
-    static const char *const files[] = {"examples/classroom/served.yaml", "bench/policy.yaml",
+    static const char *const files[] = {"examples/classroom/policy.yaml", "examples/classroom/served.yaml",
+                                        "examples/telephony/policy.yaml", "bench/policy.yaml",
                                         "tests/policy/minimal.yaml", "tests/policy/consents.yaml"};
     for (size_t i = 0; i < sizeof files / sizeof files[0]; i++) {
         struct policy *was = file_policy(file_text(files[i]), files[i]);
