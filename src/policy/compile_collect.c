@@ -88,10 +88,12 @@ fields_read(struct draft *draft, struct policy_point *point, const struct node *
         row->category = category;
         row->bit = draft->field_rows[field].bit;
         point->field_count++;
-        if (field_says_never(draft, field)) {
-            fault(draft->reader, node->key->at, "never-stored",
-                  "`%.*s` is never stored, so this version cannot take it",
+        if (draft->field_rows[field].pass_to != POLICY_NONE) {
+            unkept_add(draft, node, draft->field_rows[field].pass_rule, "passing a value through that is never stored");
+        } else if (field_says_never(draft, field)) {
+            fault(draft->reader, node->key->at, "never-stored", "`%.*s` is never stored, and passes to nobody",
                   SPAN_FMT(node->key->text));
+            fault_mend(draft->reader, "say at the field to which recipient it goes: to: payments; or do not ask for it");
         }
         owner_check(draft, point, category, node);
     }

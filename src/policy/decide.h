@@ -92,7 +92,8 @@
  *
  * Collect. A point is a door, not a use: what the point takes and from whom
  * decides, and no task of a purpose is asked. "anyone" means any application;
- * staff only where the point names them.
+ * staff only where the point names them. What is never stored is taken only where
+ * it passes through to somebody (`to`).
  */
 #ifndef TROTH_POLICY_DECIDE_H
 #define TROTH_POLICY_DECIDE_H

@@ -279,7 +279,8 @@ point_mend(struct dealt *d, struct dealt_point *point)
         bool owner = point->existing || kind_within(d, point->kind, d->categories[c].kind);
         for (int f = 0; f < D_FIELDS; f++) {
             bool hash = d->categories[c].fields[f].store == STORE_HASH;
-            if (!dealt_kept(d, c, f) || !owner || !(hash || (used >> f & 1) != 0))
+            bool passes = dealt_passes(d, c, f);
+            if (!(dealt_kept(d, c, f) || passes) || !owner || !(hash || passes || (used >> f & 1) != 0))
                 point->need[c][f] = 0;
             groups[point->need[c][f]]++;
             any = any || point->need[c][f] != 0;
@@ -313,8 +314,6 @@ mend(struct dealt *d)
     purposes_mend(d);
     roles_mend(d);
     events_mend(d);
-    for (int i = 0; i < D_POINTS; i++)
-        point_mend(d, &d->points[i]);
     for (int c = 0; c < D_CATEGORIES; c++)
         keep_mend(d, c);
     for (int i = 0; i < D_COOKIES; i++) {
@@ -322,6 +321,8 @@ mend(struct dealt *d)
         d->cookies[i].essential |= !purpose->there || purpose->basis != BASIS_CONSENT;
     }
     dealt_out_mend(d);
+    for (int i = 0; i < D_POINTS; i++)
+        point_mend(d, &d->points[i]);
     if ((d->organisations & 3) != 3)
         d->of = 0;
     if (d->in_force < d->day)

@@ -26,7 +26,7 @@ static const char *const classroom[] = {
     "billing-clerk writes account.first-name", "billing-clerk writes invoice.*",
     "teacher writes grade.mark", "teacher writes grade.comment", "statistics writes usage.*",
     "news rests-on consent", "tax rests-on law", "improve is totals-only",
-    "account.password is unreadable", "card.number is unreadable", "card.number is not-stored",
+    "account.password is unreadable", "card.number is unreadable", "card.number is not-stored", "card.number is passing",
     "invoice is many", "grade is many", "usage is many",
     "register from applications", "newsletter from applications", "marking from teacher",
     "bill from billing-clerk", "bill from shop",
@@ -63,7 +63,7 @@ static struct {
     bool over_self[MOST], over_related[MOST];
     bool uses[MOST][MOST][BITS], writes[MOST][MOST][BITS], takes[MOST][MOST][BITS];
     bool consent[MOST], law[MOST], totals[MOST];
-    bool unreadable[MOST][BITS], not_stored[MOST][BITS], many[MOST];
+    bool unreadable[MOST][BITS], not_stored[MOST][BITS], passing[MOST][BITS], many[MOST];
     bool from_apps[MOST], from[MOST][MOST], existing[MOST], shows[MOST][MOST];
     int counts_from[MOST];
 } fact;
@@ -111,6 +111,7 @@ learn_fields(void)
         const char *name = reference_text(known->fields[f].full_name);
         fact.unreadable[c][b] = reference_has(name, "is", "unreadable");
         fact.not_stored[c][b] = reference_has(name, "is", "not-stored");
+        fact.passing[c][b] = reference_has(name, "is", "passing");
         for (int p = 0; p < known->purpose_count; p++)
             fact.uses[p][c][b] = has_field(reference_text(known->purposes[p].name), "uses", c, f);
         for (int r = 0; r < known->role_count; r++)
@@ -485,7 +486,7 @@ fields_collect(Q q, struct reference_answer *ret)
         if (is_everything(q) ? !taken : !(q->fields >> b & 1))
             continue;
         outside = outside || !taken;
-        gone = gone || fact.not_stored[q->category][b];
+        gone = gone || (fact.not_stored[q->category][b] && !fact.passing[q->category][b]);
         got |= UINT64_C(1) << b;
     }
     if (got == 0 || outside)

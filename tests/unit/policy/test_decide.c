@@ -262,9 +262,9 @@ static const struct row {
     {"teacher marks a paper of another class",
      Q(BY(R_TEACHER), .act = ACT_COLLECT, .point = POINT_GRADE, FOR(P_TEACH)), NO, "roles.teacher",
      0},
-    {"a bill with the full card number",
+    {"a bill with the full card number, which passes through",
      Q(BY(R_BILLING), .act = ACT_COLLECT, .point = POINT_BILL, .category = CAT_CARD, FOR(P_TAX),
-       TICKET), NO, "default.silence", 0},
+       TICKET), YES, "collect.bill", 3},
     /* events */
     {"the website tells that an account was closed",
      Q(BY(R_WEBSITE), .act = ACT_EVENT, .event = EV_CLOSED, FOR(PURPOSE_RETENTION)), YES,
