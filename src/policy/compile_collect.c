@@ -93,7 +93,8 @@ fields_read(struct draft *draft, struct policy_point *point, const struct node *
         } else if (field_says_never(draft, field)) {
             fault(draft->reader, node->key->at, "never-stored", "`%.*s` is never stored, and passes to nobody",
                   SPAN_FMT(node->key->text));
-            fault_mend(draft->reader, "say at the field to which recipient it goes: to: payments; or do not ask for it");
+            fault_mend(draft->reader,
+                       "say at the field to which recipient it goes: to: payments; or do not ask for it");
         }
         owner_check(draft, point, category, node);
     }

@@ -86,9 +86,10 @@
  * What is sealed to somebody else's key or lies in memory alone leaves by no
  * ground: nobody here can read it, or it will be gone.
  *
- * Cookie. A browser is no person, so whatever holds of one is not looked at. An essential one waits for nobody. Any other needs consent to its
- * purpose, and none is set against the browser's signal where the policy says so.
- * The purpose may be left out; the consent is the one to the cookie's.
+ * Cookie. A browser is no person, so whatever holds of one is not looked at. An
+ * essential one waits for nobody. Any other needs consent to its purpose, and none
+ * is set against the browser's signal where the policy says so. The purpose may be
+ * left out; the consent is the one to the cookie's.
  *
  * Collect. A point is a door, not a use: what the point takes and from whom
  * decides, and no task of a purpose is asked. "anyone" means any application;

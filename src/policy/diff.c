@@ -106,7 +106,8 @@ all_match(struct differ *d)
            MATCH(d, purposes, purposes, purpose_count) && MATCH(d, roles, roles, role_count) &&
            MATCH(d, points, points, point_count) && MATCH(d, nevers, nevers, never_count) &&
            MATCH(d, cookies, cookies, cookie_count) &&
-           MATCH(d, recipients, recipients, recipient_count) && MATCH(d, grounds, grounds, ground_count) && MATCH(d, clauses, clauses, clause_count) &&
+           MATCH(d, recipients, recipients, recipient_count) && MATCH(d, grounds, grounds, ground_count) && MATCH(d,
+                                                                                      clauses, clauses, clause_count) &&
            fields_match(d) && kinds_join(d);
 }
 

@@ -100,7 +100,8 @@ has_field(const char *subject, const char *verb, int category, int field)
 {
     char whole[80];
     (void)snprintf(whole, sizeof whole, "%s.*", reference_text(known->categories[category].name));
-    return reference_has(subject, verb, whole) || reference_has(subject, verb, reference_text(known->fields[field].full_name));
+    return reference_has(subject, verb, whole) || reference_has(subject, verb,
+                                                                reference_text(known->fields[field].full_name));
 }
 
 static void
@@ -140,7 +141,8 @@ learn_role(int r)
     fact.over_self[r] = reference_has(name, "over", "self");
     fact.over_related[r] = reference_has(name, "over", "related");
     for (int p = 0; p < known->purpose_count; p++)
-        fact.role_may[r][p] = reference_has(reference_text(known->roles[r].name), "may", reference_text(known->purposes[p].name));
+        fact.role_may[r][p] = reference_has(reference_text(known->roles[r].name), "may",
+                                            reference_text(known->purposes[p].name));
     fact.role_task[r] = learn_task(reference_text(known->roles[r].name));
 }
 
@@ -172,17 +174,20 @@ reference_learn(const struct policy *policy, const char *const *sentences, int c
         fact.many[c] = reference_has(reference_text(policy->categories[c].name), "is", "many");
         fact.counts_from[c] = POLICY_NONE;
         for (int e = 0; e < policy->event_count; e++)
-            if (reference_has(reference_text(policy->categories[c].name), "counts-from", reference_text(policy->events[e])))
+            if (reference_has(reference_text(policy->categories[c].name), "counts-from",
+                              reference_text(policy->events[e])))
                 fact.counts_from[c] = e;
     }
     for (int o = 0; o < policy->point_count; o++) {
         fact.from_apps[o] = reference_has(reference_text(policy->points[o].name), "from", "applications");
         fact.existing[o] = reference_has(reference_text(policy->points[o].name), "is", "existing");
         for (int r = 0; r < policy->role_count; r++)
-            fact.from[o][r] = reference_has(reference_text(policy->points[o].name), "from", reference_text(policy->roles[r].name));
+            fact.from[o][r] = reference_has(reference_text(policy->points[o].name), "from",
+                                            reference_text(policy->roles[r].name));
         for (int p = 0; p < policy->purpose_count; p++)
             fact.shows[o][p] =
-                reference_has(reference_text(policy->points[o].name), "shows", reference_text(policy->purposes[p].name));
+                reference_has(reference_text(policy->points[o].name), "shows",
+                              reference_text(policy->purposes[p].name));
     }
 }
 
