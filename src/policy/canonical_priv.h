@@ -50,4 +50,7 @@ void canonical_disclose(struct lines *lines, const struct policy_category *row);
 void canonical_cookie(struct lines *lines, const struct policy_cookie *row);
 void canonical_out(struct lines *lines);
 
+/* compile_canonical_told.c */
+void canonical_told(struct lines *lines);
+
 #endif

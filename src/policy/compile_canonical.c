@@ -154,6 +154,7 @@ head_put(struct lines *lines)
     key_name(out, "seat", p->seat);
     key_name(out, "language", p->language);
     canonical_head(lines);
+    key_time(out, "backups", &p->backups);
     buf_str(out, "\ncontroller");
     key_text(out, "name", p->controller_name);
     key_text(out, "address", p->controller_address);
@@ -368,6 +369,9 @@ keeps_put(struct lines *lines)
         key_time(line, "least", &row->least);
         key_time(line, "most", &row->most);
         buf_str(line, row->depersonalise ? " then=depersonalise" : " then=erase");
+        key_flag(line, "holds", row->holds);
+        if (row->k > 0)
+            buf_fmt(line, " k=%d", row->k);
         line_end(lines);
     }
     section_end(lines, true);
@@ -439,7 +443,9 @@ canonical_write(struct policy *policy, struct arena *scratch)
                            policy->role_count + policy->kind_count + policy->organisation_count +
                            policy->keep_count + policy->cookie_count + policy->never_count +
                            policy->event_count + policy->recipient_count + policy->ground_count +
-                           policy->relation_count + policy->instance_count + policy->children.age_count);
+                           policy->relation_count + policy->instance_count + policy->children.age_count +
+                           policy->mail.sender_count + policy->mail.template_count + policy->term_count +
+                           policy->unproven_count + policy->promise_count);
     arena_reset(scratch);
     struct lines lines = {.policy = policy, .scratch = scratch, .cap = lines_most};
     size_t room = policy->arena.cap - policy->arena.used;
@@ -459,6 +465,7 @@ canonical_write(struct policy *policy, struct arena *scratch)
     keeps_put(&lines);
     canonical_out(&lines);
     page_put(&lines);
+    canonical_told(&lines);
     if (lines.full || !buf_ok(&lines.out) || !buf_ok(&lines.line))
         return false;
     arena_buf_trim(&policy->arena, &lines.out);

@@ -25,8 +25,8 @@ ages_take(struct draft *draft, struct policy_children *children)
     if (rows == NULL)
         return;
     int n = 0;
-    for (const struct law_row *row = law_next(LAW_CHILD_CONSENT_AGES, NULL); row != NULL && n < AGE_ROWS_MOST;
-         row = law_next(LAW_CHILD_CONSENT_AGES, row)) {
+    for (const struct law_row *row = law_next(&draft->law, LAW_CHILD_CONSENT_AGES, NULL); row != NULL && n < AGE_ROWS_MOST;
+         row = law_next(&draft->law, LAW_CHILD_CONSENT_AGES, row)) {
         struct span country = span_str(row->country);
         if (row->to_days < draft->policy->date_days || !country_wanted(draft->policy, country))
             continue;

@@ -88,10 +88,12 @@ fields_read(struct draft *draft, struct policy_point *point, const struct node *
         row->category = category;
         row->bit = draft->field_rows[field].bit;
         point->field_count++;
-        if (field_says_never(draft, field)) {
-            fault(draft->reader, node->key->at, "never-stored",
-                  "`%.*s` is never stored, so this version cannot take it",
+        if (field_says_never(draft, field) && draft->field_rows[field].pass_to == POLICY_NONE) {
+            fault(draft->reader, node->key->at, "never-stored", "`%.*s` is never stored, and goes to nobody",
                   SPAN_FMT(node->key->text));
+            fault_mend(draft->reader, "say at the field who gets it: to: payments");
+        } else if (field_says_never(draft, field)) {
+            unkept_add(draft, node->key, point->rule, "passing on what is never stored");
         }
         owner_check(draft, point, category, node);
     }

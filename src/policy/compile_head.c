@@ -6,7 +6,7 @@ static const struct key_row head_keys[] = {
     {"id", false}, {"title", false}, {"version", false}, {"date", false}, {"in-force", false},
     {"governs", false}, {"controller", false}, {"officer", false}, {"seat", false},
     {"hosted", false}, {"language", false}, {"languages", true}, {"instances", false},
-    {"sells-to", false}, {"offices", false}, {"controls", false}, {NULL, false}};
+    {"sells-to", false}, {"offices", false}, {"controls", false}, {"backups", false}, {NULL, false}};
 static const struct key_row controller_keys[] = {
     {"name", false}, {"address", false}, {"email", false}, {"phone", true}, {NULL, false}};
 static struct span
@@ -121,6 +121,9 @@ compile_head(struct draft *draft)
     if (language != NULL)
         (void)value_choice(draft->reader, language, "language this version can write", languages, 0);
     compile_instances(draft, head);
+    const struct node *backups = map_get(head, "backups");
+    if (backups != NULL && value_length(draft->reader, backups, "backups", &p->backups))
+        unkept_add(draft, backups, rule_add(draft, backups, "policy.backups"), "ending old copies of what was erased");
     governs_read(draft, head);
     compile_places(draft, head);
 }

@@ -22,7 +22,8 @@ struct differ {
     struct diff *diff;
     struct diff_change **last;
     struct match organisations, kinds, events, tasks, categories, fields, purposes, roles, points,
-        keeps, nevers, cookies, clauses, relations, instances, recipients, grounds;
+        keeps, nevers, cookies, clauses, relations, instances, recipients, grounds, senders, templates,
+        terms, promises, unproven;
     int *kind_of_was;    /* old kind → index into diff.kinds; of the new policy it is the same number */
     int stale;           /* a purpose agreed to in other words or for less, while text-version is the same */
     struct diff_change nowhere; /* what is written to when the arena is full; its mark says so at the end */
@@ -126,6 +127,10 @@ void diff_roles(struct differ *d);
 void diff_events(struct differ *d);
 /* diff_point.c */
 void diff_points(struct differ *d);
+/* diff_told.c */
+void diff_told(struct differ *d);
+/* diff_proof.c */
+void diff_proof(struct differ *d);
 /* diff_net.c */
 void diff_net(struct differ *d);
 /* diff_shown.c */

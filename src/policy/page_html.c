@@ -138,18 +138,26 @@ put_kinds(struct pen *pen)
     raw(pen, "</ul>\n</nav>\n");
 }
 
+void
+page_html_head(struct pen *pen, const char *after_title, const char *more_style)
+{
+    raw(pen, "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
+             "<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">\n"
+             "<meta name=\"referrer\" content=\"no-referrer\">\n<title>");
+    html_put(pen->out, pen->policy->title);
+    raw(pen, after_title);
+    raw(pen, "</title>\n<style>");
+    raw(pen, style);
+    raw(pen, more_style);
+    raw(pen, "</style>\n</head>\n<body>\n"
+             "<a class=\"skip\" href=\"#main\">Skip to the text</a>\n<header>\n<h1>");
+}
+
 static void
 html_begin(struct pen *pen)
 {
     const struct policy *policy = pen->policy;
-    raw(pen, "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
-             "<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">\n"
-             "<meta name=\"referrer\" content=\"no-referrer\">\n<title>");
-    html_put(pen->out, policy->title);
-    raw(pen, "</title>\n<style>");
-    raw(pen, style);
-    raw(pen, "</style>\n</head>\n<body>\n"
-             "<a class=\"skip\" href=\"#main\">Skip to the text</a>\n<header>\n<h1>");
+    page_html_head(pen, "", "");
     words_said(pen, policy->title, policy->id);
     raw(pen, "</h1>\n<p class=\"meta\">Version ");
     pen_u64(pen, (uint64_t)(policy->version < 0 ? 0 : policy->version));
@@ -282,7 +290,7 @@ html_cell(struct pen *pen, bool open)
     raw(pen, "\">");
 }
 
-static const struct pen_ops html_ops = {
+const struct pen_ops page_html_ops = {
     .begin = html_begin, .end = html_end, .section = html_section, .part = html_part,
     .para = html_para, .list = html_list, .item = html_item, .lead = html_lead,
     .text = html_text, .link = html_link, .own_words = html_own_words, .table = html_table,
@@ -292,6 +300,6 @@ static const struct pen_ops html_ops = {
 void
 policy_page_html(const struct policy *policy, struct buf *out)
 {
-    struct pen pen = {.ops = &html_ops, .policy = policy, .out = out};
+    struct pen pen = {.ops = &page_html_ops, .policy = policy, .out = out};
     page_body(&pen);
 }

@@ -43,6 +43,11 @@ struct pen {
     int word_width, width, indent;
 };
 
+/* The two pens; a copy with another begin and end writes another page of the same look (evidence_page.c). */
+extern const struct pen_ops page_html_ops, page_text_ops;
+/* Everything up to the inside of the h1: the document's title is the policy's and what comes after it. */
+void page_html_head(struct pen *pen, const char *after_title, const char *more_style);
+
 /* page_body.c: everything between begin and end. */
 struct page_section {
     const char *id, *title;
@@ -63,6 +68,20 @@ void page_cookies(struct pen *pen);
 void page_recipients(struct pen *pen);
 void page_disclosure(struct pen *pen);
 bool page_has_disclosure(const struct policy *policy);
+
+/* page_rights.c */
+void page_rights(struct pen *pen);
+/* page_told.c, and whether the policy speaks of it */
+void page_mail(struct pen *pen);
+void page_changes(struct pen *pen);
+void page_breach(struct pen *pen);
+void page_unproven(struct pen *pen);
+void page_terms(struct pen *pen);
+bool page_has_mail(const struct policy *policy);
+bool page_has_changes(const struct policy *policy);
+bool page_has_breach(const struct policy *policy);
+bool page_has_unproven(const struct policy *policy);
+bool page_has_terms(const struct policy *policy);
 
 /* page_people.c: sections, and parts of the sections above. */
 void page_relations(struct pen *pen);

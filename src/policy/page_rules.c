@@ -298,6 +298,8 @@ keep_time(struct pen *pen, const struct policy_keep *keep)
     }
     keep_from(pen, keep, most->from_year_end);
     pen_str(pen, ".");
+    if (keep->holds)
+        pen_str(pen, " While a law or an open case demands it, it is kept beyond that, locked away, for that alone.");
 }
 
 static void
@@ -318,6 +320,11 @@ keep_row(struct pen *pen, const struct policy_keep *keep)
         pen_str(pen, "we drop what points to you (");
         words_fields(pen, keep->category, keep->drop);
         pen_str(pen, "); the rest stays without a name");
+        if (keep->k > 0) {
+            pen_str(pen, ", and only what at least ");
+            pen_u64(pen, (uint64_t)keep->k);
+            pen_str(pen, " people share");
+        }
     } else {
         pen_str(pen, "we erase it");
     }
@@ -343,4 +350,11 @@ page_keeps(struct pen *pen)
     for (int i = 0; i < pen->policy->keep_count; i++)
         keep_row(pen, &pen->policy->keeps[i]);
     pen->ops->table_end(pen);
+    if (!pen->policy->backups.set)
+        return;
+    pen->ops->para(pen, true);
+    pen_str(pen, "What is erased is gone from every backup within ");
+    words_time(pen, &pen->policy->backups);
+    pen_str(pen, ".");
+    pen->ops->para(pen, false);
 }

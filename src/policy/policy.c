@@ -25,6 +25,7 @@ FIND(policy_organisation_find, organisation_count, organisations[i].name)
 FIND(policy_instance_find, instance_count, instances[i])
 FIND(policy_recipient_find, recipient_count, recipients[i].name)
 FIND(policy_ground_find, ground_count, grounds[i].name)
+FIND(policy_template_find, mail.template_count, mail.templates[i].name)
 FIND(policy_cookie_find, cookie_count, cookies[i].name)
 
 int

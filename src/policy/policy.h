@@ -31,7 +31,8 @@ policy_bit(const struct policy_bits *bits, int i)
 struct policy_rule {
     struct span name;
     struct span clause; /* id of the clause that tells it, empty when the page's own sentence does */
-    int line;           /* in the source file */
+    int line;           /* where it stands in the file */
+    struct span file;   /* which one, when it is one that the policy includes; else empty */
 };
 
 enum policy_type {
@@ -308,6 +309,7 @@ int policy_task_find(const struct policy *policy, struct span name);
 int policy_event_find(const struct policy *policy, struct span name);
 int policy_recipient_find(const struct policy *policy, struct span name);
 int policy_ground_find(const struct policy *policy, struct span name);
+int policy_template_find(const struct policy *policy, struct span name); /* a kind of mail */
 int policy_cookie_find(const struct policy *policy, struct span name);
 /* kind is wider or the same: user is a wider kind of student. */
 bool policy_kind_is(const struct policy *policy, int kind, int wider);
@@ -325,6 +327,9 @@ int policy_child_age(const struct policy *policy, struct span country, int64_t d
 
 const char *policy_type_name(enum policy_type type);
 const char *policy_basis_name(enum policy_basis basis);
+const char *policy_right_name(enum policy_right right);
+/* Whether a length of time is longer than another whichever day it begins on. */
+bool policy_time_over(const struct policy_span_of_time *time, const struct policy_span_of_time *most);
 const char *policy_proof_name(enum policy_proof proof);
 const char *policy_control_name(enum policy_control control);
 const char *policy_assurance_name(enum policy_assurance_kind kind);

@@ -6,7 +6,7 @@ import sys
 
 # Made from other members, or no part of what the policy says.
 MADE = {
-    "policy_rule": {"name", "clause", "line"},
+    "policy_rule": {"name", "clause", "line", "file"},
     "policy_field": {"full_name", "category", "bit", "rule"},
     "policy_keep": {"category", "drop", "rule"},  # drop: the fields that identify
     "policy_category": {"field_first", "field_count", "all", "readable", "lookups", "keep", "rule",

@@ -64,6 +64,9 @@ by_name(const struct policy *from, const struct policy_question *q, const struct
         r.point = q->point < from->point_count ? found(policy_point_find(to, from->points[q->point].name)) : UNDECLARED;
     if (q->event >= 0)
         r.event = q->event < from->event_count ? found(policy_event_find(to, from->events[q->event])) : UNDECLARED;
+    if (q->template >= 0)
+        r.template = q->template < from->mail.template_count
+                         ? found(policy_template_find(to, from->mail.templates[q->template].name)) : UNDECLARED;
     if (q->recipient >= 0)
         r.recipient = q->recipient < from->recipient_count
                           ? found(policy_recipient_find(to, from->recipients[q->recipient].name)) : UNDECLARED;
