@@ -29,7 +29,7 @@ MAPS = {
 }
 # The words for a choice in value_choice, and the property that has them.
 CHOICES = {
-    "language this version can write": "policy/language", "word for `disclose`": "category/disclose",
+    "language of a page": "policy/language", "language a page can be in": "policy/languages", "word for `disclose`": "category/disclose",
     "kind of assurance": "assurance/kind", "role of a recipient": "recipient/role",
     "way to tell it to erase": "recipient/erase-by", "kind of evidence": "ground/evidence",
     "time of notice": "ground/notice", "kind of cookie": "cookie/kind", "word for `signal`": "cookie/signal",

@@ -118,7 +118,9 @@ struct dealt {
     struct dealt_gate gates[D_POINTS];
     struct dealt_relation relations[D_RELATIONS];
     struct dealt_children children;
+    int languages, german; /* D_ENGLISH …; some of what is said in German */
 };
+enum { D_ENGLISH, D_GERMAN, D_BOTH, D_BOTH_TURNED, D_LANGUAGES };
 
 /* dealt_people.c: who is related, children, how data are kept. */
 void dealt_people_draw(struct dealt *dealt, struct dice *dice);

@@ -502,16 +502,47 @@ ROWS += [
     ("wrong-shape", "one file without a list", beside("include: b.yaml", {"b.yaml": "glossary: {us: Small Ltd.}\n"})),
     ("wrong-shape", "a map for a file", beside("include: [{a: b}]")),
 ]
+# The same policy in two languages; what it says in German does not matter here.
+def languages(*pairs):
+    text = re.sub(r'\b(says|title|task|class|keeps-law): ("[^"]*"|[^{",}\n]+)', r"\1: {en: \2, de: Wort}", BASE)
+    text = re.sub(r"for: (live|people abroad)\b", r"for: {en: \1, de: Wort}", text)
+    text = text.replace("left: you left", "left: {en: you left, de: Wort}")
+    text = text.replace("  version: 1\n", "  version: 1\n  languages: [en, de]\n")
+    for old, new in pairs:
+        if text.count(old) != 1:
+            sys.exit(f"faults: {old!r} stands {text.count(old)} times in the policy in two languages")
+        text = text.replace(old, new)
+    return text.encode()
+
+
+TWO = "languages: [en, de]"
+ROWS += [
+    ("duplicate-name", "a language twice", languages((TWO, "languages: [en, de, en]"))),
+    ("empty", "no language", with_(("  version: 1\n", "  version: 1\n  languages: []\n"))),
+    ("empty", "a sentence of nothing in German", languages(("{en: to run it, de: Wort}", "{en: to run it, de: ''}"))),
+    ("language-first", "another language than the first", languages((TWO, f"{TWO}\n  language: de"))),
+    ("language-missing", "an event in one language", languages(("left: {en: you left, de: Wort}", "left: you left"))),
+    ("language-missing", "a sentence without English", languages(("{en: to run it, de: Wort}", "{de: Wort}"))),
+    ("language-missing", "a sentence without German", languages(("{en: to run it, de: Wort}", "{en: to run it}"))),
+    ("language-missing", "a title in one language", languages(("{en: Privacy, de: Wort}", "Privacy"))),
+    ("language-one", "two languages, and the policy names none", with_(("says: to run it", "says: {en: to run it, de: Wort}"))),
+    ("unknown-language", "a slip", languages(("{en: to run it, de: Wort}", "{en: to run it, de: Wort, dd: Wort}"))),
+    ("unknown-language", "a language the policy has not", languages(("{en: to run it, de: Wort}", "{en: to run it, de: Wort, fr: mot}"))),
+    ("unknown-word", "a language no page is in", with_(("  version: 1\n", "  version: 1\n  languages: [en, xx]\n"))),
+    ("wrong-shape", "one language without a list", with_(("  version: 1\n", "  version: 1\n  languages: en\n"))),
+    ("wrong-shape", "a list for a sentence", languages(("{en: to run it, de: Wort}", "{en: to run it, de: [Wort]}"))),
+]
 # Told only where memory ends, which a file of the allowed size does not reach; where no other file can be read.
 BEYOND = {"too-many-lines", "include-closed"}
 
 
 def check_rows(program):
     failed = 0
-    usable, printed = golden.told(program, BASE.encode())
-    if not usable or printed:
-        print(f"the policy itself has faults:\n{printed}")
-        failed += 1
+    for name, data in {"the policy": BASE.encode(), "the policy in two languages": languages()}.items():
+        usable, printed = golden.told(program, data)
+        if not usable or printed:
+            print(f"{name} itself has faults:\n{printed}")
+            failed += 1
     for code, name, data, *rest in ROWS:
         wanted = sorted([code] * (rest[0] if rest else 1) + (rest[1] if len(rest) > 1 else []))
         found = golden.codes(golden.told(program, data)[1])

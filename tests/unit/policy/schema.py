@@ -31,6 +31,7 @@ not-text not-utf8 not-yaml tab-indent tag too-deep too-large too-many-lines
 circle confirm-within-missing consent-missing cookie-basis cookie-essential duplicate-name event-untold field-unused
 group-of-one in-force-early keep-missing law-row law-seat least-over-most lookup-many never-declared never-stored
 never-untold not-a-date-field nothing-left point-unused purpose-never special-basis unknown-category unknown-event
+language-first language-missing language-one unknown-language
 include-circle include-closed include-deep include-twice include-unread section-twice
 unknown-field unknown-kind unknown-law unknown-organisation unknown-purpose unknown-relation unknown-role unknown-rule
 withdrawn-basis wrong-kind
