@@ -169,7 +169,8 @@ gates_read(struct draft *draft, struct policy_point *point, const struct node *n
     point->relation = ref_optional(draft, node, "relation", REF_RELATION);
     if (relation != NULL) {
         point->relation_rule = rule_add(draft, relation, "collect.%.*s.relation", SPAN_FMT(point->name));
-        unkept_add(draft, relation, point->relation_rule, "showing a relation, so that such a point takes anything at all");
+        unkept_add(draft, relation, point->relation_rule,
+                   "showing a relation, so that such a point takes anything at all");
     }
     point->warning = keep_sentence(draft, node, "warning", "the words beside free text");
     point->form = (int)value_number(draft->reader, form, "the version of the form", 1, 1000000, 0);
