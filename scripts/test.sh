@@ -132,7 +132,7 @@ if compile; then
             if wants postgresql-all; then
                 node_files postgresql tests/postgresql/*.test.mjs tests/story/*.test.mjs tests/fault/kill.test.mjs
             elif wants postgresql && [ -z "$asan" ]; then
-                node_files postgresql tests/postgresql/*.test.mjs tests/story/[bcfghlnoq]-*.test.mjs
+                node_files postgresql tests/postgresql/*.test.mjs tests/story/[bcfghlnoqs]-*.test.mjs
             fi
         else
             note postgresql "a throw-away PostgreSQL starts" fail

@@ -92,9 +92,10 @@ kept(const struct instance *it, struct err *err)
     if (policy->unkept_count == 0)
         return true;
     struct span first = policy_rule_name(policy, (uint32_t)policy->unkept[0]);
-    return err_set(err, ERR_CONFIG,
-                   "this policy promises what this version of the server does not keep: %.*s%s; troth check tells all of it",
-                   SPAN_FMT(first), policy->unkept_count > 1 ? " and more" : "");
+    return err_set(
+        err, ERR_CONFIG,
+        "this policy promises what this version of the server does not keep: %.*s%s; troth check tells all of it",
+        SPAN_FMT(first), policy->unkept_count > 1 ? " and more" : "");
 }
 
 /* Data that may lie on one kind of server only must not come to lie on another because somebody forgot a word. */
@@ -107,12 +108,15 @@ bind_kind(struct instance *it, const char *kind, struct err *err)
     if (!meta_get(it, "instance", &known, err))
         return false;
     if (policy->instance_count == 0)
-        return kind == NULL || err_set(err, ERR_CONFIG, "this policy names no kinds of server, so this one cannot be a \"%s\"", kind);
+        return kind == NULL ||
+               err_set(err, ERR_CONFIG, "this policy names no kinds of server, so this one cannot be a \"%s\"", kind);
     if (kind == NULL && known.p == NULL)
-        return err_set(err, ERR_CONFIG, "this policy is kept on several kinds of server; say which this one is: --instance %.*s",
+        return err_set(err, ERR_CONFIG,
+                       "this policy is kept on several kinds of server; say which this one is: --instance %.*s",
                        SPAN_FMT(policy->instances[0]));
     if (kind != NULL && known.p != NULL && !span_is(known, kind))
-        return err_set(err, ERR_CONFIG, "these data are of a server of the kind \"%.*s\", and stay so", SPAN_FMT(known));
+        return err_set(err, ERR_CONFIG, "these data are of a server of the kind \"%.*s\", and stay so",
+                       SPAN_FMT(known));
     struct span name = kind == NULL ? known : span_str(kind);
     it->kind = policy_instance_find(policy, name);
     if (it->kind == POLICY_NONE)

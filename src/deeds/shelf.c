@@ -205,7 +205,8 @@ touch(struct renew_rows *rows, const struct shelf_renew *renew, struct span *tex
 
 /* One row under the new key; its version goes up, since the seal holds it. renew: what it loses; or NULL. */
 static bool
-renew_one(struct renew_rows *rows, size_t i, const struct shelf_renew *renew, const struct data_key *key, struct err *err)
+renew_one(struct renew_rows *rows, size_t i, const struct shelf_renew *renew, const struct data_key *key,
+          struct err *err)
 {
     struct instance *it = rows->it;
     const struct shelf_row row = {.rec = rows->rows[i].rec,

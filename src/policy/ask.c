@@ -128,8 +128,8 @@ act_read(struct reader *r)
 static enum policy_child_state
 child_word(const struct reader *r)
 {
-    static const char *const words[] = {[CHILD_WAITING] = "waiting", [CHILD_ALLOWED] = "allowed", [CHILD_FOUND] = "found",
-                                        [CHILD_SCHOOL] = "schooled"};
+    static const char *const words[] = {
+        [CHILD_WAITING] = "waiting", [CHILD_ALLOWED] = "allowed", [CHILD_FOUND] = "found", [CHILD_SCHOOL] = "schooled"};
     for (int i = CHILD_WAITING; i <= CHILD_SCHOOL; i++)
         if (ask_is(r, words[i]))
             return (enum policy_child_state)i;
@@ -336,7 +336,8 @@ state_read(struct reader *r)
     if (!is_state(r))
         ask_next(r);
     if (!is_state(r))
-        return ask_say(r, "\"restricted\", \"objected\", \"held\", \"erased\", or of a child \"waiting\", \"allowed\", \"schooled\", \"found\"");
+        return ask_say(r, "\"restricted\", \"objected\", \"held\", \"erased\", or of a child \"waiting\", \"allowed\", "
+                          "\"schooled\", \"found\"");
     for (; is_state(r); ask_next(r)) {
         if (ask_is(r, "restricted"))
             r->q.restricted = true;

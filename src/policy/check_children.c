@@ -39,8 +39,8 @@ check_may(struct draft *draft, const struct node *node)
             fault_mend(draft->reader, "take it out of `may`; %s is for adults, if for anybody", word);
         }
         if (purpose->basis == BASIS_CONSENT && !children->routes[CHILD_ROUTE_PARENT].set) {
-            fault(draft->reader, node_place(may), "child-consent", "`%.*s` rests on consent, which a child's parent gives",
-                  SPAN_FMT(purpose->name));
+            fault(draft->reader, node_place(may), "child-consent",
+                  "`%.*s` rests on consent, which a child's parent gives", SPAN_FMT(purpose->name));
             fault_mend(draft->reader, "add the route `parent`, or take the purpose out of `may`");
         }
     }
@@ -110,8 +110,8 @@ check_guardian(struct draft *draft, const struct node *node)
     const struct policy_relation *relation = &p->relations[children->guardian];
     if (relation->to == POLICY_NONE || kin(p, relation->to, children->kind))
         return;
-    fault(draft->reader, guardian->at, "guardian-of", "`%.*s` is a relation to `%.*s`, not to `%.*s`", SPAN_FMT(relation->name),
-          SPAN_FMT(p->kinds[relation->to].name), SPAN_FMT(p->kinds[children->kind].name));
+    fault(draft->reader, guardian->at, "guardian-of", "`%.*s` is a relation to `%.*s`, not to `%.*s`",
+          SPAN_FMT(relation->name), SPAN_FMT(p->kinds[relation->to].name), SPAN_FMT(p->kinds[children->kind].name));
     fault_mend(draft->reader, "write `to: %.*s` at the relation", SPAN_FMT(p->kinds[children->kind].name));
 }
 
@@ -129,8 +129,8 @@ check_point(struct draft *draft, int n)
     if (!policy_kind_is(p, point->kind, children->kind)) {
         if (!point->from_anyone || !policy_kind_is(p, children->kind, point->kind))
             return;
-        fault_warn(draft->reader, key->at, "gate-missing", "children may come in at `%.*s`, and nobody is asked for their age",
-                   SPAN_FMT(point->name));
+        fault_warn(draft->reader, key->at, "gate-missing",
+                   "children may come in at `%.*s`, and nobody is asked for their age", SPAN_FMT(point->name));
         fault_mend(draft->reader, "add age-gate: yes");
         return;
     }
@@ -141,7 +141,8 @@ check_point(struct draft *draft, int n)
         return;
     fault(draft->reader, key->at, "child-unrouted", "`%.*s` makes children, and nobody has said yes for them",
           SPAN_FMT(point->name));
-    fault_mend(draft->reader, "add age-gate: yes, or take them from the school's own people alone: a role over own-SCHOOL");
+    fault_mend(draft->reader,
+               "add age-gate: yes, or take them from the school's own people alone: a role over own-SCHOOL");
 }
 
 void
@@ -162,6 +163,7 @@ check_children(struct draft *draft)
     }
     if (gate)
         return;
-    fault_warn(draft->reader, node_place(node), "gate-idle", "no collection point asks for the age, so nobody is found to be a child");
+    fault_warn(draft->reader, node_place(node), "gate-idle",
+               "no collection point asks for the age, so nobody is found to be a child");
     fault_mend(draft->reader, "write `age-gate: yes` at the point where accounts are made");
 }

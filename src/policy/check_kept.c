@@ -74,7 +74,8 @@ check_memory(struct draft *draft, int n)
         fault_mend(draft->reader, "leave `least` out, or `memory`");
     } else if (keep->most.years > 0 || keep->most.months > 1 || keep->most.days > 31) {
         fault_warn(draft->reader, node_place(map_get(node, "most")), "memory-long",
-                   "`%.*s` lies in memory alone, and would have to live through every restart so long", SPAN_FMT(row->name));
+                   "`%.*s` lies in memory alone, and would have to live through every restart so long",
+                   SPAN_FMT(row->name));
         fault_mend(draft->reader, "data in memory are for days: most: 6 days");
     }
 }
@@ -107,8 +108,8 @@ check_keys(struct draft *draft, int n)
     bool day = keep->event == EVENT_COLLECTED && most->years + most->months == 0 && !most->from_year_end &&
                most->days * 24 + most->hours <= 24;
     if (row->keys == KEYS_DAY && !day) {
-        fault(draft->reader, keys->at, "keys-day", "the key of a day is destroyed at its end, and `%.*s` would be kept longer",
-              SPAN_FMT(row->name));
+        fault(draft->reader, keys->at, "keys-day",
+              "the key of a day is destroyed at its end, and `%.*s` would be kept longer", SPAN_FMT(row->name));
         fault_mend(draft->reader, "keep: %.*s: {from: collected, most: 1 day, then: erase}", SPAN_FMT(row->name));
     }
 }

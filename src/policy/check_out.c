@@ -33,7 +33,8 @@ ground_check(struct draft *draft, int n)
     if (node->shape != NODE_MAP)
         return;
     if (row->notice == NOTICE_NEVER && !row->binding) {
-        fault(reader, notice->at, "notice-never", "only an order nobody may refuse can forbid for ever that the person is told");
+        fault(reader, notice->at, "notice-never",
+              "only an order nobody may refuse can forbid for ever that the person is told");
         fault_mend(reader, "notice: after, or after-gag where an order forbids it for a time");
     }
     if (row->binding && (row->evidence & papers) != papers && map_get(node, "evidence") != NULL) {
@@ -47,7 +48,8 @@ ground_check(struct draft *draft, int n)
         opens = decide_opens(p, &p->categories[c], n) && !decide_closed(&p->categories[c]);
     if (anybody && opens)
         return;
-    fault_warn(reader, node_place(node), "ground-idle", anybody ? "no category opens to `%.*s`" : "nobody may use the ground `%.*s`",
+    fault_warn(reader, node_place(node), "ground-idle",
+               anybody ? "no category opens to `%.*s`" : "nobody may use the ground `%.*s`",
                SPAN_FMT(row->name));
     fault_mend(reader, anybody ? "name it in the `disclose` of a category, or leave it out"
                                : "name the roles that may: by: [legal-desk]");

@@ -10,7 +10,8 @@ check_sees(struct draft *draft, int n)
     for (int k = 0; k < p->kind_count; k++) {
         bool member = !policy_bit(&p->organisations[n].sees, k);
         for (int i = 0; i < p->kind_count && !member; i++)
-            member = (policy_kind_is(p, i, k) || policy_kind_is(p, k, i)) && policy_organisation_within(p, p->kinds[i].in, n);
+            member = (policy_kind_is(p, i, k) || policy_kind_is(p, k, i)) &&
+                     policy_organisation_within(p, p->kinds[i].in, n);
         if (member)
             continue;
         fault_warn(draft->reader, node_place(sees), "sees-idle", "no `%.*s` is in `%.*s` or in what belongs to it",
@@ -40,8 +41,8 @@ check_relations(struct draft *draft)
     for (int i = 0; i < draft->relations.count; i++) {
         if (relation_used(draft->policy, i))
             continue;
-        fault_warn(draft->reader, draft->relations.nodes[i]->key->at, "relation-unused", "nothing goes by the relation `%.*s`",
-                   SPAN_FMT(draft->relation_rows[i].name));
+        fault_warn(draft->reader, draft->relations.nodes[i]->key->at, "relation-unused",
+                   "nothing goes by the relation `%.*s`", SPAN_FMT(draft->relation_rows[i].name));
         fault_mend(draft->reader, "let a role be over it, or give it rights: yes, or leave it out");
     }
 }
@@ -81,7 +82,8 @@ check_gate(struct draft *draft, int n)
     const struct policy_point *point = &draft->policy->points[n];
     const struct node *node = draft->points.nodes[n], *gate = map_get(node, "age-gate");
     if (point->relation != POLICY_NONE && !point->existing) {
-        fault(draft->reader, map_get(node, "relation")->at, "relation-new", "nobody is related to a person who is only now made");
+        fault(draft->reader, map_get(node, "relation")->at, "relation-new",
+              "nobody is related to a person who is only now made");
         fault_mend(draft->reader, "a point for who is related adds to a person: adds-to: existing");
     }
     if (!point->age_gate)
@@ -108,7 +110,8 @@ check_warning(struct draft *draft, int n)
     const struct policy_point *point = &p->points[n];
     bool any = point->warning.n == 0;
     for (int i = 0; i < point->field_count; i++)
-        any |= is_free_text(p->fields[p->categories[point->fields[i].category].field_first + point->fields[i].bit].type);
+        any |=
+            is_free_text(p->fields[p->categories[point->fields[i].category].field_first + point->fields[i].bit].type);
     if (any)
         return;
     fault_warn(draft->reader, map_get(draft->points.nodes[n], "warning")->at, "warning-idle",

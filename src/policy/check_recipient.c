@@ -76,7 +76,8 @@ assurance_check(const struct given *g, int i)
     struct place at = paper_place(g, i);
     struct span paper = paper_name(row);
     if (!renewed(g, i, g->today)) {
-        fault_warn(g->draft->reader, at, "assurance-over", "`%.*s` of `%.*s` does not hold today, so nothing is sent there",
+        fault_warn(g->draft->reader, at, "assurance-over",
+                   "`%.*s` of `%.*s` does not hold today, so nothing is sent there",
                    SPAN_FMT(paper), SPAN_FMT(g->row->name));
         fault_mend(g->draft->reader, "add the new one, or leave it out if the recipient does not rest on it any more");
     } else if (!renewed(g, i, g->today + ENDING_DAYS)) {
@@ -103,13 +104,15 @@ assurances_check(const struct given *g)
         fault(g->draft->reader, key_place(g, "assurances"), "assurance-missing",
               "`%.*s` is in %.*s, outside the European Economic Area, and nothing that holds today opens the way there",
               SPAN_FMT(r->name), SPAN_FMT(r->country));
-        fault_mend(g->draft->reader, "name what does: adequacy, clauses, binding-rules, certificate or code, with its days and its paper");
+        fault_mend(g->draft->reader,
+                  "name what does: adequacy, clauses, binding-rules, certificate or code, with its days and its paper");
         return;
     }
     if (r->role == RECIPIENT_PROCESSOR && !dpa) {
         fault(g->draft->reader, key_place(g, "assurances"), "dpa-missing",
               "`%.*s` works for us without a contract of Art. 28 that holds today", SPAN_FMT(r->name));
-        fault_mend(g->draft->reader, "add to `assurances`: {kind: dpa, from: 2026-01-01, to: 2027-12-31, evidence: contracts/%.*s.pdf}",
+        fault_mend(g->draft->reader,
+                   "add to `assurances`: {kind: dpa, from: 2026-01-01, to: 2027-12-31, evidence: contracts/%.*s.pdf}",
                    SPAN_FMT(r->name));
         return;
     }
@@ -163,7 +166,8 @@ gets_check(const struct given *g)
                        SPAN_FMT(g->row->name));
         } else if (idle != 0 && !unused) {
             unused = true;
-            fault(g->draft->reader, key_place(g, "gets"), "gets-unused", "`%.*s` gets `%.*s`, which none of its purposes uses",
+            fault(g->draft->reader, key_place(g, "gets"), "gets-unused",
+                  "`%.*s` gets `%.*s`, which none of its purposes uses",
                   SPAN_FMT(g->row->name), SPAN_FMT(first_field(p, c, idle)));
             fault_mend(g->draft->reader, "add the purpose that needs it to `for`, or do not give it");
         }
@@ -196,14 +200,16 @@ purposes_check(const struct given *g)
             continue;
         any = true;
         if (purpose->aggregate_only) {
-            fault_warn(reader, key_place(g, "for"), "for-totals", "`%.*s` looks at totals only, so nothing of one person is sent to `%.*s` for it",
+            fault_warn(reader, key_place(g, "for"), "for-totals",
+                       "`%.*s` looks at totals only, so nothing of one person is sent to `%.*s` for it",
                        SPAN_FMT(purpose->name), SPAN_FMT(g->row->name));
             fault_mend(reader, "leave the purpose out of `for`");
         }
         if (g->row->role == RECIPIENT_AUTHORITY && map_get(g->draft->purposes.nodes[i], "basis") != NULL &&
             purpose->basis != BASIS_LEGAL_OBLIGATION && purpose->basis != BASIS_PUBLIC_INTEREST &&
             purpose->basis != BASIS_VITAL_INTERESTS) {
-            fault(reader, key_place(g, "for"), "authority-basis", "an authority gets data by law, and `%.*s` rests on %s",
+            fault(reader, key_place(g, "for"), "authority-basis",
+                  "an authority gets data by law, and `%.*s` rests on %s",
                   SPAN_FMT(purpose->name), policy_basis_name(purpose->basis));
             fault_mend(reader, "what an authority asks for in a single case is a ground of `disclosure`");
         }
@@ -216,7 +222,8 @@ purposes_check(const struct given *g)
     /* An authority signs nothing, and a successor is named before there is one. */
     bool signs = g->row->role != RECIPIENT_AUTHORITY && g->row->role != RECIPIENT_SUCCESSOR;
     if (g->row->signed_days == 0 && map_get(g->node, "signed") == NULL && signs) {
-        fault_warn(reader, node_place(g->node), "recipient-unsigned", "`%.*s` has signed no terms, so nothing is sent there",
+        fault_warn(reader, node_place(g->node), "recipient-unsigned",
+                   "`%.*s` has signed no terms, so nothing is sent there",
                    SPAN_FMT(g->row->name));
         fault_mend(reader, "add the day they were signed: signed: 2025-12-10");
     }

@@ -1,4 +1,5 @@
-/* The canonical form of what is said about people: organisations, states, relations, children; and how data are kept. */
+/* The canonical form of what is said about people: organisations, states, relations, children; and how data are kept.
+ */
 #include "policy/canonical_priv.h"
 
 static struct span

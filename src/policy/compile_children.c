@@ -25,8 +25,8 @@ ages_take(struct draft *draft, struct policy_children *children)
     if (rows == NULL)
         return;
     int n = 0;
-    for (const struct law_row *row = law_next(&draft->law, LAW_CHILD_CONSENT_AGES, NULL); row != NULL && n < AGE_ROWS_MOST;
-         row = law_next(&draft->law, LAW_CHILD_CONSENT_AGES, row)) {
+    for (const struct law_row *row = law_next(&draft->law, LAW_CHILD_CONSENT_AGES, NULL);
+         row != NULL && n < AGE_ROWS_MOST; row = law_next(&draft->law, LAW_CHILD_CONSENT_AGES, row)) {
         struct span country = span_str(row->country);
         if (row->to_days < draft->policy->date_days || !country_wanted(draft->policy, country))
             continue;
@@ -51,7 +51,8 @@ ages_read(struct draft *draft, struct policy_children *children, const struct no
     children->ages_rule = rule_add(draft, ages, "children.ages");
     children->ages_law = ages->shape == NODE_TEXT && span_starts(ages->text, SPAN("law."));
     if (!children->ages_law) {
-        children->age_fixed = (int)value_number(reader, ages, "the age, when not `law.child-consent`,", AGE_LEAST, AGE_MOST, 16);
+        children->age_fixed =
+            (int)value_number(reader, ages, "the age, when not `law.child-consent`,", AGE_LEAST, AGE_MOST, 16);
         if (other == NULL)
             return;
         fault(reader, node_place(other), "ages-else", "one age holds for every country, so there is nothing else");
@@ -73,7 +74,8 @@ ages_read(struct draft *draft, struct policy_children *children, const struct no
 static void
 route_keeps(struct draft *draft, struct policy_child_route *route, const struct node *list)
 {
-    for (const struct node *node = list_first(draft->reader, list, "keeps"); node != NULL; node = list_next(list, node)) {
+    for (const struct node *node = list_first(draft->reader, list, "keeps"); node != NULL;
+         node = list_next(list, node)) {
         int category, field;
         if (!ref_data(draft, node, &category, &field, NULL))
             continue;
@@ -108,7 +110,8 @@ route_purposes(struct draft *draft, struct policy_child_route *route, const stru
 static void
 parent_read(struct draft *draft, struct policy_child_route *route, const struct node *node)
 {
-    static const struct key_row keys[] = {{"by", false}, {"keeps", false}, {"within", false}, {"for", false}, {NULL, false}};
+    static const struct key_row keys[] = {
+        {"by", false}, {"keeps", false}, {"within", false}, {"for", false}, {NULL, false}};
     static const char *const words[] = {"sealed-link", "mail-link", "document", NULL};
     static const enum policy_proof proofs[] = {PROOF_SEALED_LINK, PROOF_MAIL_LINK, PROOF_DOCUMENT};
     static const char *const mends[] = {"how a parent says yes: by: sealed-link, mail-link or document",
@@ -166,8 +169,9 @@ routes_read(struct draft *draft, struct policy_children *children, const struct 
     }
     if (!any) {
         fault(draft->reader, node_place(node), "route-missing", "no way leads to a yes for a child");
-        fault_mend(draft->reader, "add parent: {by: mail-link, keeps: [guardian.email], within: 14 days, for: [ask-parents]}, "
-                                  "or school: {by: organisation, …}");
+        fault_mend(draft->reader,
+                   "add parent: {by: mail-link, keeps: [guardian.email], within: 14 days, for: [ask-parents]}, "
+                   "or school: {by: organisation, …}");
     }
 }
 
@@ -202,7 +206,8 @@ children_read(struct draft *draft, struct policy_children *children, const struc
     ages_read(draft, children, node);
     children->ask = keep_sentence(draft, node, "ask", "the question about age");
     if (map_get(node, "ask") == NULL)
-        missing(draft, node, "ask", "a neutral question, which does not say what answer helps: ask: \"When were you born?\"");
+        missing(draft, node, "ask",
+                "a neutral question, which does not say what answer helps: ask: \"When were you born?\"");
     may_read(draft, children, node);
     routes_read(draft, children, node);
     const struct node *discovered = map_get(node, "discovered"), *of_age = map_get(node, "of-age");
@@ -229,7 +234,9 @@ compile_children(struct draft *draft)
     if (node == NULL || !node_expect(draft->reader, node, NODE_MAP, "children"))
         return;
     children->set = true;
-    children->rule = children->may_rule = children->ages_rule = children->discovered_rule = rule_add(draft, node, "children");
+    children->rule = children->may_rule = children->ages_rule = children->discovered_rule =
+        rule_add(draft, node, "children");
     children_read(draft, children, node);
-    unkept_add(draft, node, children->rule, "asking for the age, the routes over parents and schools, and what follows from them");
+    unkept_add(draft, node, children->rule,
+               "asking for the age, the routes over parents and schools, and what follows from them");
 }

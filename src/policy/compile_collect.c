@@ -88,12 +88,13 @@ fields_read(struct draft *draft, struct policy_point *point, const struct node *
         row->category = category;
         row->bit = draft->field_rows[field].bit;
         point->field_count++;
-        if (field_says_never(draft, field) && draft->field_rows[field].pass_to == POLICY_NONE) {
-            fault(draft->reader, node->key->at, "never-stored", "`%.*s` is never stored, and goes to nobody",
-                  SPAN_FMT(node->key->text));
-            fault_mend(draft->reader, "say at the field who gets it: to: payments");
+        if (draft->field_rows[field].pass_to != POLICY_NONE) {
+            unkept_add(draft, node, draft->field_rows[field].pass_rule, "passing a value through that is never stored");
         } else if (field_says_never(draft, field)) {
-            unkept_add(draft, node->key, point->rule, "passing on what is never stored");
+            fault(draft->reader, node->key->at, "never-stored", "`%.*s` is never stored, and passes to nobody",
+                  SPAN_FMT(node->key->text));
+            fault_mend(draft->reader,
+                       "say at the field to which recipient it goes: to: payments; or do not ask for it");
         }
         owner_check(draft, point, category, node);
     }
@@ -168,7 +169,8 @@ gates_read(struct draft *draft, struct policy_point *point, const struct node *n
     point->relation = ref_optional(draft, node, "relation", REF_RELATION);
     if (relation != NULL) {
         point->relation_rule = rule_add(draft, relation, "collect.%.*s.relation", SPAN_FMT(point->name));
-        unkept_add(draft, relation, point->relation_rule, "showing a relation, so that such a point takes anything at all");
+        unkept_add(draft, relation, point->relation_rule,
+                   "showing a relation, so that such a point takes anything at all");
     }
     point->warning = keep_sentence(draft, node, "warning", "the words beside free text");
     point->form = (int)value_number(draft->reader, form, "the version of the form", 1, 1000000, 0);

@@ -82,7 +82,8 @@ scripts_read(struct draft *draft, struct policy_cookie *row, const struct node *
             twice = twice || (text.n > 0 && span_eq(rows[i], text));
         if (text.n > 0 && !value_origin_ok(text)) {
             fault(draft->reader, one->at, "not-an-origin", "this is not an origin");
-            fault_mend(draft->reader, "https:// and a host in small letters, with no path behind it: https://count.example.org");
+            fault_mend(draft->reader,
+                       "https:// and a host in small letters, with no path behind it: https://count.example.org");
         } else if (twice) {
             fault(draft->reader, one->at, "duplicate-name", "this origin stands here twice");
         } else if (text.n > 0) {

@@ -86,6 +86,7 @@ to_read(struct draft *draft, struct policy_field *field, const struct node *map)
         return;
     }
     field->pass_to = ref_find(draft, to, REF_RECIPIENT);
+    field->pass_rule = rule_add(draft, to, "data.%.*s.to", SPAN_FMT(field->full_name));
 }
 
 static void

@@ -18,13 +18,15 @@ compile_instances(struct draft *draft, const struct node *head)
     (void)rule_add(draft, list, "policy.instances");
     if (list->shape == NODE_LIST && list->count == 0)
         fault(draft->reader, node_place(list), "empty", "no server could keep this policy");
-    for (const struct node *node = list_first(draft->reader, list, "instances"); node != NULL; node = list_next(list, node)) {
+    for (const struct node *node = list_first(draft->reader, list, "instances"); node != NULL;
+         node = list_next(list, node)) {
         if (!node_expect(draft->reader, node, NODE_TEXT, "a kind of server") || node->faulty ||
             !name_check(draft->reader, node, "a kind of server"))
             continue;
         for (int i = 0; i < n; i++)
             if (span_eq(names[i], node->text))
-                fault(draft->reader, node->at, "duplicate-name", "`%.*s` stands in this list twice", SPAN_FMT(node->text));
+                fault(draft->reader, node->at, "duplicate-name", "`%.*s` stands in this list twice",
+                      SPAN_FMT(node->text));
         if (n == INSTANCES_MOST) {
             fault(draft->reader, node->at, "too-many", "there are more than %d kinds of server", INSTANCES_MOST);
             break;
@@ -39,7 +41,8 @@ compile_instances(struct draft *draft, const struct node *head)
 
 /* The flag's rule stands where it is `yes`. */
 static bool
-flag_read(struct draft *draft, const struct policy_category *row, const struct node *node, const char *key, int *ret_rule)
+flag_read(struct draft *draft, const struct policy_category *row, const struct node *node, const char *key,
+          int *ret_rule)
 {
     const struct node *flag = map_get(node, key);
     *ret_rule = RULE_NONE;
@@ -73,7 +76,8 @@ sealed_read(struct draft *draft, struct policy_category *row, const struct node 
     if (list == NULL)
         return;
     unsigned said = 0;
-    for (const struct node *item = list_first(draft->reader, list, "sealed-to"); item != NULL; item = list_next(list, item)) {
+    for (const struct node *item = list_first(draft->reader, list, "sealed-to"); item != NULL;
+         item = list_next(list, item)) {
         int word = value_choice(draft->reader, item, "reader that data are sealed to", words, POLICY_NONE);
         if (word == POLICY_NONE)
             continue;
@@ -82,7 +86,8 @@ sealed_read(struct draft *draft, struct policy_category *row, const struct node 
         said |= 1u << word;
     }
     if (said != 3 && list->shape == NODE_LIST && (said != 0 || list->count == 0)) {
-        fault(draft->reader, node_place(list), "sealed-both", "data are sealed to who wrote them and to whom they are about");
+        fault(draft->reader, node_place(list), "sealed-both",
+              "data are sealed to who wrote them and to whom they are about");
         fault_mend(draft->reader, "sealed-to: [author, subject]");
     }
     row->sealed = true;
@@ -126,8 +131,8 @@ compile_kept(struct draft *draft, struct policy_category *row, const struct node
     int rule;
     row->latest = flag_read(draft, row, node, "latest", &rule);
     if (row->latest && !row->many) {
-        fault(draft->reader, map_get(node, "latest")->at, "latest-one", "a person has one `%.*s` only, so there is no latest",
-              SPAN_FMT(row->name));
+        fault(draft->reader, map_get(node, "latest")->at, "latest-one",
+              "a person has one `%.*s` only, so there is no latest", SPAN_FMT(row->name));
         fault_mend(draft->reader, "many: yes where each new one replaces the one before; else leave `latest` out");
     }
     row->memory = flag_read(draft, row, node, "memory", &rule);
@@ -165,7 +170,8 @@ compile_precision(struct draft *draft, struct policy_field *field, const struct 
     static const char *const fitting[] = {"`net` is for ip", "`place` is for geo", "`month` is for date and birthdate",
                                           "`year` is for date and birthdate"};
     const struct node *precision = map_get(node, "precision");
-    int word = precision == NULL ? POLICY_NONE : value_choice(draft->reader, precision, "precision", words, POLICY_NONE);
+    int word =
+        precision == NULL ? POLICY_NONE : value_choice(draft->reader, precision, "precision", words, POLICY_NONE);
     if (word == POLICY_NONE)
         return;
     field->precision = PRECISION_NET + word;
@@ -175,8 +181,8 @@ compile_precision(struct draft *draft, struct policy_field *field, const struct 
               SPAN_FMT(field->full_name));
         fault_mend(draft->reader, "leave `precision` out");
     } else if (!precision_fits((enum policy_precision)field->precision, field->type)) {
-        fault(draft->reader, precision->at, "precision-type", "a %s is not cut to its %s", policy_type_name(field->type),
-              words[word]);
+        fault(draft->reader, precision->at, "precision-type", "a %s is not cut to its %s",
+              policy_type_name(field->type), words[word]);
         fault_mend(draft->reader, "%s", fitting[word]);
     }
 }

@@ -4,7 +4,8 @@
 enum { STATES_MOST = 64 };
 
 /* As enum policy_proof. */
-static const char *const proof_words[] = {"mail-link", "sealed-link", "login", "document", "staff", "organisation", NULL};
+static const char *const proof_words[] = {"mail-link", "sealed-link",  "login", "document",
+                                          "staff",     "organisation", NULL};
 
 const char *
 policy_proof_name(enum policy_proof proof)
@@ -42,7 +43,8 @@ sees_read(struct draft *draft, struct policy_organisation *row, const struct nod
         fault(draft->reader, node_place(sees), "empty", "its leaders would see nobody");
         fault_mend(draft->reader, "name the kinds of people they see, or leave `sees` out: then all who are in it");
     }
-    for (const struct node *kind = list_first(draft->reader, sees, "sees"); kind != NULL; kind = list_next(sees, kind)) {
+    for (const struct node *kind = list_first(draft->reader, sees, "sees"); kind != NULL;
+         kind = list_next(sees, kind)) {
         int i = ref_find(draft, kind, REF_KIND);
         if (i == POLICY_NONE)
             continue;
@@ -116,12 +118,15 @@ states_read(struct draft *draft, struct policy_kind *row, const struct node *lis
     row->states_rule = rule_add(draft, list, "people.%.*s.states", SPAN_FMT(row->name));
     if (list->shape == NODE_LIST && list->count == 0)
         fault(draft->reader, node_place(list), "empty", "a list of states names one at least");
-    for (const struct node *node = list_first(draft->reader, list, "states"); node != NULL; node = list_next(list, node)) {
-        if (!node_expect(draft->reader, node, NODE_TEXT, "a state") || node->faulty || !name_check(draft->reader, node, "a state"))
+    for (const struct node *node = list_first(draft->reader, list, "states"); node != NULL;
+         node = list_next(list, node)) {
+        if (!node_expect(draft->reader, node, NODE_TEXT, "a state") || node->faulty ||
+            !name_check(draft->reader, node, "a state"))
             continue;
         for (int i = 0; i < row->state_count; i++)
             if (span_eq(names[i], node->text))
-                fault(draft->reader, node->at, "duplicate-name", "`%.*s` stands in this list twice", SPAN_FMT(node->text));
+                fault(draft->reader, node->at, "duplicate-name", "`%.*s` stands in this list twice",
+                      SPAN_FMT(node->text));
         if (row->state_count == STATES_MOST) {
             fault(draft->reader, node->at, "too-many", "a kind of people has at most %d states", STATES_MOST);
             return;
@@ -133,7 +138,8 @@ states_read(struct draft *draft, struct policy_kind *row, const struct node *lis
 static void
 acts_in_read(struct draft *draft, struct policy_kind *row, const struct node *list)
 {
-    for (const struct node *node = list_first(draft->reader, list, "acts-in"); node != NULL; node = list_next(list, node)) {
+    for (const struct node *node = list_first(draft->reader, list, "acts-in"); node != NULL;
+         node = list_next(list, node)) {
         if (!node_expect(draft->reader, node, NODE_TEXT, "a state") || node->faulty)
             continue;
         struct hint hint;

@@ -2,8 +2,10 @@
 #include "policy/compile_priv.h"
 
 /* The European Economic Area: Regulation (EU) 2016/679 holds there, so that nothing has to open the way. */
-static const char home[][3] = {"AT", "BE", "BG", "CY", "CZ", "DE", "DK", "EE", "ES", "FI", "FR", "GR", "HR", "HU", "IE",
-                               "IS", "IT", "LI", "LT", "LU", "LV", "MT", "NL", "NO", "PL", "PT", "RO", "SE", "SI", "SK"};
+static const char home[][3] = {
+    "AT", "BE", "BG", "CY", "CZ", "DE", "DK", "EE", "ES", "FI", "FR", "GR", "HR", "HU", "IE",
+    "IS", "IT", "LI", "LT", "LU", "LV", "MT", "NL", "NO", "PL", "PT", "RO", "SE", "SI", "SK",
+};
 
 bool
 country_home(struct span country)
@@ -36,14 +38,16 @@ host_read(struct draft *draft, struct policy_host *host, const struct node *node
     for (int i = 0; i < 3; i++)
         if (map_get(node, keys[i].name) == NULL)
             missing(draft, node, keys[i].name, NULL);
-    const struct node *certificate = map_get(node, "certificate"), *from = map_get(node, "from"), *to = map_get(node, "to");
+    const struct node *certificate = map_get(node, "certificate"), *from = map_get(node, "from"), *to = map_get(node,
+                                                                                                                "to");
     host->certificate = keep_value(draft, node, "certificate", "the certificate of a hosting place");
     host->from_days = value_date(reader, from, "the day a certificate is valid from");
     host->to_days = value_date(reader, to, "the day a certificate is valid to");
     if (certificate == NULL && (from != NULL || to != NULL))
         missing(draft, node, "certificate", "what these days are about: certificate: ISO 27001");
     if (certificate != NULL && (from == NULL || to == NULL))
-        missing(draft, node, from == NULL ? "from" : "to", "the days between which it is valid: from: 2026-01-01, to: 2028-12-31");
+        missing(draft, node, from == NULL ? "from" : "to",
+                "the days between which it is valid: from: 2026-01-01, to: 2028-12-31");
     period_check(draft, from, to, host->from_days, host->to_days);
     if (host->to_days != 0 && host->to_days < reader->today_days && !reader->own_day) {
         fault_warn(reader, to->at, "certificate-over", "the certificate of `%.*s` is over",

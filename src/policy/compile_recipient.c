@@ -30,7 +30,8 @@ assurance_read(struct draft *draft, struct policy_assurance *row, const struct n
     map_keys_check(reader, node, keys, "an assurance");
     const struct node *kind = map_get(node, "kind"), *from = map_get(node, "from"), *to = map_get(node, "to");
     if (kind == NULL)
-        missing(draft, node, "kind", "what it is: dpa, adequacy, clauses, binding-rules, certificate, code, use-limit, notice");
+        missing(draft, node, "kind",
+                "what it is: dpa, adequacy, clauses, binding-rules, certificate, code, use-limit, notice");
     if (from == NULL)
         missing(draft, node, "from", "the day from which it holds: from: 2026-01-01");
     if (map_get(node, "evidence") == NULL)
@@ -148,7 +149,8 @@ ending_read(struct draft *draft, struct policy_recipient *row, const struct node
     const struct node *keeps = map_get(node, "keeps"), *law = map_get(node, "keeps-law");
     const struct node *erase = map_get(node, "erase-by"), *acknowledge = map_get(node, "acknowledge");
     if (keeps == NULL && law == NULL)
-        missing(draft, node, "keeps", "how long it keeps them: keeps: 30 days, or keeps-law: \"as the tax law of IE asks\"");
+        missing(draft, node, "keeps",
+                "how long it keeps them: keeps: 30 days, or keeps-law: \"as the tax law of IE asks\"");
     if (keeps != NULL && law != NULL)
         fault(reader, node_place(law), "keeps-twice", "it keeps data for a time or by a law of its own, not both");
     (void)value_length(reader, keeps, "how long a recipient keeps data", &row->keeps);
@@ -195,7 +197,8 @@ recipient_read(struct draft *draft, int i)
             missing(draft, node, keys[k].name, mends[k]);
     row->legal_name = keep_value(draft, node, "name", "the name of a recipient");
     row->class = keep_sentence(draft, node, "class", "the class of a recipient");
-    row->country = keep_text(draft, value_country(draft->reader, map_get(node, "country"), "the country of a recipient"));
+    row->country = keep_text(draft, value_country(draft->reader, map_get(node, "country"),
+                                                  "the country of a recipient"));
     row->abroad = row->country.n > 0 && !country_home(row->country) && !span_eq(row->country, draft->policy->seat);
     const struct node *role = map_get(node, "role");
     row->role = (enum policy_recipient_role)value_choice(draft->reader, role, "role of a recipient", roles,

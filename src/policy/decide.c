@@ -150,16 +150,17 @@ decide_read(const struct asked *a, uint64_t usable, int rule, struct policy_verd
     return hash_only ? WHY_PART_HASH : WHY_PART;
 }
 
-/* The fields of the mask a server keeps nothing of (store: never). */
+/* Whether a field of the mask is never stored, those aside that pass through where that is asked. */
 static bool
-never_stored(const struct asked *a, uint64_t mask)
+never_stored(const struct asked *a, uint64_t mask, bool passing)
 {
     const struct policy_category *category = a->category;
     if ((mask & ~category->readable) == 0)
         return false;
     for (int i = 0; i < category->field_count; i++) {
         const struct policy_field *field = &a->policy->fields[category->field_first + i];
-        if (field->storage == STORE_NEVER && (mask >> field->bit & 1) != 0)
+        if (field->storage == STORE_NEVER && (mask >> field->bit & 1) != 0 &&
+            !(passing && field->pass_to != POLICY_NONE))
             return true;
     }
     return false;
@@ -177,7 +178,7 @@ write_fields(const struct asked *a, struct policy_verdict *ret)
         return no(ret, role->rule, WHY_ROLE_WRITES);
     if ((wanted & ~a->purpose->uses[a->q->category]) != 0)
         return no(ret, a->purpose->rule, WHY_NOT_USED);
-    if (never_stored(a, wanted))
+    if (never_stored(a, wanted, false))
         return no(ret, RULE_SILENCE, WHY_NEVER_STORED);
     return yes(ret, role->rule, wanted);
 }
@@ -286,7 +287,7 @@ collect_decide(const struct asked *a, struct policy_verdict *ret)
     uint64_t wanted = q->fields == ~UINT64_C(0) ? taken : q->fields;
     if (wanted == 0 || (wanted & ~taken) != 0)
         return no(ret, point->rule, WHY_POINT_FIELD);
-    if (never_stored(a, wanted))
+    if (never_stored(a, wanted, true))
         return no(ret, RULE_SILENCE, WHY_NEVER_STORED);
     return yes(ret, point->rule, wanted);
 }

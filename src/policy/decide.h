@@ -91,9 +91,10 @@
  * What is sealed to somebody else's key or lies in memory alone leaves by no
  * ground: nobody here can read it, or it will be gone.
  *
- * Cookie. A browser is no person, so whatever holds of one is not looked at. An essential one waits for nobody. Any other needs consent to its
- * purpose, and none is set against the browser's signal where the policy says so.
- * The purpose may be left out; the consent is the one to the cookie's.
+ * Cookie. A browser is no person, so whatever holds of one is not looked at. An
+ * essential one waits for nobody. Any other needs consent to its purpose, and none
+ * is set against the browser's signal where the policy says so. The purpose may be
+ * left out; the consent is the one to the cookie's.
  *
  * Mail. Asked like a read up to step 9, then: the kind of mail serves that purpose
  * (mail.templates.T), and the person has not signed off from it (mail.blocks). Who
@@ -108,7 +109,8 @@
  * decides, and no task of a purpose is asked. "anyone" means any application;
  * staff only where the point names them. Behind the relation and the agreement
  * the point itself may ask for (collect.X.relation, collect.X.agreed) nothing is
- * taken without them.
+ * taken without them. What is never stored is taken only where it passes through to
+ * somebody (`to`).
  *
  * Children (only where the policy has the section). While nobody has said yes, the
  * purposes of the parent's route over the category it keeps, and nothing else; with

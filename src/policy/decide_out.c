@@ -1,4 +1,4 @@
-/* What leaves the house: sending to a recipient, disclosing on a ground, setting a cookie. The reasons stand in decide.h. */
+/* What leaves the house: sending to a recipient, disclosing on a ground, setting a cookie. Reasons: see decide.h. */
 #include "policy/decide_asked_priv.h"
 
 enum decide_why

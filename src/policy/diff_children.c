@@ -86,11 +86,14 @@ ages_compare(struct differ *d, const struct place *place)
     bool lower = some_age(d, true), higher = some_age(d, false);
     struct diff_change *change = NULL;
     if (lower)
-        change = change_add(d, DIFF_WIDER, place, "ages", "people are asked as grown-ups earlier than before in some countries");
+        change = change_add(d, DIFF_WIDER, place, "ages",
+                            "people are asked as grown-ups earlier than before in some countries");
     if (higher)
-        (void)change_add(d, DIFF_NARROWER, place, "ages", "people are children for longer than before in some countries");
+        (void)change_add(d, DIFF_NARROWER, place, "ages",
+                         "people are children for longer than before in some countries");
     if (!lower && !higher)
-        change = change_add(d, DIFF_OTHER, place, "ages", "the ages come from another table, or the same ones on other days");
+        change = change_add(d, DIFF_OTHER, place, "ages",
+                            "the ages come from another table, or the same ones on other days");
     if (change != NULL) {
         tell_children(d, change, false);
         change_rule(d, change, now->ages_rule);
@@ -121,7 +124,8 @@ keeps_compare(struct differ *d, const struct place *place, const struct policy_c
     }
     names = fields_beyond(d, &gone, before, after, NULL, &n);
     if (n > 0)
-        (void)change_add(d, DIFF_NARROWER, place, "keeps", "no longer keeps %.*s while nobody has said yes", SPAN_FMT(names));
+        (void)change_add(d, DIFF_NARROWER, place, "keeps", "no longer keeps %.*s while nobody has said yes",
+                         SPAN_FMT(names));
 }
 
 static void
@@ -131,11 +135,14 @@ route_compare(struct differ *d, const struct place *place, const struct policy_c
     struct span a = was->organisation == POLICY_NONE ? SPAN_NONE : d->was->organisations[was->organisation].name;
     struct span b = now->organisation == POLICY_NONE ? SPAN_NONE : d->now->organisations[now->organisation].name;
     if (was->by != now->by)
-        tell_children(d, change_add(d, DIFF_WIDER, place, "by", "a yes is said by %s, was by %s", policy_proof_name(now->by),
-                                    policy_proof_name(was->by)), false);
-    if (!span_eq(a, b))
-        tell_children(d, change_add(d, DIFF_WIDER, place, "organisation", "%.*s says yes, was %.*s", SPAN_FMT(b), SPAN_FMT(a)),
+        tell_children(d,
+                      change_add(d, DIFF_WIDER, place, "by", "a yes is said by %s, was by %s",
+                                 policy_proof_name(now->by), policy_proof_name(was->by)),
                       false);
+    if (!span_eq(a, b))
+        tell_children(
+            d, change_add(d, DIFF_WIDER, place, "organisation", "%.*s says yes, was %.*s", SPAN_FMT(b), SPAN_FMT(a)),
+            false);
     keeps_compare(d, place, was, now);
     struct diff_change *change = time_compare(d, place, "within", &was->within, &now->within, "a yes is waited for");
     if (change != NULL)
@@ -174,7 +181,8 @@ section_lines(struct differ *d, bool in_was)
         struct place place = {"children", span_str(names[i]), row->routes[i].rule, in_was, NULL};
         if (row->routes[i].set)
             (void)change_add(d, DIFF_NARROWER, &place, "",
-                             in_was ? "is no way for a child to come in any more" : "is the way for a child to come in");
+                             in_was ? "is no way for a child to come in any more"
+                                    : "is the way for a child to come in");
     }
 }
 
@@ -186,12 +194,15 @@ section_compare(struct differ *d)
     struct span a = was->kind == POLICY_NONE ? SPAN_NONE : d->was->kinds[was->kind].name;
     struct span b = now->kind == POLICY_NONE ? SPAN_NONE : d->now->kinds[now->kind].name;
     if (!span_eq(a, b))
-        tell_all(d, change_add(d, DIFF_WIDER, &place, "kind", "is about %.*s, was about %.*s", SPAN_FMT(b), SPAN_FMT(a)));
+        tell_all(d,
+                 change_add(d, DIFF_WIDER, &place, "kind", "is about %.*s, was about %.*s", SPAN_FMT(b), SPAN_FMT(a)));
     a = was->guardian == POLICY_NONE ? SPAN_NONE : d->was->relations[was->guardian].name;
     b = now->guardian == POLICY_NONE ? SPAN_NONE : d->now->relations[now->guardian].name;
     if (!span_eq(a, b))
-        tell_children(d, change_add(d, DIFF_WIDER, &place, "guardian", "%.*s says yes, was %.*s",
-                                    SPAN_FMT(b.n == 0 ? SPAN("nobody") : b), SPAN_FMT(a.n == 0 ? SPAN("nobody") : a)), false);
+        tell_children(d,
+                      change_add(d, DIFF_WIDER, &place, "guardian", "%.*s says yes, was %.*s",
+                                 SPAN_FMT(b.n == 0 ? SPAN("nobody") : b), SPAN_FMT(a.n == 0 ? SPAN("nobody") : a)),
+                      false);
     ages_compare(d, &place);
     if (!span_eq(was->ask, now->ask))
         tell_children(d, change_add(d, DIFF_OTHER, &place, "ask", "asks \"%.*s\"", SPAN_FMT(now->ask)), false);
@@ -201,7 +212,8 @@ section_compare(struct differ *d)
     struct place found = place;
     found.rule = now->discovered_rule;
     struct diff_change *changes[] = {
-        time_compare(d, &found, "discovered", &was->discovered, &now->discovered, "an account found to be a child's stays"),
+        time_compare(d, &found, "discovered", &was->discovered, &now->discovered,
+                     "an account found to be a child's stays"),
         time_compare(d, &place, "of-age", &was->of_age, &now->of_age, "who has come of age is asked within")};
     for (size_t i = 0; i < sizeof changes / sizeof changes[0]; i++)
         if (changes[i] != NULL)
@@ -217,7 +229,9 @@ diff_children(struct differ *d)
     if (was && now) {
         section_compare(d);
     } else if (now) {
-        tell_children(d, change_add(d, DIFF_NARROWER, &place, "", "children come in only when somebody says yes for them"), false);
+        tell_children(d,
+                      change_add(d, DIFF_NARROWER, &place, "", "children come in only when somebody says yes for them"),
+                      false);
         section_lines(d, false);
     } else if (was) {
         struct diff_change *change = change_add(d, DIFF_WIDER, &place, "", "nothing is said of children any more");

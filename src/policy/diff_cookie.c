@@ -62,13 +62,15 @@ others_compare(struct differ *d, const struct place *place, const struct policy_
     else if (!span_eq(a, b))
         (void)change_add(d, DIFF_NARROWER, place, "by", "is no longer set or read by %.*s", SPAN_FMT(a));
     if (was->kind != now->kind)
-        tell_all(d, change_add(d, DIFF_WIDER, place, "kind", "is %s now, was %s", kind_words(now->kind), kind_words(was->kind)));
+        tell_all(d, change_add(d, DIFF_WIDER, place, "kind", "is %s now, was %s", kind_words(now->kind),
+                               kind_words(was->kind)));
     for (int i = 0; i < now->script_count; i++)
         if (!script_of(was, now->scripts[i]))
             tell_all(d, change_add(d, DIFF_WIDER, place, "scripts", "loads from %.*s too", SPAN_FMT(now->scripts[i])));
     for (int i = 0; i < was->script_count; i++)
         if (!script_of(now, was->scripts[i]))
-            (void)change_add(d, DIFF_NARROWER, place, "scripts", "loads nothing from %.*s any more", SPAN_FMT(was->scripts[i]));
+            (void)change_add(d, DIFF_NARROWER, place, "scripts", "loads nothing from %.*s any more",
+                             SPAN_FMT(was->scripts[i]));
     struct diff_change *change =
         flag_compare(d, place, "signal-off", was->signal_off, now->signal_off, DIFF_NARROWER,
                      "is kept off by the browser's signal", "is set whatever the browser signals");

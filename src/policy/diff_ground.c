@@ -26,7 +26,8 @@ evidence_compare(struct differ *d, const struct place *place, const struct polic
                  const struct policy_ground *now)
 {
     static const char *const others[] = {"nobody else", "one other person", "two other people"};
-    struct span less = evidence_beyond(d, was->evidence, now->evidence), more = evidence_beyond(d, now->evidence, was->evidence);
+    struct span less = evidence_beyond(d, was->evidence, now->evidence), more = evidence_beyond(d, now->evidence,
+                                                                                                was->evidence);
     int i = (int)(now - d->now->grounds);
     if (less.n > 0)
         told(d, change_add(d, DIFF_WIDER, place, "evidence", "needs no %.*s any more", SPAN_FMT(less)), i);
@@ -43,7 +44,8 @@ evidence_compare(struct differ *d, const struct place *place, const struct polic
 }
 
 static void
-by_compare(struct differ *d, const struct place *place, const struct policy_ground *was, const struct policy_ground *now)
+by_compare(struct differ *d, const struct place *place, const struct policy_ground *was,
+           const struct policy_ground *now)
 {
     for (int r = 0; r < d->now->role_count; r++) {
         int before = d->roles.to_was[r];
@@ -57,7 +59,8 @@ by_compare(struct differ *d, const struct place *place, const struct policy_grou
     for (int r = 0; r < d->was->role_count; r++) {
         int after = d->roles.to_now[r];
         if (policy_bit(&was->by, r) && (after == POLICY_NONE || !policy_bit(&now->by, after)))
-            (void)change_add(d, DIFF_NARROWER, place, "by", "is no longer used by %.*s", SPAN_FMT(d->was->roles[r].name));
+            (void)change_add(d, DIFF_NARROWER, place, "by", "is no longer used by %.*s",
+                             SPAN_FMT(d->was->roles[r].name));
     }
 }
 
@@ -95,7 +98,8 @@ notice_compare(struct differ *d, const struct place *place, const struct policy_
 void
 diff_grounds(struct differ *d)
 {
-    struct place section = {.section = "policy", .rule = RULE_NONE, .in_was = !d->now->disclosure_set, .address = "disclosure"};
+    struct place section = {.section = "policy", .rule = RULE_NONE, .in_was = !d->now->disclosure_set,
+                            .address = "disclosure"};
     struct diff_change *change =
         flag_compare(d, &section, "disclosure", d->was->disclosure_set, d->now->disclosure_set, DIFF_NARROWER,
                      "the list of grounds is closed", "says no longer that the list of grounds is closed");
@@ -200,5 +204,6 @@ diff_disclose(struct differ *d, const struct place *place, int category, const s
         tell_category(d, change, false, category);
     }
     if (rank == 0 && more.n == 0 && fewer.n == 0)
-        (void)change_add(d, DIFF_OTHER, place, "disclose", "names other grounds to open to, which come or go themselves");
+        (void)change_add(d, DIFF_OTHER, place, "disclose",
+                         "names other grounds to open to, which come or go themselves");
 }

@@ -67,8 +67,8 @@ sealed_compare(struct differ *d, const struct place *place, int i, const struct 
                const struct policy_category *now)
 {
     struct diff_change *change =
-        flag_compare(d, place, "sealed", was->sealed, now->sealed, DIFF_NARROWER, "is sealed to its author and the person",
-                     "is no longer sealed to its author and the person");
+        flag_compare(d, place, "sealed", was->sealed, now->sealed, DIFF_NARROWER,
+                     "is sealed to its author and the person", "is no longer sealed to its author and the person");
     if (change == NULL)
         return;
     tell_category(d, change, false, i);
@@ -102,8 +102,10 @@ keys_compare(struct differ *d, const struct place *place, int i, enum policy_key
     if (was == now)
         return;
     bool finer = now > was && now <= KEYS_RECORD;
-    tell_category(d, change_add(d, finer ? DIFF_NARROWER : DIFF_WIDER, place, "keys", "has a key for %s, was for %s", words[now],
-                                words[was]), false, i);
+    tell_category(d,
+                  change_add(d, finer ? DIFF_NARROWER : DIFF_WIDER, place, "keys", "has a key for %s, was for %s",
+                             words[now], words[was]),
+                  false, i);
 }
 
 void
@@ -139,12 +141,13 @@ diff_kept(struct differ *d, const struct place *place, int i)
 void
 diff_precision(struct differ *d, const struct place *place, int field)
 {
-    static const char *const words[PRECISION_COUNT] = {"whole", "cut to its net", "cut to its place", "cut to its month",
-                                                       "cut to its year"};
+    static const char *const words[PRECISION_COUNT] = {"whole", "cut to its net", "cut to its place",
+                                                       "cut to its month", "cut to its year"};
     const struct policy_field *now = &d->now->fields[field], *was = &d->was->fields[d->fields.to_was[field]];
     if (was->precision == now->precision)
         return;
-    bool less = was->precision == PRECISION_ALL || (was->precision == PRECISION_MONTH && now->precision == PRECISION_YEAR);
+    bool less =
+        was->precision == PRECISION_ALL || (was->precision == PRECISION_MONTH && now->precision == PRECISION_YEAR);
     tell_category(d, change_add(d, less ? DIFF_NARROWER : DIFF_WIDER, place, "precision", "is kept %s, was %s",
                                 words[now->precision], words[was->precision]), false, now->category);
 }
@@ -201,7 +204,8 @@ point_openings(struct differ *d, int i)
 static bool
 blind_to(const struct policy *policy, int role, int category)
 {
-    return policy->roles[role].kind == ROLE_STAFF && !policy_role_within(policy, role, policy->categories[category].blind);
+    return policy->roles[role].kind == ROLE_STAFF &&
+           !policy_role_within(policy, role, policy->categories[category].blind);
 }
 
 /* Where an organisation belongs, and whom a role is over, decide who can read what is sealed to it. */
@@ -218,9 +222,9 @@ blind_openings(struct differ *d, int i)
             continue;
         struct place place = {"role", d->now->roles[r].name, d->now->roles[r].rule, false, NULL};
         bool opens = !blind_to(d->now, r, i);
-        struct diff_change *change = change_add(d, opens ? DIFF_WIDER : DIFF_NARROWER, &place, "blind",
-                                                opens ? "can open %.*s, which is sealed" : "can no longer open %.*s, which is sealed",
-                                                SPAN_FMT(now->name));
+        struct diff_change *change = change_add(
+            d, opens ? DIFF_WIDER : DIFF_NARROWER, &place, "blind",
+            opens ? "can open %.*s, which is sealed" : "can no longer open %.*s, which is sealed", SPAN_FMT(now->name));
         tell_category(d, change, false, i);
         scope_set(change, ACT(ACT_READ) | ACT(ACT_LIST) | ACT(ACT_EXPORT), r, POLICY_NONE, i);
     }

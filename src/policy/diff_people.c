@@ -205,8 +205,8 @@ ends_compare(struct differ *d, const struct place *place, const char *key, struc
 {
     if (span_eq(was, now))
         return;
-    struct diff_change *change = change_add(d, DIFF_WIDER, place, key, "is %s %.*s now, was %s %.*s", key, SPAN_FMT(now), key,
-                                            SPAN_FMT(was));
+    struct diff_change *change =
+        change_add(d, DIFF_WIDER, place, key, "is %s %.*s now, was %s %.*s", key, SPAN_FMT(now), key, SPAN_FMT(was));
     tell_kind(d, change, false, kind);
 }
 
@@ -218,9 +218,9 @@ shown_compare(struct differ *d, const struct place *place, const struct policy_r
         bool before = (was->shown_by >> i & 1) != 0, after = (now->shown_by >> i & 1) != 0;
         if (before == after)
             continue;
-        struct diff_change *change =
-            change_add(d, after ? DIFF_WIDER : DIFF_NARROWER, place, "shown-by", after ? "may be shown by %s" : "is no longer shown by %s",
-                       policy_proof_name((enum policy_proof)i));
+        struct diff_change *change = change_add(d, after ? DIFF_WIDER : DIFF_NARROWER, place, "shown-by",
+                                                after ? "may be shown by %s" : "is no longer shown by %s",
+                                                policy_proof_name((enum policy_proof)i));
         tell_kind(d, change, false, now->to);
     }
 }
@@ -252,8 +252,10 @@ diff_relations(struct differ *d)
             continue;
         (void)change_add(d, DIFF_NARROWER, &place, "", "is no relation any more");
         if (row->rights)
-            tell_kind(d, change_add(d, DIFF_WIDER, &place, "",
-                                    "may no longer ask for the other what that one could ask for themself"), true, row->to);
+            tell_kind(d,
+                      change_add(d, DIFF_WIDER, &place, "",
+                                 "may no longer ask for the other what that one could ask for themself"),
+                      true, row->to);
     }
     for (int i = 0; i < d->now->relation_count; i++) {
         const struct policy_relation *row = &d->now->relations[i];

@@ -97,7 +97,8 @@ sells_compare(struct differ *d)
     struct place place = head_place("policy", "policy.sells-to");
     for (int i = 0; i < d->now->sell_count; i++)
         if (!sold(d->was, d->now->sells[i]))
-            (void)change_add(d, DIFF_OTHER, &place, "sells-to", "there are customers in %.*s too", SPAN_FMT(d->now->sells[i]));
+            (void)change_add(d, DIFF_OTHER, &place, "sells-to", "there are customers in %.*s too",
+                             SPAN_FMT(d->now->sells[i]));
     for (int i = 0; i < d->was->sell_count; i++)
         if (!sold(d->now, d->was->sells[i]))
             (void)change_add(d, DIFF_OTHER, &place, "sells-to", "there are no customers in %.*s any more",

@@ -209,8 +209,8 @@ shown_compare(struct differ *d, const struct place *place, const struct policy_p
 
 /* Another one, or none, where something must be true before anything is taken. */
 static void
-gate_compare(struct differ *d, const struct place *place, const struct policy_point *now, const char *key, struct span was,
-             struct span name, const char *needs)
+gate_compare(struct differ *d, const struct place *place, const struct policy_point *now, const char *key,
+             struct span was, struct span name, const char *needs)
 {
     if (span_eq(was, name))
         return;
@@ -235,13 +235,16 @@ gates_compare(struct differ *d, const struct place *place, const struct policy_p
         tell_point(d, change, now);
     gate_compare(d, place, now, "agreed", was->agreed == POLICY_NONE ? SPAN_NONE : d->was->purposes[was->agreed].name,
                  now->agreed == POLICY_NONE ? SPAN_NONE : d->now->purposes[now->agreed].name, "without consent to");
-    gate_compare(d, place, now, "relation", was->relation == POLICY_NONE ? SPAN_NONE : d->was->relations[was->relation].name,
-                 now->relation == POLICY_NONE ? SPAN_NONE : d->now->relations[now->relation].name, "without the relation");
+    gate_compare(
+        d, place, now, "relation", was->relation == POLICY_NONE ? SPAN_NONE : d->was->relations[was->relation].name,
+        now->relation == POLICY_NONE ? SPAN_NONE : d->now->relations[now->relation].name, "without the relation");
     if (!span_eq(was->warning, now->warning))
-        tell_point(d, now->warning.n == 0
-                          ? change_add(d, DIFF_OTHER, place, "warning", "no longer has words beside free text")
-                          : change_add(d, DIFF_OTHER, place, "warning", "says beside free text \"%.*s\"", SPAN_FMT(now->warning)),
-                   now);
+        tell_point(
+            d,
+            now->warning.n == 0
+                ? change_add(d, DIFF_OTHER, place, "warning", "no longer has words beside free text")
+                : change_add(d, DIFF_OTHER, place, "warning", "says beside free text \"%.*s\"", SPAN_FMT(now->warning)),
+            now);
     if (was->form != now->form)
         (void)change_add(d, DIFF_OTHER, place, "form", "is version %d of the form, was %d", now->form, was->form);
 }

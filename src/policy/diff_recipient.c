@@ -44,7 +44,8 @@ static void
 words_compare(struct differ *d, const struct place *place, int i, const struct policy_recipient *was,
               const struct policy_recipient *now)
 {
-    struct span a = span_str(policy_recipient_role_name(was->role)), b = span_str(policy_recipient_role_name(now->role));
+    struct span a = span_str(policy_recipient_role_name(was->role));
+    struct span b = span_str(policy_recipient_role_name(now->role));
     word_compare(d, place, i, "name", DIFF_WIDER, was->legal_name, now->legal_name, "its name");
     word_compare(d, place, i, "country", DIFF_WIDER, was->country, now->country, "its country");
     word_compare(d, place, i, "role", DIFF_WIDER, a, b, "what it is to us");
@@ -55,7 +56,8 @@ words_compare(struct differ *d, const struct place *place, int i, const struct p
                  now->opt_out_url, "the address to opt out at");
     word_compare(d, place, i, "part-of", DIFF_OTHER, recipient_name(d->was, was->part_of),
                  recipient_name(d->now, now->part_of), "whom it works for");
-    word_compare(d, place, i, "erase-by", now->erase_by.n == 0 ? DIFF_WIDER : was->erase_by.n == 0 ? DIFF_NARROWER : DIFF_OTHER,
+    word_compare(d, place, i, "erase-by",
+                 now->erase_by.n == 0 ? DIFF_WIDER : was->erase_by.n == 0 ? DIFF_NARROWER : DIFF_OTHER,
                  was->erase_by, now->erase_by, "how it is told to erase");
 }
 
@@ -73,7 +75,8 @@ keeps_compare(struct differ *d, const struct place *place, int i, const struct p
                      : change_add(d, DIFF_WIDER, place, "keeps", "keeps them %.*s", SPAN_FMT(now->keeps_law));
     if (change != NULL)
         tell_gets(d, change, i);
-    change = time_compare(d, place, "acknowledge", &was->acknowledge, &now->acknowledge, "may take to say that it erased them:");
+    change = time_compare(d, place, "acknowledge", &was->acknowledge, &now->acknowledge,
+                          "may take to say that it erased them:");
     if (change != NULL)
         tell_gets(d, change, i);
 }
@@ -232,8 +235,10 @@ void
 diff_recipients(struct differ *d)
 {
     struct side come = side_now(d);
-    struct place section = {.section = "policy", .rule = RULE_NONE, .in_was = d->now->recipients_rule == 0, .address = "recipients"};
-    (void)flag_compare(d, &section, "recipients", d->was->recipients_rule != 0, d->now->recipients_rule != 0, DIFF_OTHER,
+    struct place section = {.section = "policy", .rule = RULE_NONE, .in_was = d->now->recipients_rule == 0,
+                            .address = "recipients"};
+    (void)flag_compare(d, &section, "recipients", d->was->recipients_rule != 0, d->now->recipients_rule != 0,
+                       DIFF_OTHER,
                        "the section is there", "the section is gone");
     for (int i = 0; i < d->was->recipient_count; i++) {
         const struct policy_recipient *row = &d->was->recipients[i];
@@ -259,7 +264,8 @@ diff_recipients(struct differ *d)
 }
 
 void
-diff_passing(struct differ *d, const struct place *place, const struct policy_field *was, const struct policy_field *now)
+diff_passing(struct differ *d, const struct place *place, const struct policy_field *was,
+             const struct policy_field *now)
 {
     struct span a = recipient_name(d->was, was->pass_to), b = recipient_name(d->now, now->pass_to);
     if (span_eq(a, b))

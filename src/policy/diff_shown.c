@@ -117,8 +117,8 @@ sentence(struct differ *d, const struct policy_question *q)
     if (q->instance >= 0)
         part_put(&out, "on ", p->instances[q->instance]);
     if (q->restricted || q->objected || q->blocked || q->person == PERSON_HELD || q->child != CHILD_NO)
-        buf_fmt(&out, " while%s%s%s%s%s", q->blocked ? " signed-off" : "", q->restricted ? " restricted" : "", q->objected ? " objected" : "",
-                q->person == PERSON_HELD ? " held" : "", children[q->child]);
+        buf_fmt(&out, " while%s%s%s%s%s", q->blocked ? " signed-off" : "", q->restricted ? " restricted" : "",
+                q->objected ? " objected" : "", q->person == PERSON_HELD ? " held" : "", children[q->child]);
     arena_buf_trim(d->arena, &out);
     return buf_ok(&out) ? buf_span(&out) : SPAN_NONE;
 }

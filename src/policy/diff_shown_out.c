@@ -175,7 +175,9 @@ shown_out(struct search *s, struct policy_question q)
     const struct diff_scope *scope = &s->change->scope;
     if (q.act == ACT_MAIL)
         return mail_shown(s, q);
-    int count = q.act == ACT_SEND ? now->recipient_count : q.act == ACT_DISCLOSE ? now->ground_count : now->cookie_count;
+    int count = q.act == ACT_SEND       ? now->recipient_count
+                : q.act == ACT_DISCLOSE ? now->ground_count
+                                        : now->cookie_count;
     int only = q.act == ACT_SEND ? scope->recipient : q.act == ACT_DISCLOSE ? scope->ground : scope->cookie;
     bool shown = false;
     for (int i = 0; i < count && s->left > 0 && !shown; i++) {

@@ -56,7 +56,8 @@ notice_words(enum policy_notice notice)
 {
     switch (notice) {
     case NOTICE_BEFORE: return "you are told first";
-    case NOTICE_AFTER_GAG: return "you are told first, unless a dated order forbids it; then as soon as that order ends";
+    case NOTICE_AFTER_GAG:
+        return "you are told first, unless a dated order forbids it; then as soon as that order ends";
     case NOTICE_AFTER: return "you are told afterwards";
     case NOTICE_NEVER: return "you are not told, because the order forbids it";
     }
@@ -144,7 +145,8 @@ page_disclosure(struct pen *pen)
         para(pen, "There is no ground on which we hand your data to somebody who asks for them.");
         return;
     }
-    para(pen, "Now and then somebody asks for what we know: a court, an authority, somebody with a claim. We hand data over "
+    para(pen,
+         "Now and then somebody asks for what we know: a court, an authority, somebody with a claim. We hand data over "
               "on these grounds and on no other, and no more of them than was asked for.");
     pen->ops->table(pen, "When we hand your data over", columns, 4);
     for (int i = 0; i < pen->policy->ground_count; i++)

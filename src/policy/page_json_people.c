@@ -101,7 +101,8 @@ route_put(struct json_out *out, const char *key, const struct policy *policy, co
     json_key(out, key);
     json_begin(out, '{');
     json_kv_str(out, "by", policy_proof_name(route->by));
-    kv_name(out, "organisation", route->organisation == POLICY_NONE ? SPAN_NONE : policy->organisations[route->organisation].name);
+    kv_name(out, "organisation",
+            route->organisation == POLICY_NONE ? SPAN_NONE : policy->organisations[route->organisation].name);
     json_key(out, "keeps");
     json_begin(out, '[');
     if (route->keeps_category != POLICY_NONE)

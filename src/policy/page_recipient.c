@@ -198,19 +198,22 @@ recipient_row(struct pen *pen, const struct policy_recipient *row)
 void
 page_recipients(struct pen *pen)
 {
-    static const char *const columns[] = {"Who", "What it gets", "What for", "How long it keeps it", "What that rests on"};
+    static const char *const columns[] = {"Who", "What it gets", "What for", "How long it keeps it",
+                                          "What that rests on"};
     const struct policy *policy = pen->policy;
+    if (policy->recipient_count == 0 && policy->ground_count == 0) {
+        para(pen, "Nobody else gets your data.");
+        return;
+    }
     if (policy->recipient_count == 0) {
-        para(pen, policy->ground_count == 0 ? "Nobody else gets your data."
-                                            : "Nobody else gets your data, unless they have to be handed over: on which "
-                                              "grounds that may be stands in the next part.");
+        para(pen, "Nobody else gets your data, unless they have to be handed over: on which grounds that may be stands in "
+                  "the next part.");
         return;
     }
     para(pen, "These get some of your data, and nobody else does. Each gets what stands beside it and no more, for these "
-              "purposes and no other, and nothing is sent to it any more once something of what that rests on is over.");
+              "purposes and no other, and nothing is sent to it any more once something it rests on is over.");
     if (policy->controls_set)
-        para(pen, has_authority(policy) ? "None of them keeps data less safe than we do in any respect. What an authority does "
-                                          "is not ours to choose."
+        para(pen, has_authority(policy) ? "Authorities aside, none of them keeps data less safe than we do in any respect."
                                         : "None of them keeps data less safe than we do in any respect.");
     pen->ops->table(pen, "Who else gets your data", columns, 5);
     for (int i = 0; i < policy->recipient_count; i++)

@@ -77,6 +77,7 @@ struct policy_field {
     int rule;
     struct span says;      /* what the page calls it */
     int pass_to;           /* STORE_NEVER: the recipient it goes to, or POLICY_NONE */
+    int pass_rule;         /* of its `to`; RULE_NONE without */
     int precision;         /* what of it is kept, see enum policy_precision */
     bool outcome_only;     /* what was said is dropped; `choices` are what may come of it */
 };

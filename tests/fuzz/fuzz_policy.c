@@ -24,6 +24,26 @@ beside_text(void *self, const char *name, struct span *ret, struct err *err)
     return err_set(err, ERR_NOT_FOUND, "there is no such file");
 }
 
+/* Nobody gets what could not be given, and an origin is a scheme and a host, whatever was written. */
+static void
+outward_look(const struct policy *policy)
+{
+    for (int i = 0; i < policy->recipient_count; i++) {
+        const struct policy_recipient *row = &policy->recipients[i];
+        TROTH_ASSERT(row->part_of != i && row->part_of < policy->recipient_count && row->country.n == 2);
+        for (int c = 0; c < policy->category_count; c++)
+            TROTH_ASSERT((row->gets[c] & ~policy->categories[c].all) == 0);
+    }
+    for (int i = 0; i < policy->cookie_count; i++)
+        for (int k = 0; k < policy->cookies[i].script_count; k++) {
+            struct span origin = policy->cookies[i].scripts[k];
+            TROTH_ASSERT(policy->cookies[i].by >= 0 && span_starts(origin, SPAN("https://")));
+            for (size_t at = 8; at < origin.n; at++)
+                TROTH_ASSERT((origin.p[at] >= 'a' && origin.p[at] <= 'z') || (origin.p[at] >= '0' && origin.p[at] <= '9') ||
+                             origin.p[at] == '.' || origin.p[at] == '-' || origin.p[at] == ':');
+        }
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -56,6 +76,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
             TROTH_ASSERT(policy->categories[i].keep >= 0 && policy->categories[i].kind >= 0);
         for (int i = 0; i < policy->field_count; i++)
             TROTH_ASSERT(policy_field_find(policy, policy->fields[i].full_name) == i);
+        outward_look(policy);
     }
     policy_free(&policy);
     policy_faults_close(&faults);

@@ -285,7 +285,8 @@ point_mend(struct dealt *d, struct dealt_point *point)
         bool owner = point->existing || kind_within(d, point->kind, d->categories[c].kind);
         for (int f = 0; f < D_FIELDS; f++) {
             bool hash = d->categories[c].fields[f].store == STORE_HASH;
-            if (!dealt_kept(d, c, f) || !owner || !(hash || (used >> f & 1) != 0))
+            bool passes = dealt_passes(d, c, f);
+            if (!(dealt_kept(d, c, f) || passes) || !owner || !(hash || passes || (used >> f & 1) != 0))
                 point->need[c][f] = 0;
         }
     }
@@ -326,8 +327,6 @@ mend(struct dealt *d)
     purposes_mend(d);
     roles_mend(d);
     events_mend(d);
-    for (int i = 0; i < D_POINTS; i++)
-        point_mend(d, &d->points[i]);
     for (int c = 0; c < D_CATEGORIES; c++)
         keep_mend(d, c);
     for (int i = 0; i < D_COOKIES; i++) {
@@ -336,6 +335,9 @@ mend(struct dealt *d)
     }
     dealt_people_mend(d);
     dealt_out_mend(d);
+    for (int i = 0; i < D_POINTS; i++)
+        point_mend(d, &d->points[i]);
+    dealt_people_mend(d); /* a point that went may have been all that made a role an author */
     if ((d->organisations & 3) != 3)
         d->of = 0;
     if (d->in_force < d->day)

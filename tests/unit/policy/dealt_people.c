@@ -32,8 +32,8 @@ static const char *const routes_by[] = {"sealed-link", "mail-link", "document"};
 static const char *const withins[WITHINS] = {"10 days", "30 days", "2 months"};
 static const char *const states[STATES] = {NULL, "states: [new, known]", "states: [new, known], acts-in: [known]",
                                            "states: [known, new], acts-in: [new]"};
-static const char *const ages[AGES] = {"ages: law.child-consent, else: 16", "ages: law.child-consent, else: 13", "ages: 16",
-                                       "ages: 14"};
+static const char *const ages[AGES] = {"ages: law.child-consent, else: 16", "ages: law.child-consent, else: 13",
+                                       "ages: 16", "ages: 14"};
 
 void
 dealt_people_draw(struct dealt *d, struct dice *dice)
@@ -46,12 +46,18 @@ dealt_people_draw(struct dealt *d, struct dice *dice)
     for (int i = 0; i < D_KINDS; i++)
         d->states[i] = chance(dice, 30) ? below(dice, STATES) : 0;
     for (int i = 0; i < D_RELATIONS; i++)
-        d->relations[i] = (struct dealt_relation){.there = chance(dice, 60), .rights = chance(dice, 50), .says = below(dice, 2),
-                                                  .from = below(dice, D_KINDS), .to = below(dice, D_KINDS),
+        d->relations[i] = (struct dealt_relation){.there = chance(dice, 60),
+                                                  .rights = chance(dice, 50),
+                                                  .says = below(dice, 2),
+                                                  .from = below(dice, D_KINDS),
+                                                  .to = below(dice, D_KINDS),
                                                   .shown = some(dice, PROOFS, 50)};
     for (int c = 0; c < D_CATEGORIES; c++)
-        d->kept[c] = (struct dealt_kept){.latest = chance(dice, 30), .memory = chance(dice, 15), .no_backup = chance(dice, 15),
-                                         .sealed = chance(dice, 30), .sourced = chance(dice, 15),
+        d->kept[c] = (struct dealt_kept){.latest = chance(dice, 30),
+                                         .memory = chance(dice, 15),
+                                         .no_backup = chance(dice, 15),
+                                         .sealed = chance(dice, 30),
+                                         .sourced = chance(dice, 15),
                                          .blind = chance(dice, 25) ? below(dice, D_ORGANISATIONS) : POLICY_NONE,
                                          .only = chance(dice, 25) ? below(dice, D_INSTANCES) : POLICY_NONE,
                                          .keys = chance(dice, 20) ? below(dice, KEYS) : 0};
@@ -63,12 +69,23 @@ dealt_people_draw(struct dealt *d, struct dice *dice)
         d->gates[o] = (struct dealt_gate){.gate = chance(dice, 40), .warning = chance(dice, 20), .form = below(dice, 3),
                                           .agreed = chance(dice, 30) ? below(dice, D_PURPOSES) : POLICY_NONE,
                                           .relation = chance(dice, 25) ? below(dice, D_RELATIONS) : POLICY_NONE};
-    d->children = (struct dealt_children){
-        .there = chance(dice, 60), .kind = below(dice, D_KINDS), .guardian = below(dice, D_RELATIONS), .ages = below(dice, AGES),
-        .ask = below(dice, 2), .may = some(dice, D_PURPOSES, 50), .parent = chance(dice, 70), .school = chance(dice, 50),
-        .by = below(dice, 3), .category = below(dice, D_CATEGORIES), .keeps = some(dice, D_FIELDS, 50),
-        .within = below(dice, WITHINS), .asks = some(dice, D_PURPOSES, 50), .organisation = below(dice, D_ORGANISATIONS),
-        .teaches = some(dice, D_PURPOSES, 50), .discovered = below(dice, WITHINS), .of_age = below(dice, WITHINS)};
+    d->children = (struct dealt_children){.there = chance(dice, 60),
+                                          .kind = below(dice, D_KINDS),
+                                          .guardian = below(dice, D_RELATIONS),
+                                          .ages = below(dice, AGES),
+                                          .ask = below(dice, 2),
+                                          .may = some(dice, D_PURPOSES, 50),
+                                          .parent = chance(dice, 70),
+                                          .school = chance(dice, 50),
+                                          .by = below(dice, 3),
+                                          .category = below(dice, D_CATEGORIES),
+                                          .keeps = some(dice, D_FIELDS, 50),
+                                          .within = below(dice, WITHINS),
+                                          .asks = some(dice, D_PURPOSES, 50),
+                                          .organisation = below(dice, D_ORGANISATIONS),
+                                          .teaches = some(dice, D_PURPOSES, 50),
+                                          .discovered = below(dice, WITHINS),
+                                          .of_age = below(dice, WITHINS)};
 }
 
 /* --- what the language would not take --------------------------------------------- */
@@ -141,7 +158,8 @@ author(const struct dealt *d, int r, int c)
         return true;
     for (int o = 0; o < D_POINTS; o++)
         for (int f = 0; f < D_FIELDS; f++)
-            if (d->points[o].there && !d->points[o].anyone && (d->points[o].from >> r & 1) != 0 && d->points[o].need[c][f] != 0)
+            if (d->points[o].there && !d->points[o].anyone && (d->points[o].from >> r & 1) != 0 &&
+                d->points[o].need[c][f] != 0)
                 return true;
     return false;
 }
@@ -328,7 +346,9 @@ dealt_people_category(struct buf *out, const struct dealt *d, int c)
     const struct dealt_kept *row = &d->kept[c];
     put(out, "%s%s%s%s%s", row->latest ? "    latest: yes\n" : "", row->memory ? "    memory: yes\n" : "",
         row->no_backup ? "    backup: no\n" : "", row->sourced ? "    sourced: yes\n" : "",
-        !row->sealed ? "" : (d->order >> c & 1) != 0 ? "    sealed-to: [author, subject]\n" : "    sealed-to: [subject, author]\n");
+        !row->sealed               ? ""
+        : (d->order >> c & 1) != 0 ? "    sealed-to: [author, subject]\n"
+                                   : "    sealed-to: [subject, author]\n");
     if (row->blind != POLICY_NONE)
         put(out, "    blind: %s\n", organisation_names[row->blind]);
     if (row->only != POLICY_NONE)
@@ -340,7 +360,8 @@ dealt_people_category(struct buf *out, const struct dealt *d, int c)
 void
 dealt_people_role(struct buf *out, const struct dealt *d, int r)
 {
-    put(out, "%s%s", d->watched[r].second ? "    second-person: yes\n" : "", d->watched[r].seen ? "    seen: yes\n" : "");
+    put(out, "%s%s", d->watched[r].second ? "    second-person: yes\n" : "",
+        d->watched[r].seen ? "    seen: yes\n" : "");
 }
 
 void
@@ -508,7 +529,8 @@ CHANGE(do_open, x->d->open[below(x->dice, D_ORGANISATIONS)] ^= true)
 CHANGE(do_states, int i = below(x->dice, D_KINDS); x->d->states[i] = OTHER(x->d->states[i], STATES))
 CHANGE(do_relation, x->e->there = !x->e->there)
 CHANGE(do_relation_rights, x->e->there = true; x->e->rights = !x->e->rights)
-CHANGE(do_relation_ends, if (chance(x->dice, 50)) x->e->from = OTHER(x->e->from, D_KINDS); else x->e->to = OTHER(x->e->to, D_KINDS))
+CHANGE(do_relation_ends, if (chance(x->dice, 50)) x->e->from = OTHER(x->e->from, D_KINDS);
+       else x->e->to = OTHER(x->e->to, D_KINDS))
 CHANGE(do_relation_shown, x->e->shown ^= 1u << below(x->dice, PROOFS))
 CHANGE(do_relation_says, x->e->says = !x->e->says)
 CHANGE(do_latest, x->k->latest = !x->k->latest)
@@ -530,7 +552,8 @@ CHANGE(do_gate, x->g->gate = !x->g->gate)
 CHANGE(do_warning, x->g->warning = !x->g->warning)
 CHANGE(do_form, x->g->form = OTHER(x->g->form, 3))
 CHANGE(do_agreed, x->d->points[x->point].existing = true; x->g->agreed = OTHER_OR_NONE(x->g->agreed, D_PURPOSES))
-CHANGE(do_point_relation, x->d->points[x->point].existing = true; x->g->relation = OTHER_OR_NONE(x->g->relation, D_RELATIONS))
+CHANGE(do_point_relation, x->d->points[x->point].existing = true;
+       x->g->relation = OTHER_OR_NONE(x->g->relation, D_RELATIONS))
 CHANGE(do_children, x->c->there = !x->c->there)
 CHANGE(do_children_kind, x->c->kind = OTHER(x->c->kind, D_KINDS))
 CHANGE(do_guardian, x->c->guardian = !x->c->guardian)
@@ -554,12 +577,50 @@ static const struct {
     const char *name;
     void (*change)(struct changing *x);
 } changes[] = {
-    ROW(instances), ROW(sees), ROW(open), ROW(states), ROW(relation), ROW(relation_rights), ROW(relation_ends),
-    ROW(relation_shown), ROW(relation_says), ROW(latest), ROW(memory), ROW(backup), ROW(sealed), ROW(sourced), ROW(blind),
-    ROW(only), ROW(keys), ROW(outcome), ROW(precision), ROW(second), ROW(seen), ROW(over_relation), ROW(gate), ROW(warning),
-    ROW(form), ROW(agreed), ROW(point_relation), ROW(children), ROW(children_kind), ROW(guardian), ROW(ages), ROW(ask),
-    ROW(children_may), ROW(parent), ROW(by), ROW(keeps), ROW(keeps_category), ROW(within), ROW(asks), ROW(school),
-    ROW(school_organisation), ROW(teaches), ROW(discovered), ROW(of_age),
+    ROW(instances),
+    ROW(sees),
+    ROW(open),
+    ROW(states),
+    ROW(relation),
+    ROW(relation_rights),
+    ROW(relation_ends),
+    ROW(relation_shown),
+    ROW(relation_says),
+    ROW(latest),
+    ROW(memory),
+    ROW(backup),
+    ROW(sealed),
+    ROW(sourced),
+    ROW(blind),
+    ROW(only),
+    ROW(keys),
+    ROW(outcome),
+    ROW(precision),
+    ROW(second),
+    ROW(seen),
+    ROW(over_relation),
+    ROW(gate),
+    ROW(warning),
+    ROW(form),
+    ROW(agreed),
+    ROW(point_relation),
+    ROW(children),
+    ROW(children_kind),
+    ROW(guardian),
+    ROW(ages),
+    ROW(ask),
+    ROW(children_may),
+    ROW(parent),
+    ROW(by),
+    ROW(keeps),
+    ROW(keeps_category),
+    ROW(within),
+    ROW(asks),
+    ROW(school),
+    ROW(school_organisation),
+    ROW(teaches),
+    ROW(discovered),
+    ROW(of_age),
 };
 
 int
@@ -578,8 +639,15 @@ void
 dealt_people_change(struct dealt *d, struct dice *dice, int kind)
 {
     int category = below(dice, D_CATEGORIES), point = below(dice, D_POINTS);
-    struct changing x = {d, dice, &d->kept[category], &d->gates[point], &d->relations[below(dice, D_RELATIONS)], &d->children,
-                         &d->categories[category].fields[below(dice, D_FIELDS)], category, point};
+    struct changing x = {d,
+                         dice,
+                         &d->kept[category],
+                         &d->gates[point],
+                         &d->relations[below(dice, D_RELATIONS)],
+                         &d->children,
+                         &d->categories[category].fields[below(dice, D_FIELDS)],
+                         category,
+                         point};
     changes[kind].change(&x);
 }
 

@@ -79,4 +79,14 @@ dealt_kept(const struct dealt *d, int c, int f)
     return row->there && row->fields[f].there && row->fields[f].store != STORE_NO;
 }
 
+/* Whether it is not, and passes through to somebody. */
+static inline bool
+dealt_passes(const struct dealt *d, int c, int f)
+{
+    const struct dealt_category *row = &d->categories[c];
+    const struct dealt_field *field = &row->fields[f];
+    return row->there && field->there && field->store == STORE_NO && field->to != POLICY_NONE &&
+           d->recipients[field->to].there;
+}
+
 #endif

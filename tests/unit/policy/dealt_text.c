@@ -160,7 +160,7 @@ field_text(struct buf *out, const struct dealt *d, const struct dealt_field *row
         put(out, ", special: yes");
     if (row->says)
         put(out, ", says: field %d", f);
-    if (row->store == STORE_NO && row->to != POLICY_NONE && d->recipients[row->to].there)
+    if (row->store == STORE_NO && row->to != POLICY_NONE && d->recipients[row->to].there) /* as dealt_passes */
         put(out, ", to: %s", recipient_names[row->to]);
     put(out, "}\n");
 }
@@ -416,6 +416,8 @@ say_data(const struct dealt *d)
                 say("%s.f%d is unreadable", category_names[c], f);
             if (row->fields[f].store == STORE_NO)
                 say("%s.f%d is not-stored", category_names[c], f);
+            if (dealt_passes(d, c, f))
+                say("%s.f%d is passing", category_names[c], f);
         }
     }
 }

@@ -271,6 +271,7 @@ ROWS = [
     ("never-stored", "passes through to somebody else", with_(("store: never, to: bank", "store: never, to: answers")), 1, ["to-not-got"]),
     ("never-stored", "a use of what passes through", with_(("store: last4", "store: never"), (", invoice.card: optional", ""), ("uses: [invoice]", "uses: [invoice, invoice.card]"))),
     ("never-stored", "a point that takes it", with_(("store: last4", "store: never"))),
+    ("not-kept", "a point that takes what passes through", with_(("invoice.card: optional", "invoice.card: optional, invoice.pin: optional"))),
     ("never-untold", "a promise told to nobody", with_(("never: [sale]", "never: [sale, profiling]"))),
     ("not-a-country", "a name", with_(("seat: IE", "seat: Ireland"))),
     ("not-a-country", "no code of ISO 3166-1", with_(("country: IE", "country: UK"))),

@@ -7,7 +7,7 @@ import sys
 # Made from other members, or no part of what the policy says.
 MADE = {
     "policy_rule": {"name", "clause", "line", "file"},
-    "policy_field": {"full_name", "category", "bit", "rule"},
+    "policy_field": {"full_name", "category", "bit", "rule", "pass_rule"},
     "policy_keep": {"category", "drop", "rule"},  # drop: the fields that identify
     "policy_category": {"field_first", "field_count", "all", "readable", "lookups", "keep", "rule",
                         "sealed_rule", "blind_rule"},

@@ -27,7 +27,7 @@ static const char *const classroom[] = {
     "teacher writes grade.mark", "teacher writes grade.comment", "statistics writes usage.*",
     "news rests-on consent", "tax rests-on law", "improve is totals-only",
     "teach rests-on interests", "improve rests-on interests",
-    "account.password is unreadable", "card.number is unreadable", "card.number is not-stored",
+    "account.password is unreadable", "card.number is unreadable", "card.number is not-stored", "card.number is passing",
     "invoice is many", "grade is many", "usage is many",
     "register from applications", "newsletter from applications", "marking from teacher",
     "bill from billing-clerk", "bill from shop",
@@ -66,7 +66,7 @@ static struct {
     int mail_for[MOST];
     bool mail_stops[MOST], interests[MOST];
     bool consent[MOST], law[MOST], totals[MOST];
-    bool unreadable[MOST][BITS], not_stored[MOST][BITS], many[MOST];
+    bool unreadable[MOST][BITS], not_stored[MOST][BITS], passing[MOST][BITS], many[MOST];
     bool from_apps[MOST], from[MOST][MOST], existing[MOST], shows[MOST][MOST];
     int counts_from[MOST];
 } fact;
@@ -103,7 +103,8 @@ has_field(const char *subject, const char *verb, int category, int field)
 {
     char whole[80];
     (void)snprintf(whole, sizeof whole, "%s.*", reference_text(known->categories[category].name));
-    return reference_has(subject, verb, whole) || reference_has(subject, verb, reference_text(known->fields[field].full_name));
+    return reference_has(subject, verb, whole) || reference_has(subject, verb,
+                                                                reference_text(known->fields[field].full_name));
 }
 
 static void
@@ -114,6 +115,7 @@ learn_fields(void)
         const char *name = reference_text(known->fields[f].full_name);
         fact.unreadable[c][b] = reference_has(name, "is", "unreadable");
         fact.not_stored[c][b] = reference_has(name, "is", "not-stored");
+        fact.passing[c][b] = reference_has(name, "is", "passing");
         for (int p = 0; p < known->purpose_count; p++)
             fact.uses[p][c][b] = has_field(reference_text(known->purposes[p].name), "uses", c, f);
         for (int r = 0; r < known->role_count; r++)
@@ -142,7 +144,8 @@ learn_role(int r)
     fact.over_self[r] = reference_has(name, "over", "self");
     fact.over_related[r] = reference_has(name, "over", "related");
     for (int p = 0; p < known->purpose_count; p++)
-        fact.role_may[r][p] = reference_has(reference_text(known->roles[r].name), "may", reference_text(known->purposes[p].name));
+        fact.role_may[r][p] = reference_has(reference_text(known->roles[r].name), "may",
+                                            reference_text(known->purposes[p].name));
     fact.role_task[r] = learn_task(reference_text(known->roles[r].name));
 }
 
@@ -176,7 +179,8 @@ reference_learn(const struct policy *policy, const char *const *sentences, int c
         fact.many[c] = reference_has(reference_text(policy->categories[c].name), "is", "many");
         fact.counts_from[c] = POLICY_NONE;
         for (int e = 0; e < policy->event_count; e++)
-            if (reference_has(reference_text(policy->categories[c].name), "counts-from", reference_text(policy->events[e])))
+            if (reference_has(reference_text(policy->categories[c].name), "counts-from",
+                              reference_text(policy->events[e])))
                 fact.counts_from[c] = e;
     }
     for (int m = 0; m < policy->mail.template_count; m++) {
@@ -191,10 +195,12 @@ reference_learn(const struct policy *policy, const char *const *sentences, int c
         fact.from_apps[o] = reference_has(reference_text(policy->points[o].name), "from", "applications");
         fact.existing[o] = reference_has(reference_text(policy->points[o].name), "is", "existing");
         for (int r = 0; r < policy->role_count; r++)
-            fact.from[o][r] = reference_has(reference_text(policy->points[o].name), "from", reference_text(policy->roles[r].name));
+            fact.from[o][r] = reference_has(reference_text(policy->points[o].name), "from",
+                                            reference_text(policy->roles[r].name));
         for (int p = 0; p < policy->purpose_count; p++)
             fact.shows[o][p] =
-                reference_has(reference_text(policy->points[o].name), "shows", reference_text(policy->purposes[p].name));
+                reference_has(reference_text(policy->points[o].name), "shows",
+                              reference_text(policy->purposes[p].name));
     }
 }
 
@@ -542,7 +548,7 @@ fields_collect(Q q, struct reference_answer *ret)
         if (is_everything(q) ? !taken : !(q->fields >> b & 1))
             continue;
         outside = outside || !taken;
-        gone = gone || fact.not_stored[q->category][b];
+        gone = gone || (fact.not_stored[q->category][b] && !fact.passing[q->category][b]);
         got |= UINT64_C(1) << b;
     }
     if (got == 0 || outside)

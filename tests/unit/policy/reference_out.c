@@ -80,7 +80,8 @@ learn_grounds(void)
         for (int i = 0; i < EVIDENCE_COUNT; i++)
             if (reference_has(name, "asks-for", policy_evidence_name((enum policy_evidence)i)))
                 fact.evidence[g] |= 1u << i;
-        fact.approvals[g] = reference_has(name, "approved-by", "2") ? 2 : reference_has(name, "approved-by", "1") ? 1 : 0;
+        fact.approvals[g] = reference_has(name, "approved-by", "2") ? 2 : reference_has(name, "approved-by",
+                                                                                        "1") ? 1 : 0;
         fact.binding[g] = reference_has(name, "is", "binding");
         fact.before[g] = reference_has(name, "tells", "before");
         fact.after_gag[g] = reference_has(name, "tells", "after-gag");

@@ -45,7 +45,8 @@ reference_people_learn(void)
         fact.only[c] = -2;
         fact.sealed[c] = reference_has(reference_text(known()->categories[c].name), "is", "sealed");
         for (int i = 0; i < known()->instance_count; i++)
-            if (reference_has(reference_text(known()->categories[c].name), "only-on", reference_text(known()->instances[i])))
+            if (reference_has(reference_text(known()->categories[c].name), "only-on",
+                              reference_text(known()->instances[i])))
                 fact.only[c] = i;
         for (int r = 0; r < known()->role_count; r++)
             fact.blind[r][c] = reference_has(reference_text(known()->roles[r].name), "blind-to",
@@ -57,7 +58,8 @@ reference_people_learn(void)
         fact.related[o] = reference_has(reference_text(known()->points[o].name), "among", "related");
         fact.after[o] = POLICY_NONE;
         for (int p = 0; p < known()->purpose_count; p++)
-            if (reference_has(reference_text(known()->points[o].name), "after", reference_text(known()->purposes[p].name)))
+            if (reference_has(reference_text(known()->points[o].name), "after",
+                              reference_text(known()->purposes[p].name)))
                 fact.after[o] = p;
     }
     for (int i = 0; i < known()->relation_count; i++)
@@ -140,7 +142,8 @@ bool no_child_may(Q q)
 }
 static bool no_learning(Q q)
 {
-    return is_child(q) && q->child == CHILD_SCHOOL && q->act != ACT_DISCLOSE && !(fact.school && serves(q, fact.learns));
+    return is_child(q) && q->child == CHILD_SCHOOL && q->act != ACT_DISCLOSE &&
+           !(fact.school && serves(q, fact.learns));
 }
 bool no_child_school(Q q) { return no_learning(q) && fact.school; }
 bool no_child_no_school(Q q) { return no_learning(q); }

@@ -71,9 +71,11 @@ by_name(const struct policy *from, const struct policy_question *q, const struct
         r.recipient = q->recipient < from->recipient_count
                           ? found(policy_recipient_find(to, from->recipients[q->recipient].name)) : UNDECLARED;
     if (q->ground >= 0)
-        r.ground = q->ground < from->ground_count ? found(policy_ground_find(to, from->grounds[q->ground].name)) : UNDECLARED;
+        r.ground = q->ground < from->ground_count ? found(policy_ground_find(to,
+                                                                           from->grounds[q->ground].name)) : UNDECLARED;
     if (q->cookie >= 0)
-        r.cookie = q->cookie < from->cookie_count ? found(policy_cookie_find(to, from->cookies[q->cookie].name)) : UNDECLARED;
+        r.cookie = q->cookie < from->cookie_count ? found(policy_cookie_find(to,
+                                                                           from->cookies[q->cookie].name)) : UNDECLARED;
     if (q->instance >= 0)
         r.instance = q->instance < from->instance_count ? policy_instance_find(to, from->instances[q->instance]) : POLICY_NONE;
     if (q->relation >= 0)

@@ -98,7 +98,8 @@ tables_say_what_the_file_says(void **state)
     assert_true(policy->categories[invoice].disclose_never && policy->categories[card].disclose_never);
     assert_true(policy->categories[account].disclose_narrow && !policy->categories[account].disclose_never);
     const struct policy_cookie *tally = &policy->cookies[policy_cookie_find(policy, SPAN("Tally_1"))];
-    assert_true(tally->signal_off && tally->script_count == 2 && tally->by == policy_recipient_find(policy, SPAN("counter")));
+    assert_true(tally->signal_off && tally->script_count == 2 && tally->by == policy_recipient_find(policy,
+                                                                                                    SPAN("counter")));
     assert_int_equal(policy->cookies[policy_cookie_find(policy, SPAN("basket"))].kind, COOKIE_LOCAL);
     assert_true(policy->controls_set && policy->controls.level[CONTROL_TRANSPORT] == 3);
     assert_int_equal(policy->sell_count, 2);
@@ -226,7 +227,7 @@ the_page_names_who_gets_what(void **state)
         "standard contractual clauses (GDPR Art. 46), until 29 February 2028", "a certificate \xe2\x80\x93 PCI DSS",
         ", for Example Payments Ltd", "Revenue Office (IE), tax office: an authority",
         "<a rel=\"noreferrer\" href=\"https://tally.example/opt-out?lang=en\">where you can opt out</a>",
-        "None of them keeps data less safe than we do in any respect.",
+        "Authorities aside, none of them keeps data less safe than we do in any respect.",
         "<h2 id=\"disclosure\">When we hand it over</h2>", "A court orders it (an order we may not refuse)",
         "the order or request in writing; the law it rests on; what exactly is asked for",
         "legal desk and night desk, and two other people must agree", "it is looked at again within 72 hours",
@@ -238,7 +239,8 @@ the_page_names_who_gets_what(void **state)
         "with the certificate ISO 27001 from 1 June 2025 to 31 May 2028",
         "<b>By post, for</b>  people in the United States: Small Ltd, Box 1, Cork, IE",
         "Who outside gets some of it stands in the next part.", NULL};
-    static const char *const text[] = {"\nWho else gets it\n----------------\n", "  What it gets: your invoices (amount); your card",
+    static const char *const text[] = {"\nWho else gets it\n----------------\n",
+                                       "  What it gets: your invoices (amount); your card",
                                        "where you can opt out\n(https://tally.example/opt-out?lang=en)",
                                        "\nA court orders it (an order we may not refuse)\n", NULL};
     page(policy_page_html, policy);
@@ -261,7 +263,8 @@ without_recipients_nobody_gets_anything(void **state)
     assert_null(strstr(memory, "id=\"disclosure\""));
     policy_free(&minimal);
     char text[1 << 14];
-    (void)snprintf(text, sizeof text, "%.*s\nrecipients: {}\ndisclosure: {}\n", SPAN_FMT(file_text("tests/policy/minimal.yaml")));
+    (void)snprintf(text, sizeof text, "%.*s\nrecipients: {}\ndisclosure: {}\n",
+                   SPAN_FMT(file_text("tests/policy/minimal.yaml")));
     minimal = file_policy(span_str(text), "minimal.yaml");
     assert_non_null(minimal);
     assert_true(minimal->disclosure_set && minimal->ground_count == 0 && minimal->recipients_rule > 0);
@@ -334,7 +337,8 @@ what_ran_out_stops_the_sending_and_not_the_server(void **state)
     assert_string_equal(code, "assurance-missing"); /* the clauses begin in March, it is in force in February */
     assert_int_equal(judged(changed("in-force: 2026-02-01", "in-force: 2026-03-01"), date_days(2026, 1, 15), code), 0);
     /* A paper that was over when the policy came into force is no reason to send, whoever reads it. */
-    assert_int_equal(judged(changed("kind: clauses, from: 2026-03-01, to: 2028-02-29", "kind: clauses, from: 2025-03-01, to: 2026-01-31"),
+    assert_int_equal(judged(changed("kind: clauses, from: 2026-03-01, to: 2028-02-29",
+                                    "kind: clauses, from: 2025-03-01, to: 2026-01-31"),
                             0, code), 1);
     assert_string_equal(code, "assurance-missing");
 }
@@ -399,36 +403,56 @@ changes_are_told(void **state)
     static const struct {
         const char *from, *to, *says[4];
     } rows[] = {
-        {"name: Example Payments Ltd", "name: Other Payments Ltd", {"wider: recipients.payments: its name is Other Payments Ltd, was Example Payments Ltd", "tell: buyer"}},
+        {"name: Example Payments Ltd", "name: Other Payments Ltd",
+         {"wider: recipients.payments: its name is Other Payments Ltd, was Example Payments Ltd", "tell: buyer"}},
         {"country: FR", "country: PT", {"wider: recipients.printer: its country is PT, was FR"}},
         {"role: joint", "role: controller", {"wider: recipients.counter: what it is to us is controller, was joint"}},
         {"class: analytics", "class: statistics", {"other: recipients.counter: its kind is statistics, was analytics"}},
-        {"gets: [note.text, account.email]", "gets: [note.text]", {"narrower: recipients.desk-abroad: no longer gets account.email"}},
+        {"gets: [note.text, account.email]", "gets: [note.text]",
+         {"narrower: recipients.desk-abroad: no longer gets account.email"}},
         {"for: [count]\n", "for: [count, answer]\n", {"wider: recipients.counter: gets them for answer too"}},
-        {"to: 2027-06-30", "to: 2027-12-31", {"wider: recipients.payments.assurances: may be sent to on days it could not be, such as 2027-07-01", "= new: may website send invoice.total to payments on 2027-07-01 for purchase with order"}},
-        {"to: 2027-06-30", "to: 2027-01-31", {"narrower: recipients.payments: is no longer sent to on some days, such as 2027-02-01"}},
-        {"evidence: contracts/printer.pdf", "evidence: contracts/paper.pdf", {"other: recipients.printer: rests on other papers"}},
-        {"    signed: 2026-01-10\n", "", {"narrower: recipients.counter: is not sent to, since it has signed no terms"}},
-        {"{transport: 3, at-rest: 3, access: 2, audit: 1}", "{transport: 3, at-rest: 2, access: 3, audit: 1}", {"wider: recipients.payments.controls: keeps data less safe in at-rest (2, was 3)", "narrower: recipients.payments: keeps data safer in access (3, was 2)"}},
+        {"to: 2027-06-30", "to: 2027-12-31",
+            {"wider: recipients.payments.assurances: may be sent to on days it could not be, such as 2027-07-01", "= new: may website send invoice.total to payments on 2027-07-01 for purchase with order"}},
+        {"to: 2027-06-30", "to: 2027-01-31",
+         {"narrower: recipients.payments: is no longer sent to on some days, such as 2027-02-01"}},
+        {"evidence: contracts/printer.pdf", "evidence: contracts/paper.pdf",
+         {"other: recipients.printer: rests on other papers"}},
+        {"    signed: 2026-01-10\n", "",
+         {"narrower: recipients.counter: is not sent to, since it has signed no terms"}},
+        {"{transport: 3, at-rest: 3, access: 2, audit: 1}", "{transport: 3, at-rest: 2, access: 3, audit: 1}",
+            {"wider: recipients.payments.controls: keeps data less safe in at-rest (2, was 3)", "narrower: recipients.payments: keeps data safer in access (3, was 2)"}},
         {"keeps: 90 days", "keeps: 1 year", {"wider: recipients.counter: keeps them 1 year, was 90 days"}},
         {"keeps: 90 days", "keeps-law: as it likes", {"wider: recipients.counter: keeps them as it likes"}},
-        {"    erase-by: email\n    acknowledge: 7 days\n", "", {"wider: recipients.printer: how it is told to erase is gone, was email"}},
-        {"    opt-out: https://tally.example/opt-out?lang=en\n", "", {"wider: recipients.counter: the address to opt out at is gone"}},
-        {"evidence: [consent, scope]", "evidence: [consent, reasons]", {"wider: disclosure.permission: needs no scope any more", "narrower: disclosure.permission: needs reasons too"}},
-        {"approve: 2", "approve: 1", {"wider: disclosure.order.approve: one other person must agree, was two other people", "= new: may legal-desk disclose account.name on order with document with law with scope with 1 approval with gag with case"}},
-        {"by: [night-desk], notice: after,", "by: [night-desk, clerk], notice: after,", {"wider: disclosure.safety: is used by clerk too", "= new: may clerk disclose account.name on safety with reasons"}},
+        {"    erase-by: email\n    acknowledge: 7 days\n", "",
+         {"wider: recipients.printer: how it is told to erase is gone, was email"}},
+        {"    opt-out: https://tally.example/opt-out?lang=en\n", "",
+         {"wider: recipients.counter: the address to opt out at is gone"}},
+        {"evidence: [consent, scope]", "evidence: [consent, reasons]",
+            {"wider: disclosure.permission: needs no scope any more", "narrower: disclosure.permission: needs reasons too"}},
+        {"approve: 2", "approve: 1",
+            {"wider: disclosure.order.approve: one other person must agree, was two other people", "= new: may legal-desk disclose account.name on order with document with law with scope with 1 approval with gag with case"}},
+        {"by: [night-desk], notice: after,", "by: [night-desk, clerk], notice: after,",
+            {"wider: disclosure.safety: is used by clerk too", "= new: may clerk disclose account.name on safety with reasons"}},
         {"notice: before}", "notice: after}", {"wider: disclosure.permission: the person is told after, was before"}},
         {", binding: yes", "", {"narrower: disclosure.order: is no order that nobody may refuse any more"}},
-        {"review: 72 hours", "review: 24 hours", {"narrower: disclosure.safety: is looked at again within 24 hours, was 72 hours"}},
-        {"disclose: [permission, safety]", "disclose: [permission]", {"narrower: data.account: no longer opens to safety"}},
-        {", signal: off", "", {"wider: cookies.Tally_1: is set whatever the browser signals", "= new: may website set cookie Tally_1 with signal with consent"}},
-        {"https://js.tally.example", "https://new.tally.example", {"wider: cookies.Tally_1: loads from https://new.tally.example too", "narrower: cookies.Tally_1: loads nothing from https://js.tally.example any more"}},
+        {"review: 72 hours", "review: 24 hours",
+         {"narrower: disclosure.safety: is looked at again within 24 hours, was 72 hours"}},
+        {"disclose: [permission, safety]", "disclose: [permission]",
+         {"narrower: data.account: no longer opens to safety"}},
+        {", signal: off", "", {"wider: cookies.Tally_1: is set whatever the browser signals",
+                               "= new: may website set cookie Tally_1 with signal with consent"}},
+        {"https://js.tally.example", "https://new.tally.example",
+            {"wider: cookies.Tally_1: loads from https://new.tally.example too", "narrower: cookies.Tally_1: loads nothing from https://js.tally.example any more"}},
         {"sells-to: [IE, DE]", "sells-to: [IE, FR]", {"other: policy.sells-to: there are customers in FR too"}},
         {"Small Ltd, Box 1", "Small Ltd, Box 2", {"other: policy.offices: there are other addresses to write to"}},
-        {"access: 2, audit: 1}\npeople", "access: 1, audit: 1}\npeople", {"wider: policy.controls: keeps data less safe in access (1, was 2)"}},
-        {"certificate: ISO 27001, from: 2025-06-01, to: 2028-05-31", "certificate: ISO 27001, from: 2025-06-01, to: 2029-05-31", {"other: policy.hosted: Dublin has its certificate for other days: ISO 27001"}},
-        {", certificate: ISO 27001, from: 2025-06-01, to: 2028-05-31", "", {"wider: policy.hosted: Dublin has no certificate any more"}},
-        {"seat: IE", "seat: US", {"other: policy.seat: is \"US\", was \"IE\"", "0 wider, 0 narrower"} /* its papers are the same, and must hold anyway */},
+        {"access: 2, audit: 1}\npeople", "access: 1, audit: 1}\npeople",
+         {"wider: policy.controls: keeps data less safe in access (1, was 2)"}},
+        {"certificate: ISO 27001, from: 2025-06-01, to: 2028-05-31",
+            "certificate: ISO 27001, from: 2025-06-01, to: 2029-05-31", {"other: policy.hosted: Dublin has its certificate for other days: ISO 27001"}},
+        {", certificate: ISO 27001, from: 2025-06-01, to: 2028-05-31", "",
+         {"wider: policy.hosted: Dublin has no certificate any more"}},
+        {"seat: IE", "seat: US", {"other: policy.seat: is \"US\", was \"IE\"",
+                                  "0 wider, 0 narrower"} /* its papers are the same, and must hold anyway */},
     };
     assert_true(arena_open(&arena, 64 * 1024 * 1024, &files_err));
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {

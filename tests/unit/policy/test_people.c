@@ -212,7 +212,8 @@ questions_answered(void **state)
         }
         if (span_is(buf_span(&out), rows[i].answers))
             continue;
-        print_error("%s\n  got:    %.*s%s\n  wanted: %s\n", rows[i].asks, SPAN_FMT(buf_span(&out)), err.text, rows[i].answers);
+        print_error("%s\n  got:    %.*s%s\n  wanted: %s\n", rows[i].asks, SPAN_FMT(buf_span(&out)), err.text,
+                    rows[i].answers);
         bad++;
     }
     assert_int_equal(bad, 0);
@@ -248,13 +249,15 @@ strange_states_refuse(void **state)
     for (int i = -3; i < 5; i++) {
         q.instance = i;
         policy_decide(policy, &q, &verdict);
-        assert_int_equal(verdict.answer, i == policy_instance_find(policy, SPAN("onsite")) ? ANSWER_ALLOW : ANSWER_REFUSE);
+        assert_int_equal(verdict.answer,
+                         i == policy_instance_find(policy, SPAN("onsite")) ? ANSWER_ALLOW : ANSWER_REFUSE);
     }
     assert_true(policy_ask_read(policy, SPAN("may person export of another with guardian"), &q, &err));
     for (int i = -3; i < 5; i++) {
         q.relation = i;
         policy_decide(policy, &q, &verdict);
-        assert_int_equal(verdict.answer, i == policy_relation_find(policy, SPAN("guardian")) ? ANSWER_ALLOW : ANSWER_REFUSE);
+        assert_int_equal(verdict.answer,
+                         i == policy_relation_find(policy, SPAN("guardian")) ? ANSWER_ALLOW : ANSWER_REFUSE);
     }
 }
 
@@ -281,10 +284,21 @@ static void
 unkept_is_told(void **state)
 {
     (void)state;
-    static const char *const wanted[] = {
-        "people.partner.states", "relations.guardian.rights", "data.grade.sealed-to", "data.chat.blind", "data.push.memory",
-        "data.lead.sourced", "data.lead.backup", "data.lead.keys", "data.visit.keys", "roles.desk.second-person",
-        "roles.desk.seen", "collect.register.age-gate", "collect.parents.age-gate", "collect.enter.relation", "children"};
+    static const char *const wanted[] = {"people.partner.states",
+                                         "relations.guardian.rights",
+                                         "data.grade.sealed-to",
+                                         "data.chat.blind",
+                                         "data.push.memory",
+                                         "data.lead.sourced",
+                                         "data.lead.backup",
+                                         "data.lead.keys",
+                                         "data.visit.keys",
+                                         "roles.desk.second-person",
+                                         "roles.desk.seen",
+                                         "collect.register.age-gate",
+                                         "collect.parents.age-gate",
+                                         "collect.enter.relation",
+                                         "children"};
     int count = (int)(sizeof wanted / sizeof wanted[0]);
     for (int i = 0; i < policy->unkept_count && i < count; i++)
         assert_true(span_is(policy_rule_name(policy, (uint32_t)policy->unkept[i]), wanted[i]));
@@ -307,22 +321,38 @@ page_says(void **state)
 {
     (void)state;
     static const char *const all[] = {
-        "<h2 id=\"children\">Children</h2>", "In which year were you born, and where do you live?",
-        "Without a yes within 14 days we erase all of it.", "They say yes by a sealed link in a mail",
-        "<th scope=\"row\" role=\"rowheader\">DK</th>", "from 1 January 2024", "NRK", "COPPA",
-        "in every other country whoever is younger than 16", "is left alone at once and erased within 14 days",
-        "<a href=\"#children\">", "Who wrote it and you yourself can read it, and nobody else, not even we.",
+        "<h2 id=\"children\">Children</h2>",
+        "In which year were you born, and where do you live?",
+        "Without a yes within 14 days we erase all of it.",
+        "They say yes by a sealed link in a mail",
+        "<th scope=\"row\" role=\"rowheader\">DK</th>",
+        "from 1 January 2024",
+        "NRK",
+        "COPPA",
+        "in every other country whoever is younger than 16",
+        "is left alone at once and erased within 14 days",
+        "<a href=\"#children\">",
+        "Who wrote it and you yourself can read it, and nobody else, not even we.",
         "It exists only on servers of this kind: onsite. Each new one replaces the one before.",
-        "We cannot read it; it is sealed to the key of your class.", "It lies in memory alone",
+        "We cannot read it; it is sealed to the key of your class.",
+        "It lies in memory alone",
         "It is in no backup. Each of them has a key of its own. It comes from elsewhere",
-        "which is destroyed at its end", "A parent can be a parent or guardian of a child",
+        "which is destroyed at its end",
+        "A parent can be a parent or guardian of a child",
         "a sealed link in a mail or a document. They may then ask us for all that the other could ask for.",
         "Your class: who leads it sees a student; those of one never see those of another; it belongs to your school.",
-        "those of one may see those of another", "you begin as \xe2\x80\x9c" "applied\xe2\x80\x9d, and may act only while you are approved",
-        "we keep only the year", "we keep it to about a kilometre", "we keep only the part that says which network",
-        "we never get what you say, only what comes of it: child or adult", "another of them has agreed to it",
-        "you are shown at once that it happened", "it is about somebody they are the reseller of",
-        "Write nothing about anybody else here.", NULL};
+        "those of one may see those of another",
+        "you begin as \xe2\x80\x9c"
+        "applied\xe2\x80\x9d, and may act only while you are approved",
+        "we keep only the year",
+        "we keep it to about a kilometre",
+        "we keep only the part that says which network",
+        "we never get what you say, only what comes of it: child or adult",
+        "another of them has agreed to it",
+        "you are shown at once that it happened",
+        "it is about somebody they are the reseller of",
+        "Write nothing about anybody else here.",
+        NULL};
     (void)page(policy_page_html);
     for (const char *const *s = all; *s != NULL; s++)
         if (strstr(memory, *s) == NULL)
@@ -364,7 +394,8 @@ json_says(void **state)
     assert_int_equal(json_get(member_of(categories, "push"), "backup")->kind, JSON_FALSE);
     assert_int_equal(json_get(member_of(json_get(root, "relations"), "guardian"), "rights")->kind, JSON_TRUE);
     assert_int_equal(json_get(member_of(json_get(root, "people"), "partner"), "acts_in")->count, 1);
-    assert_true(json_get_text(member_of(json_get(root, "points"), "switch-on"), "agreed", &text) && span_is(text, "locate"));
+    assert_true(json_get_text(member_of(json_get(root, "points"), "switch-on"), "agreed", &text) &&
+                span_is(text, "locate"));
     arena_close(&arena);
 }
 
@@ -375,21 +406,44 @@ each_word_is_in_the_hash(void **state)
     (void)state;
     static char changed[1 << 16];
     static const char *const pairs[][2] = {
-        {"instances: [vendor, onsite]", "instances: [vendor, onsite, spare]"}, {"sees: [student]", "sees: [child]"},
-        {", isolated: no", ""}, {"states: [applied, approved, suspended]", "states: [approved, applied, suspended]"},
-        {"acts-in: [approved]", "acts-in: [approved, applied]"}, {"from: parent", "from: user"},
-        {"to: child", "to: student"}, {"shown-by: [sealed-link, document]", "shown-by: [document]"},
-        {"precision: year", "precision: month"}, {", precision: year", ""}, {"precision: net", "says: address"},
-        {", store: outcome-only, choices: [child, adult]", ""}, {"choices: [child, adult]", "choices: [child]"},
-        {"    latest: yes\n", ""}, {"    only: onsite\n", ""}, {"only: onsite", "only: vendor"},
-        {", blind: class", ", blind: school"}, {", memory: yes", ""}, {"sourced: yes, ", ""}, {"backup: no, ", ""},
-        {"keys: record", "keys: own"}, {", second-person: yes", ""}, {", seen: yes", ""}, {"    age-gate: yes\n", ""},
-        {"form: 3", "form: 4"}, {"agreed: locate, ", ""}, {"    relation: reseller\n", ""},
-        {"nothing about anybody", "nothing on anybody"}, {"  guardian: guardian\n  ages", "  guardian: reseller\n  ages"},
-        {"ages: law.child-consent\n  else: 16", "ages: 16"}, {"else: 16", "else: 15"}, {"In which year", "In what year"},
-        {"may: [run, ask-parents, teach]", "may: [run, ask-parents, teach, books]"}, {"by: sealed-link", "by: document"},
-        {"within: 14 days", "within: 13 days"}, {"organisation: school, for", "organisation: club, for"},
-        {"discovered: 14 days", "discovered: 2 days"}, {"of-age: 30 days", "of-age: 31 days"},
+        {"instances: [vendor, onsite]", "instances: [vendor, onsite, spare]"},
+        {"sees: [student]", "sees: [child]"},
+        {", isolated: no", ""},
+        {"states: [applied, approved, suspended]", "states: [approved, applied, suspended]"},
+        {"acts-in: [approved]", "acts-in: [approved, applied]"},
+        {"from: parent", "from: user"},
+        {"to: child", "to: student"},
+        {"shown-by: [sealed-link, document]", "shown-by: [document]"},
+        {"precision: year", "precision: month"},
+        {", precision: year", ""},
+        {"precision: net", "says: address"},
+        {", store: outcome-only, choices: [child, adult]", ""},
+        {"choices: [child, adult]", "choices: [child]"},
+        {"    latest: yes\n", ""},
+        {"    only: onsite\n", ""},
+        {"only: onsite", "only: vendor"},
+        {", blind: class", ", blind: school"},
+        {", memory: yes", ""},
+        {"sourced: yes, ", ""},
+        {"backup: no, ", ""},
+        {"keys: record", "keys: own"},
+        {", second-person: yes", ""},
+        {", seen: yes", ""},
+        {"    age-gate: yes\n", ""},
+        {"form: 3", "form: 4"},
+        {"agreed: locate, ", ""},
+        {"    relation: reseller\n", ""},
+        {"nothing about anybody", "nothing on anybody"},
+        {"  guardian: guardian\n  ages", "  guardian: reseller\n  ages"},
+        {"ages: law.child-consent\n  else: 16", "ages: 16"},
+        {"else: 16", "else: 15"},
+        {"In which year", "In what year"},
+        {"may: [run, ask-parents, teach]", "may: [run, ask-parents, teach, books]"},
+        {"by: sealed-link", "by: document"},
+        {"within: 14 days", "within: 13 days"},
+        {"organisation: school, for", "organisation: club, for"},
+        {"discovered: 14 days", "discovered: 2 days"},
+        {"of-age: 30 days", "of-age: 31 days"},
         {"sells-to: [DE, DK, US]", "sells-to: [DE, DK]"},
         {"  parent: {by: sealed-link, keeps: [contact.email], within: 14 days, for: [ask-parents]}\n", ""},
     };
@@ -441,9 +495,14 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(questions_answered), cmocka_unit_test(faults_named),      cmocka_unit_test(strange_states_refuse),
-        cmocka_unit_test(unkept_is_told),     cmocka_unit_test(page_says),         cmocka_unit_test(json_says),
-        cmocka_unit_test(ages_by_country_and_day), cmocka_unit_test(each_word_is_in_the_hash),
+        cmocka_unit_test(questions_answered),
+        cmocka_unit_test(faults_named),
+        cmocka_unit_test(strange_states_refuse),
+        cmocka_unit_test(unkept_is_told),
+        cmocka_unit_test(page_says),
+        cmocka_unit_test(json_says),
+        cmocka_unit_test(ages_by_country_and_day),
+        cmocka_unit_test(each_word_is_in_the_hash),
     };
     return cmocka_run_group_tests_name("policy people", tests, setup, teardown);
 }

@@ -1,4 +1,4 @@
-// q: how data are kept. Cut to a precision before anything sees the rest, as an outcome alone, the latest only, on one
+// s: how data are kept. Cut to a precision before anything sees the rest, as an outcome alone, the latest only, on one
 // kind of server and on no other, and nothing before the person has agreed.
 import assert from 'node:assert/strict';
 import path from 'node:path';
