@@ -289,6 +289,6 @@ static const struct pen_ops html_ops = {
 void
 policy_page_html(const struct policy *policy, struct buf *out)
 {
-    struct pen pen = {.ops = &html_ops, .policy = policy, .out = out};
+    struct pen pen = {.locale = locale_at(0), .ops = &html_ops, .policy = policy, .out = out};
     page_body(&pen);
 }

@@ -4,11 +4,16 @@
  * page_body.c and page_words.c say what is said; a pen (page_html.c,
  * page_text.c) says how it looks. So the two pages cannot say different things.
  * Every text goes through pen->ops->text, which escapes where that is needed.
+ *
+ * Every sentence of the page's own goes through pen_say (page_say_priv.h), which
+ * finds it in the page's language.
  */
 #ifndef TROTH_POLICY_PAGE_PRIV_H
 #define TROTH_POLICY_PAGE_PRIV_H
 
+#include "policy/locale_priv.h"
 #include "policy/page.h"
+#include "policy/page_say_priv.h"
 
 struct pen;
 struct pen_ops {
@@ -33,9 +38,11 @@ enum { PEN_WORD = 192 };
 struct pen {
     const struct pen_ops *ops;
     const struct policy *policy;
+    const struct locale *locale; /* the page's language */
     struct buf *out;
     const char *const *columns; /* of the open table */
     int column_count, column;
+    bool row_open, cell_open;   /* pen_row, pen_cell */
     bool capital;               /* the next letter becomes a capital */
     /* plain text only */
     char word[PEN_WORD];
@@ -59,10 +66,21 @@ void page_roles(struct pen *pen);
 void page_keeps(struct pen *pen);
 void page_cookies(struct pen *pen);
 
+/*
+ * page_table.c: a table. The sentences are those of pen_say; a row ends where the next begins, and so does a cell.
+ * The first cell of a row is its heading.
+ */
+void pen_table(struct pen *pen, const char *caption, const char *const *columns, int count);
+void pen_row(struct pen *pen);
+void pen_cell(struct pen *pen);
+void pen_table_end(struct pen *pen);
+
 /* page_words.c: parts of sentences. */
 void pen_put(struct pen *pen, struct span s);
 void pen_str(struct pen *pen, const char *s);
 void pen_u64(struct pen *pen, uint64_t v);
+/* page_say.c: the words for a sentence of the page, parts and all. */
+const char *pen_sentence(struct pen *pen, const char *key);
 /* What a part or a link of that kind is called. */
 void pen_title(struct pen *pen, const char *kind, struct span s);
 /* What stands before the i-th of n things in a row: nothing, ", " or " and ". */

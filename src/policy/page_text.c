@@ -232,6 +232,6 @@ static const struct pen_ops text_ops = {
 void
 policy_page_text(const struct policy *policy, struct buf *out)
 {
-    struct pen pen = {.ops = &text_ops, .policy = policy, .out = out};
+    struct pen pen = {.locale = locale_at(0), .ops = &text_ops, .policy = policy, .out = out};
     page_body(&pen);
 }
