@@ -5,6 +5,7 @@
   sentences.py update [CODE...]     writes the .po files anew: what is missing is added without text, what the code no
                                     longer says is dropped; CODE makes a new file
   sentences.py rows FILE.po OUT     the sentences as rows of C, for the build
+  sentences.py countries TSV OUT    the names of countries, likewise
 
 A sentence is the text of pen_say(pen, "…") or SAY("…") in src/policy/page*.c; src/policy/page_say_priv.h says how they
 are written. The files are in gettext's form, so that any tool for translators opens them.
@@ -62,26 +63,31 @@ def said(paths):
     return found, wrong
 
 
+class Entry:
+    """A paragraph of a file: the sentence, its text, and the form it is for (msgctxt), "" for the plain one."""
+
+    def __init__(self, key="", text="", form="", comments=()):
+        self.key, self.text, self.form, self.comments = key, text, form, list(comments)
+
+
 def po_read(path):
-    """[(msgid, msgstr, comments)] of a file; the first is its header."""
-    rows, comments, now, key = [], [], None, None
+    """The entries of a file; the first is its header."""
+    entries, comments, part = [], [], None
     for number, line in enumerate(open(path, encoding="utf-8"), 1):
         line = line.strip()
-        match = re.fullmatch(r"(?:(msgid|msgstr) )?(%s)" % LITERAL, line)
+        match = re.fullmatch(r"(?:(msgctxt|msgid|msgstr) )?(%s)" % LITERAL, line)
         if not line or line.startswith("#"):
-            if line.startswith("# "):
-                comments.append(line)
-        elif match and match[1] == "msgid":
-            now, key = {"msgid": "", "msgstr": None}, "msgid"
-            rows.append((now, comments))
+            comments += [line] if line.startswith("# ") else []
+            continue
+        if match and (match[1] == "msgctxt" or (match[1] == "msgid" and part != "form")):
+            entries.append(Entry(comments=comments))
             comments = []
-        elif match and match[1] == "msgstr" and now:
-            key, now["msgstr"] = "msgstr", ""
-        elif not match or now is None:
+        if match and match[1]:
+            part = {"msgctxt": "form", "msgid": "key", "msgstr": "text"}[match[1]]
+        if not match or not entries:
             raise ValueError(f"{path}:{number}: {line}")
-        if match:
-            now[key] += po_value(match[2])
-    return [(row["msgid"], row["msgstr"] or "", comments) for row, comments in rows]
+        setattr(entries[-1], part, getattr(entries[-1], part) + po_value(match[2]))
+    return entries
 
 
 def po_value(quoted):
@@ -89,26 +95,25 @@ def po_value(quoted):
 
 
 def po_quoted(word, text, width=100):
-    quote = lambda s: '"' + s.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n") + '"'
     if len(text) <= width and "\n" not in text:
-        return f"{word} {quote(text)}\n"
+        return f"{word} {quoted(text)}\n"
     lines, line = [], ""
     for piece in re.findall(r"[^ \n]*(?: |\n|$)", text):
         if len(line) + len(piece) > width or line.endswith("\n"):
             lines.append(line)
             line = ""
         line += piece
-    return f'{word} ""\n' + "".join(quote(each) + "\n" for each in lines + [line] if each)
+    return f'{word} ""\n' + "".join(quoted(each) + "\n" for each in lines + [line] if each)
 
 
-def po_write(path, rows):
+def po_write(path, entries, places):
     with open(path, "w", encoding="utf-8") as file:
-        for number, (key, text, comments, places) in enumerate(rows):
+        for number, entry in enumerate(entries):
             file.write("\n" if number else "")
-            file.write("".join(comment + "\n" for comment in comments))
-            if places:
-                file.write(f"#: {' '.join(places)}\n")
-            file.write(po_quoted("msgid", key) + po_quoted("msgstr", text))
+            file.write("".join(comment + "\n" for comment in entry.comments))
+            file.write(f"#: {' '.join(places[entry.key])}\n" if entry.key in places else "")
+            file.write(po_quoted("msgctxt", entry.form) if entry.form else "")
+            file.write(po_quoted("msgid", entry.key) + po_quoted("msgstr", entry.text))
 
 
 def header(code):
@@ -116,9 +121,9 @@ def header(code):
             "X-Troth: forms ; plurals 2\n")
 
 
-def rules(rows):
+def rules(entries):
     """The forms and the number of plurals a file's header names: "X-Troth: forms dative; plurals 2"."""
-    match = re.search(r"^X-Troth: forms ([a-z ]*); plurals (\d)$", rows[0][1] if rows and rows[0][0] == "" else "", re.M)
+    match = re.search(r"^X-Troth: forms ([a-z ]*); plurals (\d)$", entries[0].text if entries and entries[0].key == "" else "", re.M)
     if not match:
         raise ValueError("no X-Troth line in the header")
     return set(match[1].split()), int(match[2])
@@ -148,24 +153,25 @@ def faults(text, forms, plurals):
 
 def compare(code, path):
     """What is wrong with a language's file against the sentences of the code."""
-    rows = po_read(path)
-    forms, plurals = rules(rows)
+    entries = po_read(path)
+    forms, plurals = rules(entries)
     have = {}
-    for key, text, _ in rows[1:]:
-        if key in have:
-            yield f'twice: "{key}"'
-        have[key] = text
+    for entry in entries[1:]:
+        if (entry.key, entry.form) in have:
+            yield f'twice: "{entry.key}"'
+        have[entry.key, entry.form] = entry
+        if entry.key not in code:
+            yield f'no sentence of the code: "{entry.key}"'
+        elif entry.form and entry.form not in forms:
+            yield f'no such form, {entry.form}: "{entry.key}"'
+        elif entry.text:
+            for fault in faults(entry.text, forms, plurals):
+                yield f'{fault}: "{entry.text}"'
+            if parts(entry.key) != parts(entry.text):
+                yield f'other parts than the English sentence: "{entry.text}"'
     for key in code:
-        if not have.get(key):
+        if (key, "") not in have or not have[key, ""].text:
             yield f'missing: "{key}"'
-            continue
-        for fault in faults(have[key], forms, plurals):
-            yield f'{fault}: "{have[key]}"'
-        if parts(key) != parts(have[key]):
-            yield f'other parts than the English sentence: "{have[key]}"'
-    for key in have:
-        if key not in code:
-            yield f'no sentence of the code: "{key}"'
 
 
 def locales():
@@ -185,20 +191,38 @@ def check():
 def update(codes):
     code, _ = said(sources())
     for path in [os.path.join(ROOT, "data", "locale", each + ".po") for each in codes] or locales():
-        rows = po_read(path) if os.path.exists(path) else [("", header(os.path.basename(path)[:-3]), [])]
-        have = {key: (text, comments) for key, text, comments in rows}
-        po_write(path, [rows[0] + ([],)] + [(key, *have.get(key, ("", [])), places) for key, places in code.items()])
-        print(f"{os.path.relpath(path, ROOT)}: {sum(1 for key in code if not have.get(key, ('',))[0])} without text")
+        entries = po_read(path) if os.path.exists(path) else [Entry(text=header(os.path.basename(path)[:-3]))]
+        have = {}
+        for entry in entries[1:]:
+            have.setdefault(entry.key, []).append(entry)
+        for key in code:
+            if not any(entry.form == "" for entry in have.setdefault(key, [])):
+                have[key].insert(0, Entry(key))
+        po_write(path, entries[:1] + [entry for key in code for entry in have[key]], code)
+        print(f"{os.path.relpath(path, ROOT)}: {sum(1 for key in code if not have[key][0].text)} without text")
     return 0
 
 
+def quoted(text):
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n") + '"'
+
+
 def rows_of_c(path, out):
-    quote = lambda s: '"' + s.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n") + '"'
-    # Files that are older than a sentence build: it is put in English until the test has been heard.
-    rows = sorted({key: text for key, text, _ in po_read(path)[1:] if text}.items(), key=lambda row: row[0].encode())
+    # A file that is older than a sentence builds: the sentence stays English, and the test says so.
+    entries = sorted((each for each in po_read(path)[1:] if each.text), key=lambda each: (each.key.encode(), each.form.encode()))
     with open(out, "w", encoding="utf-8") as file:
         file.write(f"/* Made from {os.path.basename(path)}; do not edit. */\n")
-        file.writelines(f"{{{quote(key)}, {quote(text)}}},\n" for key, text in rows)
+        file.writelines(f"{{{quoted(each.form)}, {quoted(each.key)}, {quoted(each.text)}}},\n" for each in entries)
+    return 0
+
+
+def countries_of_c(path, out):
+    lines = [line.rstrip("\n").split("\t") for line in open(path, encoding="utf-8")]
+    if any(len(line) != len(lines[0]) or not all(line) or len(line[0]) != 2 for line in lines[1:]):
+        raise ValueError(f"{path}: a country without a name in one of the languages")
+    with open(out, "w", encoding="utf-8") as file:
+        file.write(f"/* Made from {os.path.basename(path)}: {' '.join(lines[0])}; do not edit. */\n")
+        file.writelines(f"{{{quoted(line[0])}, {{{', '.join(map(quoted, line[1:]))}}}}},\n" for line in lines[1:])
     return 0
 
 
@@ -217,13 +241,15 @@ def self_test():
         if list(code) != ["One {a}. Two.", "Three:"] or len(wrong) != 2:
             bad.append(f"{list(code)} {wrong}")
         po = os.path.join(folder, "xx.po")
-        po_write(po, [("", header("xx"), [], []), ("One {a}. Two.", "Uno {b}.", ["# why"], ["page_x.c"]), ("Gone", "Fort", [], []), ("Three:", "", [], [])])
+        po_write(po, [Entry(text=header("xx")), Entry("One {a}. Two.", "Uno {b}.", comments=["# why"]), Entry("Gone", "Fort"),
+                      Entry("Three:"), Entry("Three:", "Drei:", "dative")], {"One {a}. Two.": ["page_x.c"]})
         told = list(compare(code, po))
-        if len(told) != 3 or po_read(po)[1] != ("One {a}. Two.", "Uno {b}.", ["# why"]):
-            bad.append(f"{told} {po_read(po)}")
+        read = po_read(po)
+        if len(told) != 4 or (read[1].text, read[1].comments, read[4].form) != ("Uno {b}.", ["# why"], "dative"):
+            bad.append(f"{told} {[vars(each) for each in read]}")
         long = 'A "long" sentence with \\ in it. ' * 9
-        po_write(po, [("", header("xx"), [], []), (long.strip(), long, [], [])])
-        if po_read(po)[1][:2] != (long.strip(), long):
+        po_write(po, [Entry(text=header("xx")), Entry(long.strip(), long)], {})
+        if (po_read(po)[1].key, po_read(po)[1].text) != (long.strip(), long):
             bad.append("a long sentence is not read as it was written")
     print("\n".join(f"self-test: {each}" for each in bad) or "self-test: fine")
     return 1 if bad else 0
@@ -234,6 +260,8 @@ def main(words):
         return self_test() if words[1:] == ["--self-test"] else check()
     if words[:1] == ["update"]:
         return update(words[1:])
+    if words[:1] == ["countries"] and len(words) == 3:
+        return countries_of_c(words[1], words[2])
     if words[:1] == ["rows"] and len(words) == 3:
         return rows_of_c(words[1], words[2])
     print(__doc__, file=sys.stderr)

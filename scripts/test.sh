@@ -62,6 +62,8 @@ rooms() {
     record rooms "check-openapi finds each kind of drift" -- python3 scripts/check-openapi.py --self-test
     record rooms "check-schema finds each kind of drift" -- python3 scripts/check-schema.py --self-test
     record rooms "docs/policy.schema.json has the keys the reader has" -- python3 scripts/check-schema.py
+    record rooms "sentences finds each kind of mistake" -- python3 scripts/sentences.py check --self-test
+    record rooms "every sentence of the page is there in each language" -- python3 scripts/sentences.py check
     record rooms "docs/openapi.yaml says what the code's tables say" -- python3 scripts/check-openapi.py
 }
 

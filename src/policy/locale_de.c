@@ -27,6 +27,6 @@ static const struct locale_sentence sentences[] = {
 
 const struct locale locale_de = {
     .code = "de", .name = "Deutsch", .plurals = 2, .plural = plural, .and = " und ", .or = " oder ", .comma = ", ",
-    .no_time = "gar nicht", .forms = forms, .form_count = 2, .date = date,
+    .no_time = "gar nicht", .forms = forms, .form_count = 2, .date = date, .country_column = 1,
     .sentences = sentences, .sentence_count = sizeof sentences / sizeof sentences[0],
 };

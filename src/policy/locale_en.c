@@ -30,5 +30,5 @@ static const struct locale_form forms[] = {
 
 const struct locale locale_en = {
     .code = "en", .name = "English", .plurals = 2, .plural = plural, .and = " and ", .or = " or ", .comma = ", ",
-    .no_time = "no time at all", .forms = forms, .form_count = 1, .date = date, .one = one,
+    .no_time = "no time at all", .forms = forms, .form_count = 1, .date = date, .country_column = 0, .one = one,
 };

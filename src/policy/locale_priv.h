@@ -20,7 +20,13 @@ struct locale_form {
 };
 
 struct locale_sentence {
-    const char *key, *text; /* sorted by key, bytewise */
+    const char *form, *key, *text; /* sorted by key, then by form, bytewise */
+};
+
+enum { LOCALE_COUNT = 2 };
+struct locale_country {
+    char code[3];
+    const char *names[LOCALE_COUNT];
 };
 
 struct locale {
@@ -33,14 +39,17 @@ struct locale {
     int form_count;
     void (*date)(struct buf *out, int year, int month, int day);
     void (*one)(struct buf *out, struct span noun); /* {name:a}: before the noun, what says that it is any one; NULL: nothing does */
+    int country_column;             /* in data/locale/countries.tsv, behind the code */
     const struct locale_sentence *sentences; /* NULL: the keys themselves */
     size_t sentence_count;
 };
 
 extern const struct locale locale_en, locale_de;
 
-/* The sentence in that language; NULL when it has none. */
-const char *locale_sentence(const struct locale *locale, const char *key);
+/* The sentence in that language, bent so if it has it bent so; NULL when it has none. */
+const char *locale_sentence(const struct locale *locale, struct span form, const char *key);
+/* A country's name by its two letters; NULL for letters that are none. */
+const char *locale_country(const struct locale *locale, struct span code);
 /* The words for so many of a unit; "" is a form, an unknown one is a mistake of ours. */
 const char *locale_unit(const struct locale *locale, struct span form, enum locale_unit unit, int64_t n);
 

@@ -1,117 +1,5 @@
 #include "policy/page_priv.h"
 
-static void
-para(struct pen *pen, const char *s)
-{
-    pen->ops->para(pen, true);
-    pen_str(pen, s);
-    pen->ops->para(pen, false);
-}
-
-static void
-item(struct pen *pen, const char *lead, const char *s)
-{
-    words_lead(pen, lead);
-    pen_str(pen, s);
-}
-
-/* --- what about me? -------------------------------------------------------- */
-
-/* Whether records of the category are about people of this kind. */
-static bool
-is_about(const struct policy *policy, int kind, int category)
-{
-    int whose = policy->categories[category].kind;
-    return whose == POLICY_NONE || policy_kind_is(policy, kind, whose);
-}
-
-static void
-about_data(struct pen *pen, int kind)
-{
-    const struct policy *policy = pen->policy;
-    int n = 0, at = 0;
-    for (int c = 0; c < policy->category_count; c++)
-        n += is_about(policy, kind, c);
-    item(pen, "What we may know:", n == 0 ? "nothing" : "");
-    for (int c = 0; c < policy->category_count; c++) {
-        if (!is_about(policy, kind, c))
-            continue;
-        if (at++ > 0)
-            pen_str(pen, "; ");
-        words_said(pen, policy->categories[c].says, policy->categories[c].name);
-        pen_str(pen, " (");
-        words_fields(pen, c, words_kept(policy, c));
-        pen_str(pen, ")");
-    }
-    pen->ops->item(pen, false);
-}
-
-static bool
-purpose_about(const struct policy *policy, int kind, int purpose)
-{
-    for (int c = 0; c < policy->category_count; c++)
-        if (policy->purposes[purpose].uses[c] != 0 && is_about(policy, kind, c))
-            return true;
-    return false;
-}
-
-static void
-about_purposes(struct pen *pen, int kind)
-{
-    const struct policy *policy = pen->policy;
-    int at = 0;
-    for (int p = 0; p < policy->purpose_count; p++) {
-        if (!purpose_about(policy, kind, p))
-            continue;
-        if (at++ == 0)
-            item(pen, "What for:", "");
-        else
-            pen_str(pen, "; ");
-        words_purpose(pen, p);
-        if (policy->purposes[p].basis == BASIS_CONSENT)
-            pen_str(pen, " (only if you agree)");
-    }
-    if (at > 0)
-        pen->ops->item(pen, false);
-}
-
-static void
-about_points(struct pen *pen, int kind)
-{
-    const struct policy *policy = pen->policy;
-    int at = 0;
-    for (int i = 0; i < policy->point_count; i++) {
-        if (policy->points[i].kind == POLICY_NONE ||
-            !policy_kind_is(policy, kind, policy->points[i].kind))
-            continue;
-        if (at++ == 0)
-            item(pen, "Where it comes from:", "");
-        else
-            pen_str(pen, ", ");
-        pen->ops->link(pen, "point", policy->points[i].name, words_point(&policy->points[i]));
-    }
-    if (at > 0)
-        pen->ops->item(pen, false);
-}
-
-static void
-about_put(struct pen *pen)
-{
-    for (int i = 0; i < pen->policy->kind_count; i++) {
-        const struct policy_kind *kind = &pen->policy->kinds[i];
-        pen->ops->part(pen, "about", kind->name, kind->says.n > 0 ? kind->says : kind->name);
-        pen->ops->list(pen, true);
-        about_data(pen, i);
-        about_points(pen, i);
-        about_purposes(pen, i);
-        item(pen, "What you can do:", "");
-        pen->ops->link(pen, "section", SPAN("rights"), SPAN("see it, correct it, have it erased"));
-        pen_str(pen, ", and more");
-        pen->ops->item(pen, false);
-        pen->ops->list(pen, false);
-    }
-}
-
 static bool
 has_kinds(const struct policy *policy)
 {
@@ -123,7 +11,7 @@ has_kinds(const struct policy *policy)
 static void
 never_put(struct pen *pen)
 {
-    para(pen, "These things are refused, whatever else is written on this page.");
+    words_para(pen, SAY("These things are refused, whatever else is written on this page."));
     pen->ops->list(pen, true);
     for (int i = 0; i < pen->policy->never_count; i++) {
         const struct policy_never *never = &pen->policy->nevers[i];
@@ -174,111 +62,36 @@ has_clauses(const struct policy *policy)
     return policy->clause_count > 0;
 }
 
-/* --- rights ------------------------------------------------------------------- */
-
-static bool
-basis_is(enum policy_basis basis, bool consent)
-{
-    return consent ? basis == BASIS_CONSENT
-                   : basis == BASIS_LEGITIMATE_INTERESTS || basis == BASIS_PUBLIC_INTEREST;
-}
-
-/* The purposes one can withdraw from or object to, behind the sentence that says so. */
-static void
-rights_purposes(struct pen *pen, bool consent, const char *lead, const char *s)
-{
-    const struct policy *policy = pen->policy;
-    int at = 0;
-    for (int p = 0; p < policy->purpose_count; p++) {
-        if (!basis_is(policy->purposes[p].basis, consent))
-            continue;
-        if (at++ == 0)
-            item(pen, lead, s);
-        else
-            pen_str(pen, "; ");
-        words_purpose(pen, p);
-    }
-    if (at > 0) {
-        pen_str(pen, ".");
-        pen->ops->item(pen, false);
-    }
-}
-
-static void
-consent_times(struct pen *pen)
-{
-    const struct policy_consent *consent = &pen->policy->consent;
-    bool any = consent->renew_after.set || consent->confirm_within.set;
-    if (!any)
-        return;
-    pen->ops->para(pen, true);
-    if (consent->renew_after.set) {
-        pen_str(pen, "What you once agreed to does not bind you for ever: after ");
-        words_time(pen, &consent->renew_after);
-        pen_str(pen, " we ask again, and without a new yes we stop. ");
-    }
-    if (consent->confirm_within.set) {
-        pen_str(pen, "Where we ask you to confirm a yes, you have ");
-        words_time(pen, &consent->confirm_within);
-        pen_str(pen, "; after that it counts as no.");
-    }
-    pen->ops->para(pen, false);
-}
-
-static void
-rights_put(struct pen *pen)
-{
-    static const struct {
-        const char *lead, *says;
-    } fixed[] = {
-        {"See it.", "Ask what we know about you, and we show you all of it, and what it is for."},
-        {"Take it with you.", "You get it as a file that other programs can read."},
-        {"Correct it.", "Tell us what is wrong, and we put it right."},
-        {"Have it erased.", "We erase what we know about you. What the law makes us keep is locked "
-                            "away until its time is over, and then it goes too."},
-        {"Stop us for a while.", "You can have your data left as they are, unused, while something "
-                                 "is unclear."},
-        {"See who looked.", "You can see who touched your data, when, and what for."},
-    };
-    para(pen, "You need no reason, and it costs you nothing.");
-    pen->ops->list(pen, true);
-    for (size_t i = 0; i < sizeof fixed / sizeof fixed[0]; i++) {
-        item(pen, fixed[i].lead, fixed[i].says);
-        pen->ops->item(pen, false);
-    }
-    rights_purposes(pen, true, "Take back a yes.",
-                    "As easily as you gave it, and we stop from then on: ");
-    rights_purposes(pen, false, "Object.", "You can tell us to stop what we do for our own or the "
-                                           "public's reasons: ");
-    item(pen, "Complain.", "You can complain about us to a data protection authority, for example "
-                           "the one where you live.");
-    pen->ops->item(pen, false);
-    pen->ops->list(pen, false);
-    consent_times(pen);
-}
-
 /* --- where, who ----------------------------------------------------------------- */
+
+static void
+host_put(struct pen *pen, const struct policy_host *host)
+{
+    pen->ops->item(pen, true);
+    pen_put(pen, host->place);
+    if (host->country.n > 0) {
+        pen_str(pen, " (");
+        words_country(pen, host->country);
+        pen_str(pen, ")");
+    }
+    if (host->what.n > 0)
+        pen_str(pen, ": ");
+    if (span_is(host->what, "live"))
+        pen_say(pen, "what is used every day");
+    else if (span_is(host->what, "backup"))
+        pen_say(pen, "backups");
+    else
+        words_name(pen, host->what);
+    pen->ops->item(pen, false);
+}
 
 static void
 hosts_put(struct pen *pen)
 {
-    para(pen, "Your data are on computers in these places:");
+    words_para(pen, SAY("Your data are on computers in these places:"));
     pen->ops->list(pen, true);
-    for (int i = 0; i < pen->policy->host_count; i++) {
-        const struct policy_host *host = &pen->policy->hosts[i];
-        pen->ops->item(pen, true);
-        pen_put(pen, host->place);
-        if (host->country.n > 0) {
-            pen_str(pen, " (");
-            pen_put(pen, host->country);
-            pen_str(pen, ")");
-        }
-        if (host->what.n > 0) {
-            pen_str(pen, ": ");
-            words_name(pen, host->what);
-        }
-        pen->ops->item(pen, false);
-    }
+    for (int i = 0; i < pen->policy->host_count; i++)
+        host_put(pen, &pen->policy->hosts[i]);
     pen->ops->list(pen, false);
 }
 
@@ -293,7 +106,7 @@ contact_item(struct pen *pen, const char *lead, struct span s, bool mail)
 {
     if (s.n == 0)
         return;
-    item(pen, lead, "");
+    words_lead(pen, lead);
     if (mail)
         pen->ops->link(pen, "mailto", s, s);
     else
@@ -305,13 +118,13 @@ static void
 contact_put(struct pen *pen)
 {
     const struct policy *policy = pen->policy;
-    para(pen, "Write to us in whichever way suits you. The law gives us a month to answer.");
+    words_para(pen, SAY("Write to us in whichever way suits you. The law gives us a month to answer."));
     pen->ops->list(pen, true);
-    contact_item(pen, "Who answers for your data:", policy->controller_name, false);
-    contact_item(pen, "By post:", policy->controller_address, false);
-    contact_item(pen, "By e-mail:", policy->controller_email, true);
+    contact_item(pen, SAY("Who answers for your data:"), policy->controller_name, false);
+    contact_item(pen, SAY("By post:"), policy->controller_address, false);
+    contact_item(pen, SAY("By e-mail:"), policy->controller_email, true);
     if (policy->officer_name.n + policy->officer_email.n > 0) {
-        item(pen, "Data protection officer:", "");
+        words_lead(pen, SAY("Data protection officer:"));
         pen_put(pen, policy->officer_name);
         pen_str(pen, policy->officer_name.n > 0 && policy->officer_email.n > 0 ? ", " : "");
         if (policy->officer_email.n > 0)
@@ -324,17 +137,17 @@ contact_put(struct pen *pen)
 /* --- the whole ------------------------------------------------------------------- */
 
 static const struct page_section sections[] = {
-    {"about", "What about me?", about_put, has_kinds},
-    {"collect", "What we take, and when", page_points, NULL},
-    {"purposes", "What we use it for", page_purposes, NULL},
-    {"roles", "Who of us sees it", page_roles, NULL},
-    {"keep", "How long we keep it", page_keeps, NULL},
-    {"cookies", "Cookies", page_cookies, NULL},
-    {"never", "What we never do", never_put, has_nevers},
-    {"promises", "Our promises, in our own words", clauses_put, has_clauses},
-    {"rights", "Your rights", rights_put, NULL},
-    {"places", "Where your data are", hosts_put, has_hosts},
-    {"contact", "How to reach us", contact_put, NULL},
+    {"about", SAY("What about me?"), page_about, has_kinds},
+    {"collect", SAY("What we take, and when"), page_points, NULL},
+    {"purposes", SAY("What we use it for"), page_purposes, NULL},
+    {"roles", SAY("Who of us sees it"), page_roles, NULL},
+    {"keep", SAY("How long we keep it"), page_keeps, NULL},
+    {"cookies", SAY("Cookies"), page_cookies, NULL},
+    {"never", SAY("What we never do"), never_put, has_nevers},
+    {"promises", SAY("Our promises, in our own words"), clauses_put, has_clauses},
+    {"rights", SAY("Your rights"), page_rights, NULL},
+    {"places", SAY("Where your data are"), hosts_put, has_hosts},
+    {"contact", SAY("How to reach us"), contact_put, NULL},
 };
 
 const struct page_section *
@@ -344,15 +157,66 @@ page_sections(size_t *ret_count)
     return sections;
 }
 
-void
-page_body(struct pen *pen)
+static void
+intro_put(struct pen *pen)
 {
-    pen->ops->begin(pen);
+    const struct policy *policy = pen->policy;
+    pen->ops->para(pen, true);
+    pen_say(pen, "Version {version} of {date}, in force from {from}", say_number("version", policy->version),
+            say_date("date", policy->date_days), say_date("from", policy->in_force_days));
+    pen->ops->para(pen, false);
+    pen->ops->para(pen, true);
+    pen_say(pen, "{controller} answers for what happens with your data. Most of this page is written by our server out of "
+                 "the same rules that it obeys: what is not written here, it refuses.",
+            say_strong("controller", policy->controller_name));
+    pen->ops->para(pen, false);
+}
+
+static void
+mark_put(struct pen *pen)
+{
+    enum { SHORT = 16 };
+    char memory[2 * sizeof pen->policy->hash];
+    struct buf hash;
+    buf_init(&hash, memory, sizeof memory);
+    buf_hex(&hash, pen->policy->hash, sizeof pen->policy->hash);
+    pen->ops->para(pen, true);
+    pen_say(pen, "These rules carry the mark {mark}. Every receipt names it, so that nobody can change a word unnoticed.",
+            say_code("mark", span_sub(buf_span(&hash), 0, SHORT)));
+    pen->ops->para(pen, false);
+    pen->ops->para(pen, true);
+    pen_say(pen, "The whole mark, the SHA-256 of the rules in their exact form: {hash}", say_code("hash", buf_span(&hash)));
+    pen->ops->para(pen, false);
+}
+
+const struct locale *
+policy_page_locale(const struct policy *policy, int i)
+{
+    const struct locale *locale = NULL;
+    if (i < policy->language_count)
+        locale = locale_find(policy->languages[i]);
+    else if (i == 0)
+        locale = locale_find(policy->language);
+    return locale == NULL && i == 0 ? locale_at(0) : locale;
+}
+
+void
+policy_page(const struct policy *policy, const struct page_look *look, struct buf *out)
+{
+    static const struct pen_ops *const pens[PAGE_FORMS] = {
+        [PAGE_HTML] = &page_html_ops, [PAGE_MARKDOWN] = &page_markdown_ops, [PAGE_TEXT] = &page_text_ops};
+    struct pen pen = {.ops = pens[look->form], .policy = policy, .address = look->address, .out = out,
+                      .locale = look->locale == NULL ? policy_page_locale(policy, 0) : look->locale};
+    pen.ops->begin(&pen);
+    intro_put(&pen);
+    pen.ops->contents(&pen);
     for (size_t i = 0; i < sizeof sections / sizeof sections[0]; i++) {
-        if (sections[i].wanted != NULL && !sections[i].wanted(pen->policy))
+        if (sections[i].wanted != NULL && !sections[i].wanted(policy))
             continue;
-        pen->ops->section(pen, sections[i].id, sections[i].title);
-        sections[i].put(pen);
+        pen.ops->section(&pen, sections[i].id, pen_sentence(&pen, sections[i].title));
+        sections[i].put(&pen);
     }
-    pen->ops->end(pen);
+    pen.ops->foot(&pen);
+    mark_put(&pen);
+    pen.ops->end(&pen);
 }

@@ -1,8 +1,8 @@
 /*
- * policy/page_priv.h - the page's content once, written with a pen that knows HTML or plain text.
+ * policy/page_priv.h - the page's content once, written with a pen that knows HTML, Markdown or plain text.
  *
  * page_body.c and page_words.c say what is said; a pen (page_html.c,
- * page_text.c) says how it looks. So the two pages cannot say different things.
+ * page_markdown.c, page_text.c) says how it looks. So the pages cannot say different things.
  * Every text goes through pen->ops->text, which escapes where that is needed.
  *
  * Every sentence of the page's own goes through pen_say (page_say_priv.h), which
@@ -17,8 +17,10 @@
 
 struct pen;
 struct pen_ops {
-    void (*begin)(struct pen *pen);                     /* title, version, dates */
-    void (*end)(struct pen *pen);                       /* the hash */
+    void (*begin)(struct pen *pen);                     /* up to the title and with it */
+    void (*contents)(struct pen *pen);                  /* behind the introduction; the sections follow */
+    void (*foot)(struct pen *pen);                      /* behind the sections */
+    void (*end)(struct pen *pen);
     void (*section)(struct pen *pen, const char *id, const char *title);
     void (*part)(struct pen *pen, const char *kind, struct span id, struct span title);
     void (*para)(struct pen *pen, bool open);
@@ -26,6 +28,8 @@ struct pen_ops {
     void (*item)(struct pen *pen, bool open);
     void (*lead)(struct pen *pen, struct span s);       /* the words an item begins with, "What for:" */
     void (*text)(struct pen *pen, struct span s);
+    void (*code)(struct pen *pen, struct span s);       /* letters and digits nobody reads as words */
+    void (*date)(struct pen *pen, int64_t days, bool open); /* around a date in words */
     void (*link)(struct pen *pen, const char *kind, struct span id, struct span s);
     void (*own_words)(struct pen *pen, bool open);      /* around text in the policy's own language */
     void (*table)(struct pen *pen, const char *caption, const char *const *columns, int count);
@@ -39,32 +43,45 @@ struct pen {
     const struct pen_ops *ops;
     const struct policy *policy;
     const struct locale *locale; /* the page's language */
+    const char *address;        /* of the page, as in struct page_look */
+    struct span form;           /* how the next sentence or length of time is bent */
+    bool plain;                 /* the next title is a sentence of the page, not the policy's words */
     struct buf *out;
     const char *const *columns; /* of the open table */
     int column_count, column;
     bool row_open, cell_open;   /* pen_row, pen_cell */
     bool capital;               /* the next letter becomes a capital */
+    /* Markdown only: at the beginning of a block, and so many digits since; a space waits for what follows it */
+    bool fresh, space;
+    int digits;
     /* plain text only */
     char word[PEN_WORD];
     size_t word_n;
     int word_width, width, indent;
 };
 
-/* page_body.c: everything between begin and end. */
+/* page_body.c: the whole, section by section. */
 struct page_section {
     const char *id, *title;
     void (*put)(struct pen *pen);
     bool (*wanted)(const struct policy *policy); /* NULL: always */
 };
 const struct page_section *page_sections(size_t *ret_count);
-void page_body(struct pen *pen);
 
-/* page_points.c, page_rules.c: the longer sections. */
+/* The longer sections, each in a file of its own or with its siblings. */
+void page_about(struct pen *pen);
 void page_points(struct pen *pen);
 void page_purposes(struct pen *pen);
 void page_roles(struct pen *pen);
 void page_keeps(struct pen *pen);
 void page_cookies(struct pen *pen);
+void page_rights(struct pen *pen);
+
+/* page_style.c: the HTML's only style. */
+extern const char page_style[];
+
+/* The pens. */
+extern const struct pen_ops page_html_ops, page_markdown_ops, page_text_ops;
 
 /*
  * page_table.c: a table. The sentences are those of pen_say; a row ends where the next begins, and so does a cell.
@@ -83,15 +100,29 @@ void pen_u64(struct pen *pen, uint64_t v);
 const char *pen_sentence(struct pen *pen, const char *key);
 /* What a part or a link of that kind is called. */
 void pen_title(struct pen *pen, const char *kind, struct span s);
-/* What stands before the i-th of n things in a row: nothing, ", " or " and ". */
+/* What stands before the i-th of n things in a row: nothing, ", " or " and " in the page's language. */
 void pen_between(struct pen *pen, int i, int n);
+/* A part (a heading below the section's) whose title is a sentence of the page. */
+void pen_part(struct pen *pen, const char *kind, struct span id, const char *title);
+/* A paragraph of one sentence without parts. */
+void words_para(struct pen *pen, const char *sentence);
+/* Between limits and other things in a row: nothing before the first. */
+void words_also(struct pen *pen, bool *any);
 /* A name as words: "billing-clerk" → "billing clerk"; what it says when it says something. */
 void words_name(struct pen *pen, struct span name);
 void words_said(struct pen *pen, struct span says, struct span name);
 /* What a collection point is called. */
 struct span words_point(const struct policy_point *point);
-/* "a ticket", "an order" */
-void words_one(struct pen *pen, struct span name);
+void words_category(struct pen *pen, int category);
+void words_recipient(struct pen *pen, int recipient);
+/* Its name in the page's language, by its two letters. */
+void words_country(struct pen *pen, struct span code);
+/* An address behind "mailto:" (RFC 6068): nothing in it ends the link. */
+void page_mail_put(struct buf *out, struct span address);
+/* page_keep.c: "2 years after the last change to it" */
+void words_keep(struct pen *pen, const struct policy_keep *keep);
+/* Whether words_keep says the same of both. */
+bool keep_same(const struct policy_keep *a, const struct policy_keep *b);
 void words_date(struct pen *pen, int64_t days);
 void words_time(struct pen *pen, const struct policy_span_of_time *time);
 /* The fields of a category that are stored at all. */
@@ -99,7 +130,7 @@ uint64_t words_kept(const struct policy *policy, int category);
 void words_fields(struct pen *pen, int category, uint64_t mask);
 /* "your account (first name, last name)" for each category of the masks; false when there is none. */
 bool words_uses(struct pen *pen, const uint64_t *uses);
-/* Opens an item with "What for:" or the like. */
+/* Opens an item with "What for:" or the like, a sentence. */
 void words_lead(struct pen *pen, const char *lead);
 int words_bits(const struct policy_bits *bits, int count);
 void words_purpose(struct pen *pen, int purpose);

@@ -46,9 +46,11 @@ put_own(struct pen *pen, const struct say_part *part, struct span form)
     words_said(pen, part->text, part->other);
 }
 
-static void
-put_time(struct pen *pen, const struct policy_span_of_time *time, struct span form)
+void
+words_time(struct pen *pen, const struct policy_span_of_time *time)
 {
+    struct span form = pen->form;
+    pen->form = SPAN_NONE;
     const int counts[UNIT_COUNT] = {time->years, time->months, time->days, time->hours};
     int units = 0, at = 0;
     for (int i = 0; i < UNIT_COUNT; i++)
@@ -65,8 +67,8 @@ put_time(struct pen *pen, const struct policy_span_of_time *time, struct span fo
     }
 }
 
-static void
-put_date(struct pen *pen, int64_t days)
+void
+words_date(struct pen *pen, int64_t days)
 {
     char memory[64];
     struct buf buf;
@@ -75,12 +77,15 @@ put_date(struct pen *pen, int64_t days)
     date_civil(days, &year, &month, &day);
     TROTH_ASSERT(month >= 1 && month <= 12);
     pen->locale->date(&buf, year, month, day);
+    pen->ops->date(pen, days, true);
     pen_put(pen, buf_span(&buf));
+    pen->ops->date(pen, days, false);
 }
 
 static void
 part_put(struct pen *pen, const struct say_part *part, struct span form)
 {
+    pen->form = form;
     switch (part->kind) {
     case SAY_NONE:
         break;
@@ -94,10 +99,10 @@ part_put(struct pen *pen, const struct say_part *part, struct span form)
         pen_u64(pen, (uint64_t)(part->n < 0 ? 0 : part->n));
         break;
     case SAY_DATE:
-        put_date(pen, part->n);
+        words_date(pen, part->n);
         break;
     case SAY_TIME:
-        put_time(pen, part->what, form);
+        words_time(pen, part->what);
         break;
     case SAY_SENTENCE:
         pen_say(pen, part->what);
@@ -115,12 +120,23 @@ part_put(struct pen *pen, const struct say_part *part, struct span form)
         words_fields(pen, (int)part->n, part->mask);
         break;
     case SAY_LINK:
+        pen->plain = true;
         pen->ops->link(pen, part->other.p, part->text, span_str(pen_sentence(pen, part->what)));
+        break;
+    case SAY_STRONG:
+        pen->ops->lead(pen, part->text);
+        break;
+    case SAY_CODE:
+        pen->ops->code(pen, part->text);
+        break;
+    case SAY_COUNTRY:
+        words_country(pen, part->text);
         break;
     case SAY_PUT:
         part->put(pen, part->what, part->n);
         break;
     }
+    pen->form = SPAN_NONE;
 }
 
 /* --- sentences ---------------------------------------------------------------- */
@@ -180,7 +196,8 @@ put_text(struct pen *pen, const struct say *say, struct span s)
 const char *
 pen_sentence(struct pen *pen, const char *key)
 {
-    const char *text = locale_sentence(pen->locale, key);
+    const char *text = locale_sentence(pen->locale, pen->form, key);
+    pen->form = SPAN_NONE;
     return text == NULL ? key : text;
 }
 

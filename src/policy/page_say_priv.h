@@ -10,7 +10,8 @@
  * scripts/sentences.py finds it; a test fails when a language lacks one, or one of its parts.
  *
  * {name}            the part of that name
- * {name:form}       the same in a form the language has (src/policy/locale_priv.h): {task:a} is "a ticket", "an order"
+ * {name:form}       the same in a form the language has (src/policy/locale_priv.h): {task:a} is "a ticket", "an order";
+ *                   a part that is a sentence is then the one a language has for that form (msgctxt "form"), if it has
  * [name: a | b]     one of these, by the number that part has and by the language's rule of numbers;
  *                   parts may stand in it: "[n: one person|{n} persons]"
  *
@@ -35,6 +36,9 @@ enum say_kind {
     SAY_PURPOSES, SAY_ROLES, /* bits: all of them, joined */
     SAY_FIELDS,   /* of the category n those of the mask */
     SAY_LINK,
+    SAY_STRONG,   /* SAY_TEXT that stands out */
+    SAY_CODE,
+    SAY_COUNTRY,  /* its two letters */
     SAY_PUT       /* whatever a function writes */
 };
 
@@ -63,6 +67,24 @@ static inline struct say_part
 say_text(const char *name, struct span text)
 {
     return (struct say_part){.name = name, .kind = SAY_TEXT, .text = text};
+}
+
+static inline struct say_part
+say_strong(const char *name, struct span text)
+{
+    return (struct say_part){.name = name, .kind = SAY_STRONG, .text = text};
+}
+
+static inline struct say_part
+say_code(const char *name, struct span text)
+{
+    return (struct say_part){.name = name, .kind = SAY_CODE, .text = text};
+}
+
+static inline struct say_part
+say_country(const char *name, struct span code)
+{
+    return (struct say_part){.name = name, .kind = SAY_COUNTRY, .text = code};
 }
 
 static inline struct say_part
