@@ -18,18 +18,23 @@ MAPS = {
     "a hosting place": "host", "an organisation": "organisation", "a kind of people": "kind", "a category": "category",
     "a field": "field", "a purpose": "purpose", "a collection point": "point", "a role": "role", "a keep rule": "keep",
     "a cookie": "cookie", "a clause": "clause", "the section `consent`": "consent",
+    "a relation": "relation", "the section `children`": "children", "the route over a parent": "parent-route",
+    "the route over a school": "school-route",
 }
 # The words for a choice in value_choice, and the property that has them.
 CHOICES = {
     "language this version can write": "policy/language", "word for `disclose`": "category/disclose",
     "way to store a field": "field/store", "lawful basis": "purpose/basis", "channel": "purpose/channel",
     "way to confirm": "purpose/confirm", "kind of role": "role/kind", "word for `adds-to`": "point/adds-to",
+    "way for a parent to say yes": "parent-route/by", "way for a school to say yes": "school-route/by",
+    "way to show a relation": "proof", "reader that data are sealed to": "category/sealed-to",
+    "key domain": "category/keys", "precision": "field/precision",
     "word for `cards`": "point/cards", "end of keeping": "keep/then", "type of field": "field/type",
 }
 # Sections and their limits.
 LIMITS = {
     "people": "ROLES", "organisations": "ROLES", "data": "CATEGORIES", "purposes": "PURPOSES", "collect": "ROLES",
-    "roles": "ROLES", "never": "ROLES", "clauses": "ROWS", "cookies": "ROWS",
+    "relations": "ROLES", "roles": "ROLES", "never": "ROLES", "clauses": "ROWS", "cookies": "ROWS",
 }
 
 
@@ -104,8 +109,9 @@ def check_choices(files, schema, say):
     for what in sorted(code.keys() ^ CHOICES.keys()):
         say(f"{what}: is a choice in one only of src/policy and CHOICES of this script")
     for what in sorted(code.keys() & CHOICES.keys()):
-        place, key = CHOICES[what].split("/")
-        have = properties(schema, place)[key].get("enum", [])
+        place, _, key = CHOICES[what].partition("/")
+        part = properties(schema, place)[key] if key else schema["definitions"][place]
+        have = part.get("items", part).get("enum", [])
         if set(have) != set(code[what]):
             say(f"{what}: the reader knows {sorted(code[what])}, the schema {sorted(have)}")
 

@@ -387,8 +387,8 @@ file_text(const char *path, size_t most, struct span *ret, struct err *err)
     return true;
 }
 
-bool
-policy_load(const char *path, struct policy **ret, struct span *ret_source, struct err *err)
+static bool
+load(const char *path, int64_t today, struct policy **ret, struct span *ret_source, struct err *err)
 {
     static struct policy_faults faults;
     enum { PRINT_MAX = 256 * 1024 };
@@ -396,7 +396,6 @@ policy_load(const char *path, struct policy **ret, struct span *ret_source, stru
     if (!file_text(path, LIMIT_POLICY_FILE, &source, err) ||
         !policy_faults_open(&faults, path, err))
         return false;
-    int64_t today = clock_now_us() / CLOCK_US_PER_DAY;
     bool good = policy_read(source, path, today, &faults, ret, err);
     char *text = malloc(PRINT_MAX);
     if (faults.count > 0 && text != NULL) {
@@ -412,6 +411,18 @@ policy_load(const char *path, struct policy **ret, struct span *ret_source, stru
     else
         free((void *)(uintptr_t)source.p);
     return good;
+}
+
+bool
+policy_load(const char *path, struct policy **ret, struct span *ret_source, struct err *err)
+{
+    return load(path, 0, ret, ret_source, err);
+}
+
+bool
+policy_load_today(const char *path, struct policy **ret, struct err *err)
+{
+    return load(path, clock_now_us() / CLOCK_US_PER_DAY, ret, NULL, err);
 }
 
 void

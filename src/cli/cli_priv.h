@@ -53,7 +53,10 @@ int fail_usage(const char *fmt, ...) PRINTF_LIKE(1, 2);
 MUST_USE bool file_text(const char *path, size_t most, struct span *ret, struct err *err);
 
 /* Reads, checks and compiles; faults and warnings go to standard error. The text is the caller's to free; with
- * ret_source NULL it is given back at once. */
+ * ret_source NULL it is given back at once. Dates are judged by the policy's own day, so that a paper that is over by
+ * now stops what rests on it and not a server that starts, nor a comparison with an older version. */
+/* The same for `troth check`: dates are judged by today. */
+MUST_USE bool policy_load_today(const char *path, struct policy **ret, struct err *err);
 MUST_USE bool policy_load(const char *path, struct policy **ret, struct span *ret_source,
                           struct err *err);
 

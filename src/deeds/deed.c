@@ -187,6 +187,7 @@ deed_question(const struct deed *deed, enum policy_act act, int category,
                                     .category = category,
                                     .point = POLICY_NONE,
                                     .event = POLICY_NONE,
+                                    .instance = deed->it->kind,
                                     .fields = ~UINT64_C(0)};
     if (subject == NULL)
         return;

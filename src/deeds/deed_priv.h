@@ -90,6 +90,7 @@ struct instance {
     struct policy *policy;
     struct catalogue *catalogue;
     int64_t policy_no;
+    int kind;                   /* of server this is, index into the policy's instances; POLICY_NONE: it names none */
     uint8_t node[16];           /* who this is among the nodes of a store; random at each start */
     char *self_exe, *dir;
     char origin[128];
@@ -285,6 +286,10 @@ struct shelf_row {
 };
 MUST_USE bool shelf_open(struct instance *it, struct arena *arena, const struct person *who,
                          int category, const struct shelf_row *row, struct record_fields *ret,
+                         struct err *err);
+/* The last record of a category a person has many of; 0: none. Of one that keeps the latest only its version too:
+ * what comes next is written in its place. */
+MUST_USE bool shelf_last(struct instance *it, int64_t sn, int category, uint64_t *ret_rec, uint64_t *ret_version,
                          struct err *err);
 struct shelf_put {
     const struct person *who;

@@ -23,8 +23,8 @@ static const struct key_row section_keys[] = {
     {"troth", false}, {"policy", false}, {"people", false}, {"organisations", false},
     {"events", false}, {"data", false}, {"purposes", false}, {"collect", false}, {"roles", false},
     {"keep", false}, {"never", false}, {"clauses", false}, {"consent", false}, {"cookies", false},
-    {"recipients", true}, {"disclosure", true}, {"rights", true}, {"children", true},
-    {"relations", true}, {"mail", true}, {"changes", true}, {"breach", true}, {"law", true},
+    {"recipients", false}, {"disclosure", false}, {"rights", true}, {"children", false},
+    {"relations", false}, {"mail", true}, {"changes", true}, {"breach", true}, {"law", true},
     {"include", true}, {"glossary", true}, {"promises", true}, {"unproven", true},
     {NULL, false}};
 
@@ -264,12 +264,17 @@ sections_compile(struct draft *draft)
 {
     compile_head(draft);
     compile_people(draft);
+    compile_relations(draft);
     compile_data(draft);
     if (!compile_nevers(draft) || !compile_purposes(draft) || !compile_roles(draft))
         return false;
+    if (!compile_recipients(draft))
+        return false;
+    compile_disclosure(draft);
     compile_points(draft);
     if (!compile_keeps(draft))
         return false;
+    compile_children(draft);
     compile_consent(draft);
     compile_cookies(draft);
     if (!compile_clauses(draft))

@@ -150,13 +150,35 @@ makes_read(struct draft *draft, struct policy_point *point, const struct node *n
         point->existing = value_choice(draft->reader, adds, "word for `adds-to`", words, 0) == 0;
 }
 
+/* What must be true before anything is taken there, and the words beside it. */
+static void
+gates_read(struct draft *draft, struct policy_point *point, const struct node *node)
+{
+    const struct node *gate = map_get(node, "age-gate"), *agreed = map_get(node, "agreed");
+    const struct node *relation = map_get(node, "relation"), *form = map_get(node, "form");
+    point->age_gate = value_flag(draft->reader, gate, "age-gate", false);
+    if (point->age_gate)
+        unkept_add(draft, gate, rule_add(draft, gate, "collect.%.*s.age-gate", SPAN_FMT(point->name)),
+                   "asking for the age at a collection point");
+    point->agreed = ref_optional(draft, node, "agreed", REF_PURPOSE);
+    if (agreed != NULL)
+        point->agreed_rule = rule_add(draft, agreed, "collect.%.*s.agreed", SPAN_FMT(point->name));
+    point->relation = ref_optional(draft, node, "relation", REF_RELATION);
+    if (relation != NULL) {
+        point->relation_rule = rule_add(draft, relation, "collect.%.*s.relation", SPAN_FMT(point->name));
+        unkept_add(draft, relation, point->relation_rule, "showing a relation, so that such a point takes anything at all");
+    }
+    point->warning = keep_value(draft, node, "warning", "the words beside free text");
+    point->form = (int)value_number(draft->reader, form, "the version of the form", 1, 1000000, 0);
+}
+
 static void
 point_read(struct draft *draft, int i)
 {
     static const struct key_row keys[] = {
         {"from", false}, {"makes", false}, {"adds-to", false}, {"fields", false}, {"for", false},
-        {"cards", false}, {"says", false}, {"age-gate", true}, {"captures", true},
-        {"agrees", true}, {"warning", true}, {NULL, false}};
+        {"cards", false}, {"says", false}, {"age-gate", false}, {"agreed", false},
+        {"relation", false}, {"warning", false}, {"form", false}, {"captures", true}, {NULL, false}};
     static const char *const cards[] = {"allow", "refuse", NULL};
     const struct node *node = draft->points.nodes[i];
     struct policy_point *point = &draft->point_rows[i];
@@ -183,6 +205,7 @@ point_read(struct draft *draft, int i)
     const struct node *card = map_get(node, "cards");
     if (card != NULL)
         point->refuse_cards = value_choice(draft->reader, card, "word for `cards`", cards, 1) == 1;
+    gates_read(draft, point, node);
 }
 
 void

@@ -107,7 +107,7 @@ event_read(struct draft *draft, struct policy_keep *keep, const struct node *nod
     }
     keep->event = EVENT_FIELD;
     keep->field = draft->field_rows[field].bit;
-    if (draft->field_rows[field].type != TYPE_DATE)
+    if (draft->field_rows[field].type != TYPE_DATE || draft->field_rows[field].outcome_only)
         fault(draft->reader, node->at, "not-a-date-field", "`%.*s` is no date to count from",
               SPAN_FMT(draft->field_rows[field].full_name));
 }

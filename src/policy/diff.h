@@ -44,7 +44,10 @@ struct diff_change {
     struct diff_scope {      /* where such a question is looked for; indexes of the new policy */
         unsigned acts;       /* bits of enum policy_act; 0: no question shows it */
         int role, purpose, category, point, event; /* POLICY_NONE: any */
+        int recipient, ground, cookie;             /* as well */
+        int64_t day;         /* ACT_SEND; 0: any on which the recipient may be sent to */
         uint64_t fields;     /* in category; 0: any */
+        bool children;       /* about a child, in each state one may be in */
     } scope;
     struct diff_change *next;
 };

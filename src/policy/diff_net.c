@@ -21,7 +21,10 @@ static const struct {
     {"collect", "existing", "makes"},  {"keep", "from-field", "from"},
     {"keep", "from-event", "from"},    {"keep", "withdrawn", "from"},
     {"role", "needs-task", "needs"},   {"role", "relation", "over"},
-    {"cookie", "session", "life"},
+    {"data", "disclose-never", "disclose"},
+    {"cookie", "session", "life"},     {"recipient", "paper", "assurance"},
+    {"recipient", "evidence", "assurance"}, {"recipient", "keeps-law", "keeps"},
+    {"children", "else", "ages"},
 };
 
 static int
@@ -39,6 +42,13 @@ row_compare(const void *a, const void *b)
     int order = span_order(x->about, y->about);
     /* Lines of one name (hosting places) stay in their order. */
     return order != 0 ? order : (x->about.p > y->about.p) - (x->about.p < y->about.p);
+}
+
+/* Lines of the law's table: the policy's choice of ages speaks for all of them. */
+static bool
+is_law(struct span about)
+{
+    return span_starts(about, SPAN("child-age "));
 }
 
 /* The first word, and the second where it is a name and no key. */
@@ -179,6 +189,11 @@ look(struct net *net, struct span about, struct span key, bool in_was)
 {
     struct differ *d = net->d;
     key = key_means(about, key);
+    if (is_law(about)) {
+        bool both = d->was->children.set && d->now->children.set;
+        about = SPAN("children");
+        key = both ? SPAN("ages") : SPAN_NONE;
+    }
     if (spoken(net, about, key))
         return;
     struct place place = {"", about, RULE_NONE, in_was, "policy"};
@@ -216,7 +231,8 @@ diff_net(struct differ *d)
         bool both = i < was_count && j < now_count && span_eq(was[i].about, now[j].about);
         bool first = j == now_count || (i < was_count && !both && row_compare(&was[i], &now[j]) < 0);
         if (both) {
-            bool list = span_is(was[i].about, "hosted") || span_is(was[i].about, "governs");
+            bool list = span_is(was[i].about, "hosted") || span_is(was[i].about, "governs") ||
+                        span_is(was[i].about, "office");
             if (list && !span_eq(was[i].rest, now[j].rest))
                 look(&net, now[j].about, SPAN_NONE, false);
             else if (!list && !span_eq(was[i].rest, now[j].rest))

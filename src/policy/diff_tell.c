@@ -98,7 +98,8 @@ scope_set(struct diff_change *change, unsigned acts, int role, int purpose, int 
 {
     change->scope = (struct diff_scope){.acts = acts, .role = role, .purpose = purpose,
                                         .category = category, .point = POLICY_NONE,
-                                        .event = POLICY_NONE};
+                                        .event = POLICY_NONE, .recipient = POLICY_NONE,
+                                        .ground = POLICY_NONE, .cookie = POLICY_NONE};
 }
 
 void

@@ -323,6 +323,16 @@ role_compare(struct differ *d, const struct place *place, int was, int now)
         scope_set(change, ACTS_ALL, now, POLICY_NONE, POLICY_NONE);
     }
     over_compare(d, place, was, now);
+    change = flag_compare(d, place, "second-person", a->second_person, b->second_person, DIFF_NARROWER,
+                          "does nothing before another of them has agreed", "needs no second person's agreement any more");
+    if (change != NULL) {
+        tell_role(d, change, now);
+        scope_set(change, ACTS_ALL, now, POLICY_NONE, POLICY_NONE);
+    }
+    change = flag_compare(d, place, "seen", a->seen, b->seen, DIFF_NARROWER, "shows people at once what it did",
+                          "no longer shows people at once what it did");
+    if (change != NULL)
+        tell_role(d, change, now);
     change = says_compare(d, place, a->says, b->says);
     if (change != NULL)
         tell_role(d, change, now);

@@ -16,6 +16,16 @@ law_find(enum law_table table, struct span country, int64_t days)
     return NULL;
 }
 
+const struct law_row *
+law_next(enum law_table table, const struct law_row *row)
+{
+    const struct law_row *end = law_rows + sizeof law_rows / sizeof law_rows[0];
+    for (row = row == NULL ? law_rows : row + 1; row < end; row++)
+        if (row->table == table)
+            return row;
+    return NULL;
+}
+
 bool
 law_from_year_end(const struct law_row *row)
 {

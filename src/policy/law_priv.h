@@ -24,6 +24,8 @@ struct law_row {
 
 /* NULL when the table has no row for that country on that day. */
 const struct law_row *law_find(enum law_table table, struct span country, int64_t days);
+/* The rows of a table one by one: the first for NULL, NULL after the last. */
+const struct law_row *law_next(enum law_table table, const struct law_row *row);
 /* Retention counted from the end of a year; a financial year is taken to be the calendar year. */
 bool law_from_year_end(const struct law_row *row);
 /* "DE: 8 years from the end of the calendar year (AO s.147 …)" */

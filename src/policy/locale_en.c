@@ -20,7 +20,7 @@ date(struct buf *out, int year, int month, int day)
 static void
 one(struct buf *out, struct span noun)
 {
-    bool vowel = noun.n > 0 && strchr("aeiou", noun.p[0]) != NULL;
+    bool vowel = noun.n > 0 && strchr("aeiou", noun.p[0]) != NULL && !span_starts(noun, SPAN("us")); /* a user */
     buf_str(out, vowel ? "an " : "a ");
 }
 

@@ -221,6 +221,7 @@ page_about(struct pen *pen)
         about_roles(pen, i);
         about_recipients(pen, i);
         about_keeps(pen, i);
+        page_kind_states(pen, kind);
         words_lead(pen, SAY("What you can do:"));
         pen_say(pen, "{rights}, and more",
                 say_link("rights", "section", SPAN("rights"), SAY("see it, correct it, have it erased")));

@@ -82,6 +82,11 @@ host_put(struct pen *pen, const struct policy_host *host)
         pen_say(pen, "backups");
     else
         words_name(pen, host->what);
+    if (host->certificate.n > 0) {
+        pen_str(pen, ", ");
+        pen_say(pen, "with the certificate {name} from {from} to {to}", say_text("name", host->certificate),
+                say_date("from", host->from_days), say_date("to", host->to_days));
+    }
     pen->ops->item(pen, false);
 }
 
@@ -122,6 +127,13 @@ contact_put(struct pen *pen)
     pen->ops->list(pen, true);
     contact_item(pen, SAY("Who answers for your data:"), policy->controller_name, false);
     contact_item(pen, SAY("By post:"), policy->controller_address, false);
+    for (int i = 0; i < policy->office_count; i++) {
+        words_lead(pen, SAY("By post, for some:"));
+        words_said(pen, policy->offices[i].whom, SPAN_NONE);
+        pen_str(pen, ": ");
+        pen_put(pen, policy->offices[i].address);
+        pen->ops->item(pen, false);
+    }
     contact_item(pen, SAY("By e-mail:"), policy->controller_email, true);
     if (policy->officer_name.n + policy->officer_email.n > 0) {
         words_lead(pen, SAY("Data protection officer:"));
@@ -141,7 +153,12 @@ static const struct page_section sections[] = {
     {"collect", SAY("What we take, and when"), page_points, NULL},
     {"purposes", SAY("What we use it for"), page_purposes, NULL},
     {"roles", SAY("Who of us sees it"), page_roles, NULL},
+    {"recipients", SAY("Who else gets it"), page_recipients, NULL},
+    {"disclosure", SAY("When we hand it over"), page_disclosure, page_has_disclosure},
     {"keep", SAY("How long we keep it"), page_keeps, NULL},
+    {"care", SAY("What we keep with more care"), page_care, page_has_care},
+    {"children", SAY("Children"), page_children, page_has_children},
+    {"relations", SAY("Who belongs to whom"), page_relations, page_has_relations},
     {"cookies", SAY("Cookies"), page_cookies, NULL},
     {"never", SAY("What we never do"), never_put, has_nevers},
     {"promises", SAY("Our promises, in our own words"), clauses_put, has_clauses},

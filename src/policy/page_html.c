@@ -37,7 +37,7 @@ static void
 html_own_words(struct pen *pen, bool open)
 {
     struct span language = pen->policy->language;
-    if (language.n == 0 || span_is(language, locale_code(pen->locale)))
+    if (language.n == 0 || span_is(language, locale_code(pen_locale(pen))))
         return;
     if (!open) {
         raw(pen, "</span>");
@@ -62,14 +62,11 @@ put_id(struct pen *pen, const char *kind, struct span id)
 static void
 html_link(struct pen *pen, const char *kind, struct span id, struct span s)
 {
-    bool mail = strcmp(kind, "mailto") == 0, query = strcmp(kind, "query") == 0;
-    raw(pen, "<a href=\"");
-    if (query)
-        html_put(pen->out, span_str(pen->address));
-    raw(pen, mail ? "mailto:" : query ? "?" : "#");
+    bool mail = strcmp(kind, "mailto") == 0, web = strcmp(kind, "web") == 0;
+    raw(pen, web ? "<a rel=\"noreferrer\" href=\"" : mail ? "<a href=\"mailto:" : "<a href=\"#");
     if (mail)
         page_mail_put(pen->out, id);
-    else if (query)
+    else if (web)
         html_put(pen->out, id);
     else
         put_id(pen, kind, id);
@@ -143,7 +140,7 @@ put_languages(struct pen *pen)
         raw(pen, locale_code(locale));
         raw(pen, "\"><a hreflang=\"");
         raw(pen, locale_code(locale));
-        raw(pen, locale == pen->locale ? "\" aria-current=\"page\" href=\"" : "\" href=\"");
+        raw(pen, locale == pen_locale(pen) ? "\" aria-current=\"page\" href=\"" : "\" href=\"");
         html_put(pen->out, span_str(pen->address));
         raw(pen, "?language=");
         raw(pen, locale_code(locale));
@@ -154,24 +151,31 @@ put_languages(struct pen *pen)
     raw(pen, "</ul>\n</nav>\n");
 }
 
-static void
-html_begin(struct pen *pen)
+void
+page_html_head(struct pen *pen, const char *after_title, const char *more_style)
 {
-    const struct policy *policy = pen->policy;
     raw(pen, "<!DOCTYPE html>\n<html lang=\"");
-    raw(pen, locale_code(pen->locale));
+    raw(pen, locale_code(pen_locale(pen)));
     raw(pen, "\">\n<head>\n<meta charset=\"utf-8\">\n"
              "<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">\n"
              "<meta name=\"referrer\" content=\"no-referrer\">\n<title>");
-    html_put(pen->out, policy->title);
+    html_put(pen->out, pen->policy->title);
+    raw(pen, after_title);
     raw(pen, "</title>\n<style>");
     raw(pen, page_style);
+    raw(pen, more_style);
     raw(pen, "</style>\n</head>\n<body>\n<a class=\"skip\" href=\"#main\">");
     pen_say(pen, "Skip to the text");
     raw(pen, "</a>\n");
     put_languages(pen);
     raw(pen, "<header>\n<h1>");
-    words_said(pen, policy->title, policy->id);
+}
+
+static void
+html_begin(struct pen *pen)
+{
+    page_html_head(pen, "", "");
+    words_said(pen, pen->policy->title, pen->policy->id);
     raw(pen, "</h1>\n");
 }
 

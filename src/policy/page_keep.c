@@ -152,19 +152,25 @@ law_what(const struct law_row *row)
     return SAY("the law on invoices ({country}) asks for [n: {n} year|{n} years] from the day of issue");
 }
 
+void
+words_in_force(struct pen *pen, int64_t from_days, int64_t to_days)
+{
+    if (from_days > INT32_MIN && to_days < INT32_MAX)
+        pen_say(pen, "in force from {from} to {to}", say_date("from", from_days), say_date("to", to_days));
+    else if (from_days > INT32_MIN)
+        pen_say(pen, "in force from {from}", say_date("from", from_days));
+    else if (to_days < INT32_MAX)
+        pen_say(pen, "in force until {to}", say_date("to", to_days));
+    else
+        pen_say(pen, "in force for as long as our table goes back");
+}
+
 static void
 law_put_row(struct pen *pen, const struct law_row *row)
 {
     pen_say(pen, law_what(row), say_country("country", span_str(row->country)), say_number("n", row->value));
     pen_str(pen, "; ");
-    if (row->from_days != INT32_MIN && row->to_days != INT32_MAX)
-        pen_say(pen, "in force from {from} to {to}", say_date("from", row->from_days), say_date("to", row->to_days));
-    else if (row->from_days != INT32_MIN)
-        pen_say(pen, "in force from {from}", say_date("from", row->from_days));
-    else if (row->to_days != INT32_MAX)
-        pen_say(pen, "in force until {to}", say_date("to", row->to_days));
-    else
-        pen_say(pen, "in force for as long as our table goes back");
+    words_in_force(pen, row->from_days, row->to_days);
     pen_str(pen, "; ");
     pen_say(pen, "source: {source}", say_text("source", span_str(row->source)));
 }

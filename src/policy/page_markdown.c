@@ -112,6 +112,19 @@ put_id(struct pen *pen, const char *kind, struct span id)
     percent_put(pen->out, id);
 }
 
+/* An address of the web between angle brackets: what would end it, or be read as an entity or an escape. */
+static void
+address_put(struct pen *pen, struct span id)
+{
+    for (size_t i = 0; i < id.n; i++) {
+        if (id.p[i] == ' ' || id.p[i] == '\n')
+            continue;
+        if (strchr("<>\\&", id.p[i]) != NULL)
+            buf_char(pen->out, '\\');
+        buf_char(pen->out, id.p[i]);
+    }
+}
+
 static void
 markdown_link(struct pen *pen, const char *kind, struct span id, struct span s)
 {
@@ -125,11 +138,10 @@ markdown_link(struct pen *pen, const char *kind, struct span id, struct span s)
     if (strcmp(kind, "mailto") == 0) {
         raw(pen, "](mailto:");
         page_mail_put(pen->out, id);
-    } else if (strcmp(kind, "query") == 0) {
-        raw(pen, "](");
-        raw(pen, pen->address);
-        raw(pen, "?");
-        buf_put(pen->out, id);
+    } else if (strcmp(kind, "web") == 0) {
+        raw(pen, "](<");
+        address_put(pen, id);
+        raw(pen, ">");
     } else {
         raw(pen, "](#");
         put_id(pen, kind, id);

@@ -23,8 +23,14 @@ point_field(struct pen *pen, const struct policy_point_field *row)
             point_note(pen, SAY("we keep only a scrambled form nobody can read"));
         if (field->storage == STORE_LAST4)
             point_note(pen, SAY("we keep only the last four characters"));
-        if (field->storage == STORE_NEVER)
+        if (field->storage == STORE_NEVER && field->pass_to == POLICY_NONE)
             point_note(pen, SAY("we never store it"));
+        if (field->storage == STORE_NEVER && field->pass_to != POLICY_NONE) {
+            pen_str(pen, " (");
+            pen_say(pen, "we never store it; it passes through to {recipient}", say_recipient("recipient", field->pass_to));
+            pen_str(pen, ")");
+        }
+        page_field_cut(pen, field);
         if (field->special)
             point_note(pen, SAY("specially protected by law"));
     }
@@ -43,10 +49,10 @@ point_needs(struct pen *pen, const struct policy_point *point, enum policy_need 
         if (shown == 0) {
             words_lead(pen, lead);
         } else if (need == NEED_ONE_OF && row->group == group) {
-            pen_str(pen, pen->locale->or);
+            pen_str(pen, pen_locale(pen)->or);
         } else if (need == NEED_ONE_OF) {
             pen_str(pen, ";");
-            pen_str(pen, pen->locale->and);
+            pen_str(pen, pen_locale(pen)->and);
         } else {
             pen_str(pen, ", ");
         }
@@ -80,6 +86,7 @@ point_put(struct pen *pen, const struct policy_point *point)
     else
         point_from(pen, point, 0);
     pen->ops->item(pen, false);
+    page_point_gates(pen, point);
     point_needs(pen, point, NEED_REQUIRED, SAY("Needed:"));
     point_needs(pen, point, NEED_ONE_OF, SAY("One of these, as you like:"));
     point_needs(pen, point, NEED_OPTIONAL, SAY("Only if you want:"));

@@ -42,7 +42,7 @@ enum { PEN_WORD = 192 };
 struct pen {
     const struct pen_ops *ops;
     const struct policy *policy;
-    const struct locale *locale; /* the page's language */
+    const struct locale *locale; /* the page's language; NULL: English */
     const char *address;        /* of the page, as in struct page_look */
     struct span form;           /* how the next sentence or length of time is bent */
     bool plain;                 /* the next title is a sentence of the page, not the policy's words */
@@ -60,6 +60,12 @@ struct pen {
     int word_width, width, indent;
 };
 
+static inline const struct locale *
+pen_locale(const struct pen *pen)
+{
+    return pen->locale == NULL ? locale_at(0) : pen->locale;
+}
+
 /* page_body.c: the whole, section by section. */
 struct page_section {
     const char *id, *title;
@@ -75,13 +81,31 @@ void page_purposes(struct pen *pen);
 void page_roles(struct pen *pen);
 void page_keeps(struct pen *pen);
 void page_cookies(struct pen *pen);
+void page_recipients(struct pen *pen);
+void page_disclosure(struct pen *pen);
+bool page_has_disclosure(const struct policy *policy);
+void page_care(struct pen *pen);
+bool page_has_care(const struct policy *policy);
+void page_children(struct pen *pen);
+bool page_has_children(const struct policy *policy);
+void page_relations(struct pen *pen);
+bool page_has_relations(const struct policy *policy);
 void page_rights(struct pen *pen);
+
+/* page_people.c: parts of other sections. */
+void page_kind_states(struct pen *pen, const struct policy_kind *kind);
+void page_point_gates(struct pen *pen, const struct policy_point *point);
+void page_field_cut(struct pen *pen, const struct policy_field *field);
+void page_role_watched(struct pen *pen, const struct policy_role *role);
+void words_proofs(struct pen *pen, unsigned shown_by);
 
 /* page_style.c: the HTML's only style. */
 extern const char page_style[];
 
-/* The pens. */
+/* The pens; a copy with another begin and end writes another page of the same look. */
 extern const struct pen_ops page_html_ops, page_markdown_ops, page_text_ops;
+/* page_html.c: everything up to the inside of the h1; the document's title is the policy's and what comes after it. */
+void page_html_head(struct pen *pen, const char *after_title, const char *more_style);
 
 /*
  * page_table.c: a table. The sentences are those of pen_say; a row ends where the next begins, and so does a cell.
@@ -102,6 +126,8 @@ const char *pen_sentence(struct pen *pen, const char *key);
 void pen_title(struct pen *pen, const char *kind, struct span s);
 /* What stands before the i-th of n things in a row: nothing, ", " or " and " in the page's language. */
 void pen_between(struct pen *pen, int i, int n);
+/* Likewise with " or ". */
+void pen_either(struct pen *pen, int i, int n);
 /* A part (a heading below the section's) whose title is a sentence of the page. */
 void pen_part(struct pen *pen, const char *kind, struct span id, const char *title);
 /* A paragraph of one sentence without parts. */
@@ -115,6 +141,9 @@ void words_said(struct pen *pen, struct span says, struct span name);
 struct span words_point(const struct policy_point *point);
 void words_category(struct pen *pen, int category);
 void words_recipient(struct pen *pen, int recipient);
+void words_organisation(struct pen *pen, int organisation);
+/* "in force from 1 January 2025 to …": days since 1970; those of INT32_MIN and INT32_MAX are open. */
+void words_in_force(struct pen *pen, int64_t from_days, int64_t to_days);
 /* Its name in the page's language, by its two letters. */
 void words_country(struct pen *pen, struct span code);
 /* An address behind "mailto:" (RFC 6068): nothing in it ends the link. */

@@ -158,18 +158,23 @@ static void
 role_limits(struct pen *pen, const struct policy_role *role)
 {
     bool any = role_tasks(pen, role);
-    if (role->over == OVER_ALL) {
-        if (!any)
-            pen_say(pen, "it is for that purpose");
-        return;
-    }
-    words_also(pen, &any);
-    if (role->over == OVER_SELF)
+    int relation = policy_relation_find(pen->policy, role->over_relation);
+    if (role->over == OVER_ALL && !any)
+        pen_say(pen, "it is for that purpose");
+    else if (role->over != OVER_ALL)
+        words_also(pen, &any);
+    if (role->over == OVER_ALL)
+        ; /* for everybody */
+    else if (relation != POLICY_NONE)
+        pen_say(pen, "it is about somebody they are {relation}",
+                say_own("relation", pen->policy->relations[relation].says, role->over_relation));
+    else if (role->over == OVER_SELF)
         pen_say(pen, "it is about the person who is signed in");
     else if (span_starts(role->over_relation, SPAN("own-")))
         role_own(pen, span_sub(role->over_relation, 4, SIZE_MAX));
     else
         pen_say(pen, "it is about people they are responsible for");
+    page_role_watched(pen, role);
 }
 
 static void
@@ -208,6 +213,8 @@ page_roles(struct pen *pen)
                         "unnoticed, and you can ask who looked at yours."));
     if (pen->policy->recipient_count == 0)
         words_para(pen, SAY("No company outside is on the list, so the server has no way of passing your data on to one."));
+    else
+        words_para(pen, SAY("Who outside gets some of it stands in the next part."));
     pen_table(pen, SAY("Who of us sees your data"), columns, 4);
     for (int i = 0; i < pen->policy->role_count; i++) {
         const struct policy_role *role = &pen->policy->roles[i];
@@ -221,44 +228,5 @@ page_roles(struct pen *pen)
         pen_cell(pen);
         role_limits(pen, role);
     }
-    pen_table_end(pen);
-}
-
-/* --- cookies ---------------------------------------------------------------------- */
-
-static void
-cookie_row(struct pen *pen, const struct policy_cookie *cookie)
-{
-    pen_row(pen);
-    pen_cell(pen);
-    pen_put(pen, cookie->name);
-    pen_cell(pen);
-    if (cookie->says.n > 0)
-        words_said(pen, cookie->says, cookie->name);
-    else if (cookie->purpose != POLICY_NONE)
-        words_purpose(pen, cookie->purpose);
-    pen_cell(pen);
-    if (cookie->session)
-        pen_say(pen, "until you close the browser");
-    else
-        words_time(pen, &cookie->life);
-    pen_cell(pen);
-    if (cookie->essential)
-        pen_say(pen, "always, because the pages do not work without it");
-    else
-        pen_say(pen, "only if you agree");
-}
-
-void
-page_cookies(struct pen *pen)
-{
-    static const char *const columns[] = {SAY("Name"), SAY("What it does"), SAY("How long"), SAY("When we set it")};
-    if (pen->policy->cookie_count == 0) {
-        words_para(pen, SAY("We leave no cookies in your browser."));
-        return;
-    }
-    pen_table(pen, SAY("Cookies in your browser"), columns, 4);
-    for (int i = 0; i < pen->policy->cookie_count; i++)
-        cookie_row(pen, &pen->policy->cookies[i]);
     pen_table_end(pen);
 }

@@ -36,11 +36,11 @@ part_count(struct pen *pen, const struct say_part *part)
 static void
 put_own(struct pen *pen, const struct say_part *part, struct span form)
 {
-    if (span_is(form, "a") && pen->locale->one != NULL) {
+    if (span_is(form, "a") && pen_locale(pen)->one != NULL) {
         char memory[16];
         struct buf buf;
         buf_init(&buf, memory, sizeof memory);
-        pen->locale->one(&buf, part->other);
+        pen_locale(pen)->one(&buf, part->other);
         pen_put(pen, buf_span(&buf));
     }
     words_said(pen, part->text, part->other);
@@ -56,14 +56,14 @@ words_time(struct pen *pen, const struct policy_span_of_time *time)
     for (int i = 0; i < UNIT_COUNT; i++)
         units += counts[i] > 0;
     if (units == 0)
-        pen_str(pen, pen->locale->no_time);
+        pen_str(pen, pen_locale(pen)->no_time);
     for (int i = 0; i < UNIT_COUNT; i++) {
         if (counts[i] <= 0)
             continue;
         pen_between(pen, at++, units);
         pen_u64(pen, (uint64_t)counts[i]);
         pen_str(pen, " ");
-        pen_str(pen, locale_unit(pen->locale, form, (enum locale_unit)i, counts[i]));
+        pen_str(pen, locale_unit(pen_locale(pen), form, (enum locale_unit)i, counts[i]));
     }
 }
 
@@ -76,7 +76,7 @@ words_date(struct pen *pen, int64_t days)
     buf_init(&buf, memory, sizeof memory);
     date_civil(days, &year, &month, &day);
     TROTH_ASSERT(month >= 1 && month <= 12);
-    pen->locale->date(&buf, year, month, day);
+    pen_locale(pen)->date(&buf, year, month, day);
     pen->ops->date(pen, days, true);
     pen_put(pen, buf_span(&buf));
     pen->ops->date(pen, days, false);
@@ -115,6 +115,12 @@ part_put(struct pen *pen, const struct say_part *part, struct span form)
         break;
     case SAY_ROLES:
         words_roles(pen, part->what);
+        break;
+    case SAY_RECIPIENT:
+        words_recipient(pen, (int)part->n);
+        break;
+    case SAY_ORGANISATION:
+        words_organisation(pen, (int)part->n);
         break;
     case SAY_FIELDS:
         words_fields(pen, (int)part->n, part->mask);
@@ -158,7 +164,7 @@ put_choice(struct pen *pen, const struct say *say, struct span s)
     size_t n = span_find(s, ':');
     const struct say_part *part = part_find(say, span_sub(s, 0, n));
     struct span rest = span_sub(s, n + 1, s.n), chosen = SPAN_NONE;
-    for (int i = pen->locale->plural(part_count(pen, part)); i >= 0; i--)
+    for (int i = pen_locale(pen)->plural(part_count(pen, part)); i >= 0; i--)
         if (!span_split(&rest, '|', &chosen))
             TROTH_ASSERT(false);
     put_text(pen, say, span_trim(chosen));
@@ -196,7 +202,7 @@ put_text(struct pen *pen, const struct say *say, struct span s)
 const char *
 pen_sentence(struct pen *pen, const char *key)
 {
-    const char *text = locale_sentence(pen->locale, pen->form, key);
+    const char *text = locale_sentence(pen_locale(pen), pen->form, key);
     pen->form = SPAN_NONE;
     return text == NULL ? key : text;
 }

@@ -34,6 +34,7 @@ enum say_kind {
     SAY_SENTENCE, /* another sentence */
     SAY_PURPOSE,  /* an index: the words, linked */
     SAY_PURPOSES, SAY_ROLES, /* bits: all of them, joined */
+    SAY_RECIPIENT, SAY_ORGANISATION, /* an index: its name */
     SAY_FIELDS,   /* of the category n those of the mask */
     SAY_LINK,
     SAY_STRONG,   /* SAY_TEXT that stands out */
@@ -133,6 +134,18 @@ static inline struct say_part
 say_roles(const char *name, const struct policy_bits *bits)
 {
     return (struct say_part){.name = name, .kind = SAY_ROLES, .what = bits};
+}
+
+static inline struct say_part
+say_recipient(const char *name, int recipient)
+{
+    return (struct say_part){.name = name, .kind = SAY_RECIPIENT, .n = recipient};
+}
+
+static inline struct say_part
+say_organisation(const char *name, int organisation)
+{
+    return (struct say_part){.name = name, .kind = SAY_ORGANISATION, .n = organisation};
 }
 
 static inline struct say_part

@@ -160,8 +160,12 @@ text_item(struct pen *pen, bool open)
 static void
 text_link(struct pen *pen, const char *kind, struct span id, struct span s)
 {
-    (void)id;
     pen_title(pen, kind, s);
+    if (strcmp(kind, "web") != 0)
+        return;
+    pen_str(pen, " (");
+    pen_put(pen, id);
+    pen_str(pen, ")");
 }
 
 static void

@@ -62,7 +62,14 @@ void
 pen_between(struct pen *pen, int i, int n)
 {
     if (i > 0)
-        pen_str(pen, i + 1 == n ? pen->locale->and : pen->locale->comma);
+        pen_str(pen, i + 1 == n ? pen_locale(pen)->and : pen_locale(pen)->comma);
+}
+
+void
+pen_either(struct pen *pen, int i, int n)
+{
+    if (i > 0)
+        pen_str(pen, i + 1 == n ? pen_locale(pen)->or : pen_locale(pen)->comma);
 }
 
 void
@@ -105,9 +112,15 @@ words_recipient(struct pen *pen, int recipient)
 }
 
 void
+words_organisation(struct pen *pen, int organisation)
+{
+    words_said(pen, pen->policy->organisations[organisation].says, pen->policy->organisations[organisation].name);
+}
+
+void
 words_country(struct pen *pen, struct span code)
 {
-    const char *name = locale_country(pen->locale, code);
+    const char *name = locale_country(pen_locale(pen), code);
     pen_put(pen, name == NULL ? code : span_str(name));
 }
 

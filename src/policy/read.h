@@ -38,7 +38,9 @@ void policy_faults_print(const struct policy_faults *faults, bool colour, struct
 
 /*
  * Reads, checks and compiles. crypt_start comes first, since the policy is hashed;
- * faults are fresh from policy_faults_open. today_days: dates are judged by it.
+ * faults are fresh from policy_faults_open. today_days: dates are judged by it; 0: by the
+ * day the policy itself is in force from, since what is over by now stops what rests on
+ * it (decide.h) and not the server.
  * true: *ret is owned by the caller (there may be warnings in faults). false
  * with ERR_POLICY: see faults. false else (memory, size): see err.
  */

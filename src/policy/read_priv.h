@@ -36,6 +36,7 @@ struct reader {
     const uint32_t *lines;  /* byte at which line i + 1 starts; lines[line_count] is the end */
     int line_count;
     int64_t today_days;
+    bool own_day;           /* no day was given: today_days is the policy's own, and what ended since is no fault */
     struct policy_fault *last;
 };
 

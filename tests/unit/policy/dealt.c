@@ -32,14 +32,16 @@ field_draw(struct dealt_field *f, struct dice *dice)
                               .says = chance(dice, 20), .type = below(dice, TYPES),
                               .store = chance(dice, 60) ? 0 : below(dice, 4), .identifies = below(dice, 3),
                               .lookup = chance(dice, 25) ? 1 + below(dice, 2) : 0,
-                              .length = below(dice, 4), .choices = below(dice, 4)};
+                              .length = below(dice, 4), .choices = below(dice, 4),
+                              .to = below(dice, D_RECIPIENTS + 1) - 1};
 }
 
 static void
 category_draw(struct dealt_category *c, struct dice *dice)
 {
     *c = (struct dealt_category){.there = chance(dice, 80), .many = chance(dice, 50),
-                                 .special = chance(dice, 8), .disclose_never = chance(dice, 20),
+                                 .special = chance(dice, 8), .disclose = below(dice, 3),
+                                 .grounds = some(dice, D_GROUNDS, 50),
                                  .says = chance(dice, 50), .kind = below(dice, D_KINDS),
                                  .event = below(dice, 5), .event_field = below(dice, D_FIELDS),
                                  .event_named = below(dice, D_EVENTS),
@@ -317,6 +319,7 @@ mend(struct dealt *d)
         const struct dealt_purpose *purpose = &d->purposes[d->cookies[i].purpose];
         d->cookies[i].essential |= !purpose->there || purpose->basis != BASIS_CONSENT;
     }
+    dealt_out_mend(d);
     if ((d->organisations & 3) != 3)
         d->of = 0;
     if (d->in_force < d->day)
@@ -356,6 +359,7 @@ dealt_draw(struct dealt *d, struct dice *dice)
         d->cookies[i].life = below(dice, 4);
         d->cookies[i].purpose = below(dice, D_PURPOSES);
     }
+    dealt_out_draw(d, dice);
     mend(d);
 }
 
@@ -409,7 +413,9 @@ CHANGE(do_event_says, int i = 1 + below(x->dice, D_EVENTS - 1); x->d->events[i].
 CHANGE(do_category, x->c->there = !x->c->there)
 CHANGE(do_many, x->c->many = !x->c->many)
 CHANGE(do_category_special, x->c->special = !x->c->special)
-CHANGE(do_disclose, x->c->disclose_never = !x->c->disclose_never)
+CHANGE(do_disclose, x->c->disclose = OTHER(x->c->disclose, 3))
+CHANGE(do_disclose_list, x->c->disclose = 2; x->c->grounds ^= 1u << below(x->dice, D_GROUNDS))
+CHANGE(do_to, x->f->store = STORE_NO; x->f->type = 0; x->f->there = true; x->f->to = below(x->dice, D_RECIPIENTS))
 CHANGE(do_category_says, x->c->says = !x->c->says)
 CHANGE(do_owner, x->c->kind = OTHER(x->c->kind, D_KINDS))
 CHANGE(do_keep_event, x->c->event = OTHER(x->c->event, 5); x->c->event_named = below(x->dice, D_EVENTS))
@@ -473,7 +479,7 @@ static const struct {
     ROW(organisations), ROW(of), ROW(nevers), ROW(never_says), ROW(clauses), ROW(clause_says),
     ROW(clause_rules), ROW(clauses_turned), ROW(kind), ROW(kind_is), ROW(kind_in), ROW(kind_leads),
     ROW(kind_says), ROW(event), ROW(event_says), ROW(category), ROW(many), ROW(category_special),
-    ROW(disclose), ROW(category_says), ROW(owner), ROW(keep_event), ROW(keep_named), ROW(keep_until),
+    ROW(disclose), ROW(disclose_list), ROW(to), ROW(category_says), ROW(owner), ROW(keep_event), ROW(keep_named), ROW(keep_until),
     ROW(keep_then), ROW(keep_least), ROW(keep_most), ROW(field), ROW(field_special), ROW(field_says),
     ROW(type), ROW(store), ROW(identifies), ROW(lookup), ROW(length), ROW(choices), ROW(purpose),
     ROW(basis), ROW(uses), ROW(uses_fewer), ROW(needs), ROW(channel), ROW(confirm), ROW(totals),
@@ -486,13 +492,14 @@ static const struct {
 int
 dealt_changes(void)
 {
-    return (int)(sizeof changes / sizeof changes[0]);
+    return (int)(sizeof changes / sizeof changes[0]) + dealt_out_changes();
 }
 
 const char *
 dealt_change_name(int kind)
 {
-    return changes[kind].name;
+    int own = (int)(sizeof changes / sizeof changes[0]);
+    return kind < own ? changes[kind].name : dealt_out_change_name(kind - own);
 }
 
 void
@@ -502,7 +509,11 @@ dealt_change(struct dealt *d, struct dice *dice, int kind)
     struct changing x = {d, dice, c, &c->fields[below(dice, D_FIELDS)],
                          &d->purposes[below(dice, D_PURPOSES)], &d->roles[below(dice, D_ROLES)],
                          &d->points[below(dice, D_POINTS)]};
-    changes[kind].change(&x);
+    int own = (int)(sizeof changes / sizeof changes[0]);
+    if (kind < own)
+        changes[kind].change(&x);
+    else
+        dealt_out_change(d, dice, kind - own);
     d->order = dice_roll(dice);
     mend(d);
 }

@@ -18,14 +18,17 @@
 
 enum { D_KINDS = 3, D_ORGANISATIONS = 2, D_EVENTS = 3, D_CATEGORIES = 4, D_FIELDS = 6, D_PURPOSES = 6,
        D_ROLES = 5, D_POINTS = 4, D_NEVERS = 3, D_COOKIES = 3, D_CLAUSES = 3, D_TASKS = 3, D_HOSTS = 3,
-       D_GOVERNS = 3 };
+       D_GOVERNS = 3, D_RECIPIENTS = 4, D_GROUNDS = 3, D_CONTROLS = 3, D_SELLS = 3 };
 
 struct dealt_field {
     bool there, special, says;
     int type, store, identifies, lookup, length, choices; /* as in the tables of dealt.c */
+    int to;                                               /* recipient of what is never stored, or POLICY_NONE */
 };
 struct dealt_category {
-    bool there, many, special, disclose_never, says;
+    bool there, many, special, says;
+    int disclose;                                       /* 0 to every ground, 1 never, 2 to those in `grounds` */
+    unsigned grounds;
     int kind;
     struct dealt_field fields[D_FIELDS];
     int event, event_field, event_named, event_purpose; /* collected, changed, a field, a name, withdrawn */
@@ -49,6 +52,18 @@ struct dealt_point {
     unsigned char need[D_CATEGORIES][D_FIELDS]; /* 0 not asked, 1 optional, 2 required, 3 and 4 groups */
 };
 
+struct dealt_recipient {
+    bool there;
+    int role, country, name, kind, task, keeps, erase, acknowledge, terms, opt_out, papers, sign, part;
+    unsigned gets[D_CATEGORIES], purposes;
+    unsigned char controls[D_CONTROLS];
+};
+struct dealt_ground {
+    bool there, binding, counted, says;
+    int approve, notice, review;
+    unsigned evidence, by;
+};
+
 struct dealt {
     uint64_t order; /* of everything in the file */
     int version, day, in_force, title, controller, officer, seat, text_version, renew, confirm_within;
@@ -60,8 +75,26 @@ struct dealt {
     struct dealt_purpose purposes[D_PURPOSES];
     struct dealt_role roles[D_ROLES];
     struct dealt_point points[D_POINTS];
-    struct { bool there, essential, says; int life, purpose; } cookies[D_COOKIES];
+    struct { bool there, essential, says, signal; int life, purpose, kind, by; unsigned scripts; } cookies[D_COOKIES];
+    struct dealt_recipient recipients[D_RECIPIENTS];
+    struct dealt_ground grounds[D_GROUNDS];
+    bool recipients_said, disclosure_said, controls_said;
+    unsigned char controls[D_CONTROLS];
+    unsigned sells;
+    int offices, certificate;
 };
+
+/* dealt_out.c: what leaves the house. Drawing, mending and writing it is called by the others. */
+void dealt_out_draw(struct dealt *dealt, struct dice *dice);
+void dealt_out_mend(struct dealt *dealt);
+void dealt_out_text(struct buf *out, const struct dealt *dealt);
+void dealt_out_head(struct buf *out, const struct dealt *dealt);
+void dealt_out_said(const struct dealt *dealt, void (*say)(const char *sentence));
+int dealt_out_changes(void);
+const char *dealt_out_change_name(int kind);
+void dealt_out_change(struct dealt *dealt, struct dice *dice, int kind);
+/* The question's part in it. */
+void dealt_out_question(const struct policy *policy, struct dice *dice, struct policy_question *q);
 
 /* A whole policy; what the language would not take is mended. */
 void dealt_draw(struct dealt *dealt, struct dice *dice);

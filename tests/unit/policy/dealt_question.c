@@ -108,6 +108,8 @@ dealt_question(const struct policy *policy, struct dice *dice, struct policy_que
                                   .task = POLICY_NONE};
     if (often(dice, 35))
         q->act = (enum policy_act)dice_below(dice, ACT_WRITE + 1);
+    else if (often(dice, 25))
+        q->act = (enum policy_act)(ACT_SEND + dice_below(dice, 3));
     q->role = role_draw(policy, dice);
     q->purpose = purpose_draw(policy, dice, q);
     task_draw(policy, dice, q);
@@ -128,6 +130,7 @@ dealt_question(const struct policy *policy, struct dice *dice, struct policy_que
     if (q->act == ACT_WRITE && often(dice, 60))
         write_draw(policy, dice, q);
     person_draw(policy, dice, q);
+    dealt_out_question(policy, dice, q);
 }
 
 void
@@ -141,9 +144,12 @@ dealt_question_print(const struct policy *policy, const struct policy_question *
     struct span event = NAME(q->event, policy->event_count, policy->events[q->event]);
     struct span task = NAME(q->task, policy->task_count, policy->tasks[q->task]);
     (void)printf("# act %d, role %d %.*s, purpose %d %.*s, category %d %.*s, fields %#llx, point %d %.*s, "
-                 "event %d %.*s, task %d/%d %.*s, consent %d, restricted %d, person %d, self %d, related %d\n",
+                 "event %d %.*s, task %d/%d %.*s, consent %d, restricted %d, person %d, self %d, related %d, "
+                 "recipient %d, day %lld, suspended %d, ground %d, evidence %#x, approvals %d, noticed %d, gagged %d, "
+                 "cookie %d, signal %d\n",
                  (int)q->act, q->role, SPAN_FMT(role), q->purpose, SPAN_FMT(purpose), q->category,
                  SPAN_FMT(category), (unsigned long long)q->fields, q->point, SPAN_FMT(point), q->event,
                  SPAN_FMT(event), q->has_task, q->task, SPAN_FMT(task), (int)q->consent, q->restricted,
-                 (int)q->person, q->self, q->related);
+                 (int)q->person, q->self, q->related, q->recipient, (long long)q->day, q->suspended, q->ground,
+                 q->evidence, q->approvals, q->noticed, q->gagged, q->cookie, q->signal);
 }

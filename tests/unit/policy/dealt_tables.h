@@ -24,7 +24,7 @@ DEALT_TABLE char *const govern_names[D_GOVERNS] = {"website", "api", "apps"};
 DEALT_TABLE char *const bases[] = {"consent", "contract", "legal-obligation", "vital-interests",
                                     "public-interest", "legitimate-interests"};
 DEALT_TABLE char *const channels[] = {NULL, "email", "post"};
-DEALT_TABLE char *const seats[] = {NULL, "DE", "AT"};
+DEALT_TABLE char *const seats[] = {NULL, "DE", "US"};
 /* Each at least as long as the one before, from whichever day. */
 DEALT_TABLE char *const times[] = {NULL, "10 days", "30 days", "2 months", "1 year",
                                     "1 year after year end", "2 years", "3 years after year end"};
@@ -51,6 +51,10 @@ DEALT_TABLE char *const choices[] = {"[a, b]", "[a, b, c]", "[b, a]", "[c]"};
 DEALT_TABLE char *const identifies[] = {NULL, "yes", "no"};
 DEALT_TABLE char *const lookups[] = {NULL, "yes", "unique"};
 DEALT_TABLE int lengths[] = {0, 20, 100, 4000};
+
+DEALT_TABLE char *const recipient_names[D_RECIPIENTS] = {"bank", "printer", "desk-abroad", "counter"};
+DEALT_TABLE char *const ground_names[D_GROUNDS] = {"permission", "court", "danger"};
+DEALT_TABLE char *const countries[] = {"IE", "US", "FR", "CH"};
 
 /* Whether the field is stored here at all. */
 static inline bool

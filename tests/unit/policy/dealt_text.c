@@ -97,8 +97,7 @@ head_text(struct buf *out, const struct dealt *d)
     put(out, "  ");
     list(out, d, "governs", govern_names, D_GOVERNS, d->governs, NULL);
     put(out, "\n  ");
-    list(out, d, "hosted", host_rows, D_HOSTS, d->hosts, NULL);
-    put(out, "\n");
+    dealt_out_head(out, d);
     put(out, "consent: {text-version: %d, confirm-within: %d days%s%s}\n", d->text_version,
         d->confirm_within, d->renew > 0 ? ", renew-after: " : "",
         d->renew > 0 ? times[d->renew] : "");
@@ -135,7 +134,7 @@ people_text(struct buf *out, const struct dealt *d)
 }
 
 static void
-field_text(struct buf *out, const struct dealt_field *row, int f)
+field_text(struct buf *out, const struct dealt *d, const struct dealt_field *row, int f)
 {
     put(out, "      f%d: {type: %s", f, types[row->type].name);
     if (stores[row->store] != NULL && row->type != 4)
@@ -152,6 +151,8 @@ field_text(struct buf *out, const struct dealt_field *row, int f)
         put(out, ", special: yes");
     if (row->says)
         put(out, ", says: field %d", f);
+    if (row->store == STORE_NO && row->to != POLICY_NONE && d->recipients[row->to].there)
+        put(out, ", to: %s", recipient_names[row->to]);
     put(out, "}\n");
 }
 
@@ -166,13 +167,20 @@ data_text(struct buf *out, const struct dealt *d)
         if (!row->there)
             continue;
         put(out, "  %s:\n    of: %s\n", category_names[c], kind_names[row->kind]);
-        put(out, "%s%s%s%s    fields:\n", row->many ? "    many: yes\n" : "",
-            row->special ? "    special: yes\n" : "",
-            row->disclose_never ? "    disclose: never\n" : "", row->says ? "    says: these\n" : "");
+        put(out, "%s%s%s", row->many ? "    many: yes\n" : "", row->special ? "    special: yes\n" : "",
+            row->says ? "    says: these\n" : "");
+        if (row->disclose == 1)
+            put(out, "    disclose: never\n");
+        if (row->disclose == 2) {
+            put(out, "    ");
+            list(out, d, "disclose", ground_names, D_GROUNDS, row->grounds, NULL);
+            put(out, "\n");
+        }
+        put(out, "    fields:\n");
         const int *fields = turned(d, D_FIELDS, 3);
         for (int i = 0; i < D_FIELDS; i++)
             if (row->fields[fields[i]].there)
-                field_text(out, &row->fields[fields[i]], fields[i]);
+                field_text(out, d, &row->fields[fields[i]], fields[i]);
     }
 }
 
@@ -301,8 +309,16 @@ promises_text(struct buf *out, const struct dealt *d)
     for (int i = 0; i < D_COOKIES; i++) {
         if (!d->cookies[i].there)
             continue;
-        put(out, "  %s: {says: \"it %d\", life: %s, ", cookie_names[i], d->cookies[i].says,
-            lives[d->cookies[i].life]);
+        static const char *const kinds[] = {"cookie", "local-storage", "session-storage", "pixel", "embed"};
+        put(out, "  %s: {says: \"it %d\", life: %s, kind: %s, ", cookie_names[i], d->cookies[i].says,
+            lives[d->cookies[i].life], kinds[d->cookies[i].kind]);
+        if (d->cookies[i].by != POLICY_NONE)
+            put(out, "by: %s, ", recipient_names[d->cookies[i].by]);
+        if (d->cookies[i].scripts != 0)
+            put(out, "scripts: [%s%s%s], ", (d->cookies[i].scripts & 1) != 0 ? "\"https://a.example.org\"" : "",
+                d->cookies[i].scripts == 3 ? ", " : "", (d->cookies[i].scripts & 2) != 0 ? "\"https://b.example.org:8443\"" : "");
+        if (d->cookies[i].signal)
+            put(out, "signal: off, ");
         put(out, d->cookies[i].essential ? "essential: yes}\n" : "purpose: %s}\n",
             purpose_names[d->cookies[i].purpose]);
     }
@@ -324,12 +340,13 @@ dealt_text(const struct dealt *d)
 {
     static char text[64 * 1024];
     static void (*const sections[])(struct buf *out, const struct dealt *d) = {
-        people_text, data_text, purposes_text, roles_text, points_text, keeps_text, promises_text};
+        people_text, data_text, purposes_text, roles_text, points_text, keeps_text, promises_text,
+        dealt_out_text};
     struct buf out;
     buf_init(&out, text, sizeof text);
     head_text(&out, d);
-    const int *order = turned(d, 7, 7);
-    for (int i = 0; i < 7; i++)
+    const int *order = turned(d, 8, 7);
+    for (int i = 0; i < 8; i++)
         sections[order[i]](&out, d);
     TROTH_ASSERT(buf_ok(&out));
     return buf_span(&out);
@@ -352,6 +369,12 @@ say(const char *fmt, ...)
     va_end(args);
     said_rows[said_count] = said_text[said_count];
     said_count++;
+}
+
+static void
+say_one(const char *sentence)
+{
+    say("%s", sentence);
 }
 
 static void
@@ -442,6 +465,7 @@ dealt_said(const struct dealt *d, int *ret_count)
     }
     say_roles(d);
     say_points(d);
+    dealt_out_said(d, say_one);
     *ret_count = said_count;
     return said_rows;
 }

@@ -197,7 +197,7 @@ ROWS = [
     ("not-a-policy", "a list", b"- troth: 1\n"),
     ("not-an-email", "no domain", with_(("email: privacy@small.example", "email: privacy"))),
     ("not-supported", "a section to come", BASE.encode() + b"breach: {}\n"),
-    ("not-supported", "a key to come", with_(("  teacher: {", "  teacher: {seen: yes, "))),
+    ("not-supported", "a key to come", with_(("email: {type: email,", "email: {sealed-to: x, type: email,"))),
     ("not-supported", "a type to come", with_(("allergy: {type: text}", "allergy: {type: file}"))),
     ("not-supported", "another file", b"include: other.yaml\n" + BASE.encode()),
     ("not-text", "a program", b"\x7fELF\x02\x01\x01\x00\x00\x00" + BASE.encode()),
@@ -251,6 +251,108 @@ ROWS = [
     ("wrong-shape", "a word for a list", with_(("may: [teach]", "may: teach"))),
     ("wrong-shape", "a list for a word", with_(("title: Privacy", "title: [Privacy]"))),
     ("wrong-shape", "nothing for a map", with_(("user: {says: you}", "user:"))),
+]
+# The same policy with children in it; without a fault, and with two warnings of what is not kept yet.
+KIDS = (
+    ("people:\n", "people:\n  child: {is: user, in: school, says: \"you, when you are a child\"}\n  parent: {says: \"you, when you are a parent\"}\n"),
+    ("data:\n", "data:\n  contact: {of: user, fields: {mail: {type: email}}}\n"),
+    ("purposes:\n", "purposes:\n  ask: {says: to ask your parents, basis: contract, uses: [contact]}\n"),
+    ("roles:\n", "roles:\n  sender: {kind: application, may: [ask], writes: [contact]}\n"),
+    ("keep:\n", "keep:\n  contact: {until: closed, then: erase}\n"),
+    ("    from: anyone\n", "    from: anyone\n    age-gate: yes\n"),
+    ("never: [sale]\n", """relations:
+  guardian: {says: a parent of, from: parent, to: child, shown-by: [sealed-link]}
+children:
+  kind: child
+  guardian: guardian
+  ages: law.child-consent
+  else: 16
+  ask: "When were you born?"
+  may: [run, ask]
+  parent: {by: sealed-link, keeps: [contact.mail], within: 14 days, for: [ask]}
+  discovered: 14 days
+  of-age: 30 days
+never: [sale]
+"""),
+)
+UNKEPT = ["not-kept", "not-kept"]
+PARENT = "parent: {by: sealed-link, keeps: [contact.mail], within: 14 days, for: [ask]}"
+GUARDIAN = "guardian: {says: a parent of, from: parent, to: child, shown-by: [sealed-link]}"
+MARKS = "mark: {of: pupil, many: yes, fields"
+HEALTH = "health: {of: user, special: yes, fields"
+
+
+def kids(*pairs):
+    text = with_(*KIDS).decode()
+    for old, new in pairs:
+        if text.count(old) != 1:
+            sys.exit(f"faults: {old!r} stands {text.count(old)} times in the policy with children")
+        text = text.replace(old, new)
+    return text.encode()
+
+
+ROWS += [
+    ("ages-else", "one age, and another for elsewhere", kids(("ages: law.child-consent", "ages: 16")), 1, UNKEPT),
+    ("agreed-basis", "agreed to a contract", with_(("fields: {health.allergy: optional}, for: [care]", "agreed: care, fields: {health.allergy: optional}, for: [care]"))),
+    ("agreed-new", "agreed before being there", with_(("    from: anyone\n", "    from: anyone\n    agreed: news\n"))),
+    ("blind-read", "staff read what we are blind to", with_((HEALTH, HEALTH.replace("special", "blind: school, special")), ("may: [support, tax]", "may: [support, tax, care]")), 1, ["not-kept"]),
+    ("child-advertising", "advertising for children", kids(("  ask: {says", "  child-marketing: {says: x, basis: contract, uses: [contact]}\n  ask: {says"), ("may: [ask]", "may: [ask, child-marketing]"), ("may: [run, ask]", "may: [run, ask, child-marketing]")), 1, UNKEPT),
+    ("child-consent", "consent, and no parent to give it", kids(("may: [run, ask]", "may: [run, ask, news]"), ("  " + PARENT + "\n", "  school: {by: organisation, organisation: school, for: [run]}\n")), 1, UNKEPT),
+    ("child-unrouted", "children without a question", kids(("    age-gate: yes\n", ""), ("makes: user", "makes: child")), 1, ["not-kept", "gate-idle"]),
+    ("duplicate-name", "a state twice", with_(("user: {says: you}", "user: {says: you, states: [new, new], acts-in: [new]}")), 1, ["not-kept"]),
+    ("duplicate-name", "a kind of server twice", with_(("  governs:", "  instances: [here, here]\n  governs:"))),
+    ("empty", "leaders who see nobody", with_(("class: {of: school,", "class: {of: school, sees: [],"))),
+    ("empty", "nothing kept to reach a parent by", kids(("keeps: [contact.mail]", "keeps: []")), 1, UNKEPT),
+    ("empty", "nothing shows the relation", kids(("shown-by: [sealed-link]", "shown-by: []")), 1, UNKEPT),
+    ("gate-existing", "asked again", with_(("adds-to: existing, fields: {health", "adds-to: existing, age-gate: yes, fields: {health")), 1, ["not-kept"]),
+    ("gate-idle", "nobody is asked", kids(("    age-gate: yes\n", "")), 1, ["not-kept", "gate-missing"]),
+    ("gate-missing", "one door without a question", kids(("  tell: {from: [website]", "  drop: {from: anyone, makes: user, fields: {account.name: required}, for: [run]}\n  tell: {from: [website]")), 1, UNKEPT),
+    ("gate-without-children", "a question that leads nowhere", with_(("    from: anyone\n", "    from: anyone\n    age-gate: yes\n")), 1, ["not-kept"]),
+    ("guardian-of", "a parent of parents", kids(("to: child", "to: parent")), 1, UNKEPT),
+    ("keeps-address", "a link to a street", kids(("{mail: {type: email}}", "{mail: {type: address}}")), 1, UNKEPT),
+    ("keeps-more", "a name too", kids(("{mail: {type: email}}", "{mail: {type: email}, first: {type: name}}")), 1, UNKEPT),
+    ("keeps-more", "two categories", kids(("keeps: [contact.mail]", "keeps: [contact.mail, account.email]")), 1, UNKEPT),
+    ("keys-day", "a key for a day, kept for a year", with_((MARKS, MARKS.replace("many", "keys: day, many"))), 1, ["not-kept"]),
+    ("keys-year", "no country", with_(("    of: buyer\n    many: yes\n", "    of: buyer\n    many: yes\n    keys: year\n")), 1, ["not-kept"]),
+    ("latest-one", "the latest of one", with_((HEALTH, HEALTH.replace("special", "latest: yes, special")))),
+    ("memory-backup", "a backup of memory", with_((HEALTH, HEALTH.replace("special", "memory: yes, backup: yes, special"))), 1, ["not-kept"]),
+    ("memory-least", "books in memory", with_(("    of: buyer\n    many: yes\n", "    of: buyer\n    many: yes\n    memory: yes\n")), 1, ["not-kept"]),
+    ("memory-long", "a year in memory", with_((MARKS, MARKS.replace("many", "memory: yes, many"))), 1, ["not-kept"]),
+    ("missing-key", "a relation to nobody", kids(("from: parent, to: child", "from: parent")), 1, UNKEPT),
+    ("missing-key", "no age for the rest of the world", kids(("  else: 16\n", "")), 1, UNKEPT),
+    ("missing-key", "nobody is a guardian", kids(("  guardian: guardian\n", "")), 1, UNKEPT + ["relation-unused"]),
+    ("missing-key", "a parent is waited for for ever", kids((" within: 14 days,", "")), 1, UNKEPT),
+    ("missing-key", "a child stays for ever", kids(("  discovered: 14 days\n", "")), 1, UNKEPT),
+    ("not-a-duration", "soon", kids(("of-age: 30 days", "of-age: soon")), 1, UNKEPT),
+    ("not-a-number", "an age in words", kids(("ages: law.child-consent\n  else: 16", "ages: sixteen")), 1, UNKEPT),
+    ("not-kept", "marks sealed to who wrote them", with_((MARKS, MARKS.replace("many", "sealed-to: [author, subject], many")))),
+    ("not-kept", "a second person", with_(("  desk: {", "  desk: {second-person: yes, "))),
+    ("not-kept", "told at once", with_(("  desk: {", "  desk: {seen: yes, "))),
+    ("not-kept", "no backup", with_((HEALTH, HEALTH.replace("special", "backup: no, special")))),
+    ("not-kept", "from elsewhere", with_((HEALTH, HEALTH.replace("special", "sourced: yes, special")))),
+    ("not-kept", "who may ask for another", kids(("shown-by: [sealed-link]", "shown-by: [sealed-link], rights: yes")), 3),
+    ("not-kept", "only from parents", kids(("adds-to: existing, fields: {health", "adds-to: existing, relation: guardian, fields: {health")), 3),
+    ("only-apart", "a door on two servers", with_(("  governs:", "  instances: [here, there]\n  governs:"), (HEALTH, HEALTH.replace("special", "only: here, special")), ("  account:\n    of: user\n", "  account:\n    of: user\n    only: there\n"), ("fields: {health.allergy: optional}, for: [care]", "fields: {health.allergy: optional, account.name: optional}, for: [care, run]"))),
+    ("outcome-choices", "nothing can come of it", with_(("allergy: {type: text}", "allergy: {type: text, store: outcome-only}"))),
+    ("precision-type", "the net of a date", with_(("issued: {type: date}", "issued: {type: date, precision: net}"))),
+    ("precision-type", "a part of what is not kept", with_(("allergy: {type: text}", "allergy: {type: date, store: outcome-only, choices: [a, b], precision: year}"))),
+    ("relation-new", "related to nobody yet", kids(("    age-gate: yes\n", "    age-gate: yes\n    relation: guardian\n")), 1, UNKEPT + ["not-kept"]),
+    ("relation-unused", "a relation for nothing", with_(("data:\n", "relations:\n  friend: {says: a friend of, from: user, to: user, shown-by: [login]}\ndata:\n"))),
+    ("reserved-name", "a relation that is built in", with_(("data:\n", "relations:\n  own-friend: {says: a friend of, from: user, to: user, shown-by: [login]}\ndata:\n")), 1, ["relation-unused"]),
+    ("route-beyond", "a parent is asked for what children may not have", kids(("for: [ask]}", "for: [ask, teach]}")), 1, UNKEPT),
+    ("route-missing", "nobody may say yes", kids(("  " + PARENT + "\n", "")), 1, UNKEPT),
+    ("sealed-and-blind", "sealed twice", with_((MARKS, MARKS.replace("many", "sealed-to: [author, subject], blind: class, many"))), 1, ["not-kept", "not-kept"]),
+    ("sealed-both", "sealed to one", with_((MARKS, MARKS.replace("many", "sealed-to: [author], many"))), 1, ["not-kept"]),
+    ("sealed-read", "a reader who wrote nothing", with_((MARKS, MARKS.replace("many", "sealed-to: [author, subject], many")), ("may: [support, tax]", "may: [support, tax, teach]")), 1, ["not-kept"]),
+    ("second-application", "a program agrees", with_(("website: {kind: application,", "website: {kind: application, second-person: yes,")), 1, ["not-kept"]),
+    ("sees-idle", "buyers in a class", with_(("class: {of: school,", "class: {of: school, sees: [pupil, buyer],"))),
+    ("states-idle", "states for nothing", with_(("user: {says: you}", "user: {says: you, states: [new, old]}")), 1, ["not-kept"]),
+    ("unknown-instance", "a slip", with_(("  governs:", "  instances: [vendor]\n  governs:"), (HEALTH, HEALTH.replace("special", "only: vender, special")))),
+    ("unknown-law", "another table of ages", kids(("ages: law.child-consent", "ages: law.beards")), 1, UNKEPT),
+    ("unknown-relation", "a slip in a relation", kids(("  guardian: guardian\n", "  guardian: gaurdian\n")), 1, UNKEPT),
+    ("unknown-state", "a slip", with_(("user: {says: you}", "user: {says: you, states: [new, old], acts-in: [odl]}")), 1, ["not-kept"]),
+    ("unknown-word", "another key", with_((MARKS, MARKS.replace("many", "keys: yaer, many"))), 1, ["not-kept", "keys-year"]),
+    ("warning-idle", "words beside nothing", with_(("    from: anyone\n", "    from: anyone\n    warning: Say nothing of others.\n"))),
 ]
 # Told only where memory ends, which a file of the allowed size does not reach.
 BEYOND = {"too-many-lines"}

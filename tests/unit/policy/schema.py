@@ -31,7 +31,10 @@ circle confirm-within-missing consent-missing cookie-basis cookie-essential dupl
 group-of-one in-force-early keep-missing law-row law-seat least-over-most lookup-many never-declared never-stored
 never-untold not-a-date-field nothing-left point-unused purpose-never special-basis unknown-category unknown-event
 unknown-field unknown-kind unknown-law unknown-organisation unknown-purpose unknown-relation unknown-role unknown-rule
-withdrawn-basis wrong-kind""".split())
+withdrawn-basis wrong-kind
+agreed-basis agreed-new blind-read child-advertising child-consent child-unrouted gate-existing gate-without-children
+guardian-of keeps-address keeps-more keys-day keys-year latest-one memory-backup memory-least only-apart precision-type
+relation-new route-beyond sealed-and-blind sealed-read second-application unknown-instance unknown-state""".split())
 # Numbers that YAML counts in another way, but are the number the schema asks for; days no pattern knows.
 BEYOND_ROWS = {"an octal number", "a hexadecimal number", "a number with a point", "a number with an exponent",
                "a number with a plus", "a day that does not exist", "not-a-date: 29 February of a common year"}
