@@ -18,6 +18,21 @@ has_about(const struct policy *policy, int kind, const uint64_t *masks)
     return false;
 }
 
+/* A list in the item that the lead opens. */
+static void
+list_open(struct pen *pen, const char *lead)
+{
+    words_lead(pen, lead);
+    pen->ops->list(pen, true);
+}
+
+static void
+list_close(struct pen *pen)
+{
+    pen->ops->list(pen, false);
+    pen->ops->item(pen, false);
+}
+
 /* Opens the list before its first thing, divides the others. */
 static void
 each(struct pen *pen, int at, const char *lead)
@@ -28,6 +43,7 @@ each(struct pen *pen, int at, const char *lead)
         pen_str(pen, "; ");
 }
 
+/* What there may be, each with its fields and its end. */
 static void
 about_data(struct pen *pen, int kind)
 {
@@ -36,16 +52,24 @@ about_data(struct pen *pen, int kind)
     for (int c = 0; c < policy->category_count; c++) {
         if (!is_about(policy, kind, c))
             continue;
-        each(pen, at++, SAY("What we may know:"));
+        if (at++ == 0)
+            list_open(pen, SAY("What we may know, and how long:"));
+        pen->ops->item(pen, true);
         words_category(pen, c);
         pen_str(pen, " (");
         words_fields(pen, c, words_kept(policy, c));
-        pen_str(pen, ")");
+        pen_str(pen, "); ");
+        for (int i = 0; i < policy->keep_count; i++)
+            if (policy->keeps[i].category == c)
+                words_keep(pen, &policy->keeps[i]);
+        pen->ops->item(pen, false);
     }
-    if (at == 0) {
-        words_lead(pen, SAY("What we may know:"));
-        pen_say(pen, "nothing");
+    if (at > 0) {
+        list_close(pen);
+        return;
     }
+    words_lead(pen, SAY("What we may know:"));
+    pen_say(pen, "nothing");
     pen->ops->item(pen, false);
 }
 
@@ -71,14 +95,17 @@ about_purposes(struct pen *pen, int kind)
     for (int p = 0; p < policy->purpose_count; p++) {
         if (!purpose_about(policy, kind, p))
             continue;
-        each(pen, at++, SAY("What for:"));
+        if (at++ == 0)
+            list_open(pen, SAY("What for:"));
+        pen->ops->item(pen, true);
         if (policy->purposes[p].basis == BASIS_CONSENT)
             pen_say(pen, "{purpose} (only if you agree)", say_purpose("purpose", p));
         else
             words_purpose(pen, p);
+        pen->ops->item(pen, false);
     }
     if (at > 0)
-        pen->ops->item(pen, false);
+        list_close(pen);
 }
 
 /* A point that makes such a person, or one that adds data about them. */
@@ -174,40 +201,6 @@ about_recipients(struct pen *pen, int kind)
     pen->ops->item(pen, false);
 }
 
-/* --- how long -------------------------------------------------------------------- */
-
-/* Categories that end alike are named together, where the first of them stands. */
-static bool
-is_told(const struct policy *policy, int kind, int keep)
-{
-    for (int i = 0; i < keep; i++)
-        if (is_about(policy, kind, policy->keeps[i].category) && keep_same(&policy->keeps[i], &policy->keeps[keep]))
-            return true;
-    return false;
-}
-
-static void
-about_keeps(struct pen *pen, int kind)
-{
-    const struct policy *policy = pen->policy;
-    int at = 0;
-    for (int i = 0; i < policy->keep_count; i++) {
-        if (!is_about(policy, kind, policy->keeps[i].category) || is_told(policy, kind, i))
-            continue;
-        each(pen, at++, SAY("How long:"));
-        for (int k = i; k < policy->keep_count; k++) {
-            if (!is_about(policy, kind, policy->keeps[k].category) || !keep_same(&policy->keeps[i], &policy->keeps[k]))
-                continue;
-            pen_str(pen, k > i ? ", " : "");
-            words_category(pen, policy->keeps[k].category);
-        }
-        pen_str(pen, ": ");
-        words_keep(pen, &policy->keeps[i]);
-    }
-    if (at > 0)
-        pen->ops->item(pen, false);
-}
-
 void
 page_about(struct pen *pen)
 {
@@ -220,7 +213,6 @@ page_about(struct pen *pen)
         about_purposes(pen, i);
         about_roles(pen, i);
         about_recipients(pen, i);
-        about_keeps(pen, i);
         page_kind_states(pen, kind);
         words_lead(pen, SAY("What you can do:"));
         pen_say(pen, "{rights}, and more",

@@ -15,13 +15,6 @@ time_zero(const struct policy_span_of_time *time)
     return !time->set || (time->years | time->months | time->days | time->hours) == 0;
 }
 
-bool
-keep_same(const struct policy_keep *a, const struct policy_keep *b)
-{
-    return a->event != EVENT_FIELD && a->event == b->event && a->named == b->named && a->purpose == b->purpose &&
-           time_same(&a->least, &b->least) && time_same(&a->most, &b->most);
-}
-
 static const struct policy_span_of_time *
 keep_most(const struct policy_keep *keep)
 {
@@ -135,9 +128,9 @@ void
 words_keep(struct pen *pen, const struct policy_keep *keep)
 {
     if (time_zero(keep_most(keep)))
-        pen_say(pen, "until {from}", say_put("from", from_of, keep, 0));
+        pen_say(pen, "kept until {from}", say_put("from", from_of, keep, 0));
     else
-        pen_say(pen, "{time} after {from}", say_put("time", long_of, keep, 0), say_put("from", from_of, keep, 0));
+        pen_say(pen, "kept for {time} after {from}", say_put("time", long_of, keep, 0), say_put("from", from_of, keep, 0));
 }
 
 /* --- by which law --------------------------------------------------------------------- */

@@ -170,13 +170,21 @@ markdown_begin(struct pen *pen)
 static void
 markdown_list(struct pen *pen, bool open)
 {
-    raw(pen, open ? "\n" : "");
+    if (open)
+        raw(pen, "\n"); /* behind a heading, or at the end of the item it is in */
+    else
+        pen->ended = pen->depth > 1;
+    pen->depth += open ? 1 : -1;
+    pen->space = false;
 }
 
 static void
 markdown_item(struct pen *pen, bool open)
 {
-    block(pen, open, "- ", "\n");
+    if (open && pen->depth > 1)
+        raw(pen, "  ");
+    block(pen, open, "- ", pen->ended ? "" : "\n");
+    pen->ended = false;
 }
 
 static void
@@ -218,6 +226,7 @@ markdown_contents(struct pen *pen)
         markdown_link(pen, "section", span_str(sections[i].id), span_str(pen_sentence(pen, sections[i].title)));
         markdown_item(pen, false);
     }
+    markdown_list(pen, false);
 }
 
 static void

@@ -24,7 +24,7 @@ struct pen_ops {
     void (*section)(struct pen *pen, const char *id, const char *title);
     void (*part)(struct pen *pen, const char *kind, struct span id, struct span title);
     void (*para)(struct pen *pen, bool open);
-    void (*list)(struct pen *pen, bool open);
+    void (*list)(struct pen *pen, bool open);           /* also in an item, at its end */
     void (*item)(struct pen *pen, bool open);
     void (*lead)(struct pen *pen, struct span s);       /* the words an item begins with, "What for:" */
     void (*text)(struct pen *pen, struct span s);
@@ -51,8 +51,9 @@ struct pen {
     int column_count, column;
     bool row_open, cell_open;   /* pen_row, pen_cell */
     bool capital;               /* the next letter becomes a capital */
+    int depth;                  /* lists that are open */
     /* Markdown only: at the beginning of a block, and so many digits since; a space waits for what follows it */
-    bool fresh, space;
+    bool fresh, space, ended;   /* ended: the item's line, by a list in it */
     int digits;
     /* plain text only */
     char word[PEN_WORD];
@@ -148,10 +149,8 @@ void words_in_force(struct pen *pen, int64_t from_days, int64_t to_days);
 void words_country(struct pen *pen, struct span code);
 /* An address behind "mailto:" (RFC 6068): nothing in it ends the link. */
 void page_mail_put(struct buf *out, struct span address);
-/* page_keep.c: "2 years after the last change to it" */
+/* page_keep.c: "kept for 2 years after the last change to it" */
 void words_keep(struct pen *pen, const struct policy_keep *keep);
-/* Whether words_keep says the same of both. */
-bool keep_same(const struct policy_keep *a, const struct policy_keep *b);
 void words_date(struct pen *pen, int64_t days);
 void words_time(struct pen *pen, const struct policy_span_of_time *time);
 /* The fields of a category that are stored at all. */

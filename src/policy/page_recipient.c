@@ -198,6 +198,7 @@ page_recipients(struct pen *pen)
                             ? SAY("Nobody else gets your data.")
                             : SAY("Nobody else gets your data, unless they have to be handed over: on which grounds that "
                                   "may be stands in the next part."));
+        words_para(pen, SAY("No company outside is on a list here, so the server has no way of passing your data on to one."));
         return;
     }
     words_para(pen, SAY("These get some of your data, and nobody else does. Each gets what stands beside it and no more, for "

@@ -208,12 +208,10 @@ void
 page_roles(struct pen *pen)
 {
     static const char *const columns[] = {SAY("Who"), SAY("For what"), SAY("Which data"), SAY("Only when")};
-    words_para(pen, SAY("Our server lets in nobody else: no other staff, no other programs, and not the "
+    words_para(pen, SAY("Our server lets in nobody but those who stand here: no other staff, no other programs, and not the "
                         "people who run it. It writes down each look in a book that nobody can change "
                         "unnoticed, and you can ask who looked at yours."));
-    if (pen->policy->recipient_count == 0)
-        words_para(pen, SAY("No company outside is on the list, so the server has no way of passing your data on to one."));
-    else
+    if (pen->policy->recipient_count > 0)
         words_para(pen, SAY("Who outside gets some of it stands in the next part."));
     pen_table(pen, SAY("Who of us sees your data"), columns, 4);
     for (int i = 0; i < pen->policy->role_count; i++) {

@@ -2,14 +2,16 @@
 
 /* Light and dark, phone and paper. Contrast of text to ground is at least 7 : 1 in both. */
 const char page_style[] =
-    ":root{color-scheme:light dark;--ground:#fdfcfa;--ink:#1d2328;--soft:#4a545c;--line:#d9d6cf;"
+    ":root{color-scheme:light dark;--ground:#fdfcfa;--ink:#1d2328;--soft:#454f57;--line:#d9d6cf;"
     "--card:#f3f1ec;--link:#0b4f8a}"
     "@media(prefers-color-scheme:dark){:root{--ground:#15181b;--ink:#e6e4df;--soft:#b3b8bc;"
     "--line:#363c41;--card:#1e2226;--link:#8ec5f5}}"
     "*{box-sizing:border-box}"
     "html{font:100%/1.6 system-ui,-apple-system,'Segoe UI',Roboto,'Helvetica Neue',sans-serif;"
     "background:var(--ground);color:var(--ink);-webkit-text-size-adjust:100%}"
-    "body{max-width:52rem;margin:0 auto;padding:1.25rem 1.1rem 3rem;overflow-wrap:break-word}"
+    "body{max-width:66rem;hyphens:auto;margin:0 auto;padding:1.25rem 1.1rem 3rem;overflow-wrap:break-word}"
+    /* Lines of text end where they are still easy to read; tables may be wider. */
+    "p,main>section>ul,nav{max-width:44rem}"
     "h1{font-size:1.9rem;line-height:1.2;margin:.5rem 0 .4rem}"
     "h2{font-size:1.4rem;line-height:1.25;margin:2.8rem 0 .6rem;padding-top:.9rem;"
     "border-top:1px solid var(--line)}"
@@ -27,6 +29,7 @@ const char page_style[] =
     ".toc{margin:0;padding-left:1.9rem;columns:2 15rem;column-gap:2rem}.toc li{padding:.12rem 0}"
     "main ul{margin:.3rem 0 .3rem;padding-left:1.15rem}main li{margin:.25rem 0}"
     "h3+ul{list-style:none;padding:0 0 0 .9rem;border-left:3px solid var(--line)}"
+    "h3+ul ul{margin:.1rem 0 .4rem}h3+ul ul li{margin:.1rem 0}"
     "li b{font-weight:600}"
     "table{width:100%;border-collapse:collapse;margin:.8rem 0;font-size:.95rem}"
     "caption{text-align:left;font-weight:600;padding:.3rem 0}"
@@ -44,4 +47,5 @@ const char page_style[] =
     "tbody th{font-size:1.02rem}td::before{content:attr(data-label) ': ';color:var(--soft)}}"
     "@media print{:root{--ground:#fff;--ink:#000;--soft:#333;--line:#999;--card:#fff;--link:#000}"
     "html{font-size:10pt}body{max-width:none;padding:0}nav,.skip{display:none}"
-    "h2,h3{break-after:avoid}tr,li{break-inside:avoid}a{text-decoration:none}}";
+    "p,main>section>ul{max-width:none}table{font-size:.9rem}thead{display:table-header-group}"
+    "h2,h3,caption{break-after:avoid}tr,h3+ul>li{break-inside:avoid}a{text-decoration:none}.languages{display:none}}";

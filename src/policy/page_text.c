@@ -140,9 +140,9 @@ text_para(struct pen *pen, bool open)
 static void
 text_list(struct pen *pen, bool open)
 {
-    (void)open;
     line_end(pen);
     pen->indent = 0;
+    pen->depth += open ? 1 : -1;
 }
 
 static void
@@ -152,9 +152,9 @@ text_item(struct pen *pen, bool open)
     pen->indent = 0;
     if (!open)
         return;
-    buf_str(pen->out, "  -");
-    pen->width = 3;
-    pen->indent = 4;
+    pen->indent = pen->depth > 1 ? 8 : 4;
+    buf_str(pen->out, pen->depth > 1 ? "      -" : "  -");
+    pen->width = pen->indent - 1;
 }
 
 static void

@@ -135,14 +135,14 @@ sentences_are_bent(void **state)
     const struct policy_keep keep = {.event = EVENT_CHANGED, .most = {.years = 2, .set = true}};
     struct pen pen = pen_in("de");
     words_keep(&pen, &keep);
-    assert_string_equal(said(), "2 Jahre ab der letzten \xc3\x84nderung");
+    assert_string_equal(said(), "aufbewahrt 2 Jahre ab der letzten \xc3\x84nderung");
     assert_int_equal(pen.form.n, 0);
     pen = pen_in("de");
     pen_say(&pen, "the last change to it");
     assert_string_equal(said(), "die letzte \xc3\x84nderung");
     pen = pen_in("en");
     words_keep(&pen, &keep);
-    assert_string_equal(said(), "2 years after the last change to it");
+    assert_string_equal(said(), "kept for 2 years after the last change to it");
 }
 
 /* What a language lacks is said in English rather than not at all; scripts/sentences.py sees to it that it lacks nothing. */
