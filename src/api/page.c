@@ -34,14 +34,16 @@ struct pages {
 
 /* --- making them, at the start -------------------------------------------------- */
 
-/* What was written since `from` is a page: the hash in its ETag is that of the policy which decides. */
+/* What was written since `from` is a page, and says which policy it is of: it must be the one that decides. */
 static bool
-keep_page(struct pages *pages, struct buf *buf, size_t from, struct made *ret, struct err *err)
+keep_page(struct pages *pages, const struct policy *policy, struct buf *buf, size_t from, struct made *ret, struct err *err)
 {
     uint8_t mark[CRYPT_HASH];
     if (!buf_ok(buf) || buf->n - from > PAGE_MAX)
         return err_set(err, ERR_TOO_LARGE, "the policy's page is larger than %d bytes", PAGE_MAX);
     ret->body = span_of(pages->memory + from, buf->n - from);
+    if (!policy_page_fits(ret->body, policy->hash))
+        return err_set(err, ERR_INTERNAL, "a page of the policy does not carry the hash of the policy in force");
     crypt_sha256(&ret->body, 1, mark);
     struct buf etag;
     buf_init(&etag, ret->etag, sizeof ret->etag);
@@ -49,6 +51,16 @@ keep_page(struct pages *pages, struct buf *buf, size_t from, struct made *ret, s
     buf_hex(&etag, mark, MARK);
     buf_put(&etag, SPAN("\"\0"));
     return buf_ok(&etag) || err_set(err, ERR_INTERNAL, "the page's mark does not fit");
+}
+
+/* The hash is that of the rules the tables were made from; whatever was changed in between shows here. */
+static bool
+hash_stands(const struct policy *policy, struct err *err)
+{
+    uint8_t hash[CRYPT_HASH];
+    crypt_sha256(&policy->canonical, 1, hash);
+    return memcmp(hash, policy->hash, sizeof hash) == 0 ||
+           err_set(err, ERR_INTERNAL, "the policy in force is not the one its hash is of");
 }
 
 static bool
@@ -66,7 +78,7 @@ make_all(struct pages *pages, const struct policy *policy, struct err *err)
             const struct page_look look = {.form = (enum page_form)form, .locale = locale, .address = address};
             size_t from = buf.n;
             policy_page(policy, &look, &buf);
-            if (!keep_page(pages, &buf, from, &pages->made[i][form], err))
+            if (!keep_page(pages, policy, &buf, from, &pages->made[i][form], err))
                 return false;
         }
     }
@@ -75,7 +87,7 @@ make_all(struct pages *pages, const struct policy *policy, struct err *err)
         pages->links[0] = '\0';
     size_t from = buf.n;
     policy_page_json(policy, &buf);
-    return keep_page(pages, &buf, from, &pages->json, err);
+    return keep_page(pages, policy, &buf, from, &pages->json, err);
 }
 
 bool
@@ -89,7 +101,7 @@ pages_open(const struct policy *policy, struct pages **ret, struct err *err)
     }
     buf_init(&hash, pages->hash, sizeof pages->hash);
     buf_hex(&hash, policy->hash, sizeof policy->hash);
-    if (!make_all(pages, policy, err)) {
+    if (!hash_stands(policy, err) || !make_all(pages, policy, err)) {
         pages_close(&pages);
         return false;
     }
@@ -174,7 +186,7 @@ give(struct request *req, const struct pages *pages, const struct made *made, co
     req->reply.status = known ? 304 : 200;
     req->reply.content_type = known ? NULL : content_type;
     req->reply.body = known ? SPAN_NONE : made->body;
-    reply_field(req, "Cache-Control", SPAN("public, max-age=300"));
+    reply_field(req, "Cache-Control", SPAN("public, no-cache"));
     reply_field(req, "ETag", span_str(made->etag));
     reply_field(req, "Troth-Policy", span_str(pages->hash));
 }

@@ -23,6 +23,8 @@ struct page_look {
 void policy_page(const struct policy *policy, const struct page_look *look, struct buf *out);
 /* The i-th language the policy is published in; NULL after the last. */
 const struct locale *policy_page_locale(const struct policy *policy, int i);
+/* Whether a page that was written, or the tables as JSON, carries that hash and no other: the last in it. */
+bool policy_page_fits(struct span page, const uint8_t hash[32]);
 /* The tables as JSON, for GET /v1/policy. */
 void policy_page_json(const struct policy *policy, struct buf *out);
 

@@ -206,6 +206,23 @@ mark_put(struct pen *pen)
     pen->ops->para(pen, false);
 }
 
+bool
+policy_page_fits(struct span page, const uint8_t hash[32])
+{
+    char memory[64];
+    struct buf hex;
+    size_t run = 0, end = 0;
+    buf_init(&hex, memory, sizeof memory);
+    buf_hex(&hex, hash, 32);
+    for (size_t i = 0; i < page.n; i++) {
+        bool digit = (page.p[i] >= '0' && page.p[i] <= '9') || (page.p[i] >= 'a' && page.p[i] <= 'f');
+        run = digit ? run + 1 : 0;
+        if (run == sizeof memory)
+            end = i + 1;
+    }
+    return end > 0 && span_eq(span_sub(page, end - sizeof memory, sizeof memory), buf_span(&hex));
+}
+
 const struct locale *
 policy_page_locale(const struct policy *policy, int i)
 {

@@ -225,6 +225,34 @@ json_is_json(void **state)
     arena_close(&arena);
 }
 
+/* A server looks for its policy's hash on each page before it gives one out. */
+static void
+pages_carry_their_hash(void **state)
+{
+    (void)state;
+    const struct policy *policy = fixture_policy();
+    struct policy other = *policy;
+    other.hash[31] ^= 1;
+    for (int form = 0; form < PAGE_FORMS; form++)
+        for (int i = 0; locale_at(i) != NULL; i++) {
+            struct span s = page((enum page_form)form, locale_code(locale_at(i)), policy);
+            assert_true(policy_page_fits(s, policy->hash));
+            assert_false(policy_page_fits(s, other.hash));
+            char *at = strstr(memory, "3fa911c05e7208d4010203");
+            assert_non_null(at);
+            at[0] = '4'; /* one digit of a page that was changed */
+            assert_false(policy_page_fits(s, policy->hash));
+            assert_false(policy_page_fits(span_sub(s, 0, (size_t)(at - s.p) + 63), policy->hash));
+        }
+    assert_false(policy_page_fits(SPAN_NONE, policy->hash));
+    assert_false(policy_page_fits(SPAN("no hash here"), policy->hash));
+    struct buf out;
+    buf_init(&out, memory, sizeof memory);
+    policy_page_json(policy, &out);
+    assert_true(policy_page_fits(buf_span(&out), policy->hash));
+    assert_false(policy_page_fits(buf_span(&out), other.hash));
+}
+
 /* Too small a buffer gives an overflow, never half a page that looks whole. */
 static void
 small_buffers_overflow(void **state)
@@ -251,6 +279,7 @@ main(void)
         cmocka_unit_test(html_escapes),        cmocka_unit_test(html_minds_language),
         cmocka_unit_test(empty_policy_has_a_page), cmocka_unit_test(text_keeps_its_width),
         cmocka_unit_test(json_is_json),        cmocka_unit_test(small_buffers_overflow),
+        cmocka_unit_test(pages_carry_their_hash),
     };
     return cmocka_run_group_tests_name("policy page", tests, NULL, NULL);
 }
