@@ -18,6 +18,10 @@ MAPS = {
     "a hosting place": "host", "an organisation": "organisation", "a kind of people": "kind", "a category": "category",
     "a field": "field", "a purpose": "purpose", "a collection point": "point", "a role": "role", "a keep rule": "keep",
     "a cookie": "cookie", "a clause": "clause", "the section `consent`": "consent",
+    "the section `law`": "law", "a row of law": "law-row",
+    "the section `rights`": "rights", "a right": "right", "the section `mail`": "mail", "a sender": "sender",
+    "a kind of mail": "template", "the section `changes`": "changes", "the section `breach`": "breach",
+    "who is told of a breach": "who-is-told", "what no software can show": "unproven",
     "a relation": "relation", "the section `children`": "children", "the route over a parent": "parent-route",
     "the route over a school": "school-route",
 }
@@ -30,11 +34,14 @@ CHOICES = {
     "way to show a relation": "proof", "reader that data are sealed to": "category/sealed-to",
     "key domain": "category/keys", "precision": "field/precision",
     "word for `cards`": "point/cards", "end of keeping": "keep/then", "type of field": "field/type",
+    "way to show who somebody is": "right/shown-by", "place where a change is posted": "changes/posted",
+    "way to tell people": "changes/told", "moment a law counts from": "law-row/counted",
 }
 # Sections and their limits.
 LIMITS = {
     "people": "ROLES", "organisations": "ROLES", "data": "CATEGORIES", "purposes": "PURPOSES", "collect": "ROLES",
     "relations": "ROLES", "roles": "ROLES", "never": "ROLES", "clauses": "ROWS", "cookies": "ROWS",
+    "glossary": "ROWS", "promises": "ROWS", "unproven": "ROWS",
 }
 
 
@@ -67,6 +74,10 @@ def code_choices(files):
         lists = [(match.end(), match[1], re.findall(r'"([^"]+)"', match[2]))
                  for match in re.finditer(r"static const char \*const (\w+)\[\] = \{([^}]*?), NULL\};", text)]
         for call in re.finditer(r'value_choice\(\s*[^,]+,\s*[^,]+,\s*"([^"]+)",\s*(\w+),', text):
+            fitting = [words for end, name, words in lists if name == call[2] and end < call.start()]
+            if fitting:
+                found[call[1]] = fitting[-1]
+        for call in re.finditer(r'words_of_list\([^;]*?"([^"]+)",\s*(\w+)\);', text):
             fitting = [words for end, name, words in lists if name == call[2] and end < call.start()]
             if fitting:
                 found[call[1]] = fitting[-1]

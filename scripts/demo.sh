@@ -12,7 +12,7 @@ place=demo-data
 data=$place/data
 port=${DEMO_PORT:-8080}
 people=${DEMO_PEOPLE:-300}
-policy=examples/classroom/policy.yaml
+policy=examples/classroom/served.yaml
 
 umask 077
 mkdir -p "$place"

@@ -118,6 +118,16 @@ pages_close(struct pages **pages)
     *pages = NULL;
 }
 
+bool
+pages_fit(const struct pages *pages, const uint8_t hash[CRYPT_HASH])
+{
+    bool fits = policy_page_fits(pages->json.body, hash);
+    for (int i = 0; i < pages->language_count; i++)
+        for (int form = 0; form < PAGE_FORMS; form++)
+            fits = fits && policy_page_fits(pages->made[i][form].body, hash);
+    return fits;
+}
+
 /* --- giving them ------------------------------------------------------------------ */
 
 /* The operator's tools run the routes without a policy, too. false: it is answered. */
@@ -211,11 +221,7 @@ policy_page_run(void *app, struct request *req)
     reply_field(req, "Vary", SPAN("Accept, Accept-Language"));
     if (pages->links[0] != '\0')
         reply_field(req, "Link", span_str(pages->links));
-    reply_field(req, "Content-Security-Policy",
-                SPAN("default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; "
-                     "form-action 'none'; frame-ancestors 'none'"));
-    reply_field(req, "Permissions-Policy", SPAN("geolocation=(), camera=(), microphone=()"));
-    reply_field(req, "Referrer-Policy", SPAN("no-referrer"));
+    reply_page_fields(req);
 }
 
 void

@@ -144,12 +144,14 @@ bind_policy(struct instance *it, const char *kind, struct span source, struct er
         !catalogue_open(it->txn, &it->scratch, it->policy, &it->catalogue, err) ||
         !published_bind(it, source, known, err))
         return false;
+    if (!tally_names_put(it, err))
+        return false;
     struct span last;
     if (!meta_get(it, "policy", &last, err))
         return false;
     if (span_eq(last, span_of(it->policy->hash, 32)))
         return redate_resume(it, err);
-    if (!redate_resume(it, err))
+    if (!lead_kept(it, last, err) || !redate_resume(it, err))
         return false;
     if (it->redate.going)
         return err_set(err, ERR_CONFIG,

@@ -8,7 +8,7 @@
 /* Room for the largest policy; only what is used of it is touched. */
 enum { WORDS_ARENA = 64 * 1024 * 1024 };
 
-/* Whether the text is a policy of that hash: comments may differ, and the order of keys. */
+/* Whether the text is a policy of that hash: comments may differ, and the order of keys, and how it is spread over files. */
 static bool
 words_mean(struct span text, const uint8_t hash[32])
 {
@@ -17,7 +17,7 @@ words_mean(struct span text, const uint8_t hash[32])
     struct err err;
     bool same = false;
     if (faults != NULL && policy_faults_open(faults, "the store", &err)) {
-        same = policy_read(text, "the store", 0, faults, &policy, &err) && memcmp(policy->hash, hash, 32) == 0;
+        same = policy_read_pack(text, "the store", 0, faults, &policy, &err) && memcmp(policy->hash, hash, 32) == 0;
         policy_free(&policy);
         policy_faults_close(faults);
     }

@@ -97,7 +97,7 @@ static const struct {
     {"consent", ACT_CONSENT}, {"agree", ACT_CONSENT},    {"withdraw", ACT_CONSENT},
     {"export", ACT_EXPORT},   {"deeds", ACT_DEEDS},      {"tell", ACT_EVENT},
     {"restrict", ACT_RESTRICT}, {"lift", ACT_RESTRICT},  {"send", ACT_SEND},
-    {"pass", ACT_SEND},       {"disclose", ACT_DISCLOSE}, {"release", ACT_DISCLOSE},
+    {"mail", ACT_MAIL},       {"pass", ACT_SEND},       {"disclose", ACT_DISCLOSE}, {"release", ACT_DISCLOSE},
 };
 
 static bool
@@ -121,7 +121,7 @@ act_read(struct reader *r)
         return ask_is(r, "consent") ? act_read(r) : ask_say(r, "\"consent\"");
     }
     return ask_say(r, "a deed (read, list, collect, write, erase, consent, export, deeds, tell, "
-                  "restrict, send, disclose, set)");
+                  "restrict, send, disclose, set, mail)");
 }
 
 /* In which a child may be; CHILD_NO: the word is none of them. */
@@ -140,7 +140,8 @@ static bool
 is_state(const struct reader *r)
 {
     return ask_is(r, "restricted") || ask_is(r, "held") || ask_is(r, "erased") || child_word(r) != CHILD_NO ||
-           (r->q.act == ACT_SEND && ask_is(r, "suspended"));
+           ask_is(r, "objected") || (r->q.act == ACT_SEND && ask_is(r, "suspended")) ||
+           (r->q.act == ACT_MAIL && ask_is(r, "signed-off"));
 }
 
 static bool
@@ -193,6 +194,13 @@ what_read(struct reader *r)
                   r->q.act == ACT_SEND || r->q.act == ACT_DISCLOSE;
     if (r->q.act == ACT_COOKIE)
         return ask_cookie(r);
+    if (r->q.act == ACT_MAIL) {
+        r->q.template = policy_template_find(r->policy, r->word);
+        if (r->q.template == POLICY_NONE)
+            return ask_say(r, "a kind of mail of the policy");
+        ask_next(r);
+        return true;
+    }
     if (r->q.act == ACT_COLLECT) {
         r->q.point = policy_point_find(r->policy, r->word);
         if (r->q.point == POLICY_NONE)
@@ -328,12 +336,16 @@ state_read(struct reader *r)
     if (!is_state(r))
         ask_next(r);
     if (!is_state(r))
-        return ask_say(r, "\"restricted\", \"held\", \"erased\", or of a child \"waiting\", \"allowed\", \"schooled\", \"found\"");
+        return ask_say(r, "\"restricted\", \"objected\", \"held\", \"erased\", or of a child \"waiting\", \"allowed\", \"schooled\", \"found\"");
     for (; is_state(r); ask_next(r)) {
         if (ask_is(r, "restricted"))
             r->q.restricted = true;
         else if (ask_is(r, "suspended"))
             r->q.suspended = true;
+        else if (ask_is(r, "objected"))
+            r->q.objected = true;
+        else if (ask_is(r, "signed-off"))
+            r->q.blocked = true;
         else if (child_word(r) != CHILD_NO)
             r->q.child = child_word(r);
         else
@@ -424,7 +436,7 @@ policy_ask_read(const struct policy *policy, struct span sentence, struct policy
                                    .task = POLICY_NONE, .point = POLICY_NONE,
                                    .event = POLICY_NONE, .fields = ~UINT64_C(0),
                                    .recipient = POLICY_NONE, .ground = POLICY_NONE,
-                                   .cookie = POLICY_NONE, .instance = POLICY_NONE};
+                                   .cookie = POLICY_NONE, .template = POLICY_NONE, .instance = POLICY_NONE};
     err_clear(err);
     if (sentence.n > LIMIT_JSON_STRING)
         return err_set(err, ERR_USAGE, "the question is too long");

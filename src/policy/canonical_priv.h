@@ -23,6 +23,8 @@ struct lines {
 
 /* " key=…", and nothing for what is empty, no or not set. */
 void key_text(struct buf *out, const char *key, struct span text);
+/* A sentence in each language: " says=… says.de=…". */
+void key_says(const struct lines *lines, struct buf *out, const char *key, struct span says);
 void key_name(struct buf *out, const char *key, struct span name);
 void key_flag(struct buf *out, const char *key, bool flag);
 void key_time(struct buf *out, const char *key, const struct policy_span_of_time *time);
@@ -49,5 +51,8 @@ void canonical_offices(struct lines *lines);
 void canonical_disclose(struct lines *lines, const struct policy_category *row);
 void canonical_cookie(struct lines *lines, const struct policy_cookie *row);
 void canonical_out(struct lines *lines);
+
+/* compile_canonical_told.c */
+void canonical_told(struct lines *lines);
 
 #endif

@@ -216,4 +216,5 @@ check(struct draft *draft)
     check_kept(draft);
     check_children(draft);
     check_out(draft);
+    check_law(draft);
 }

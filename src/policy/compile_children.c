@@ -25,8 +25,8 @@ ages_take(struct draft *draft, struct policy_children *children)
     if (rows == NULL)
         return;
     int n = 0;
-    for (const struct law_row *row = law_next(LAW_CHILD_CONSENT_AGES, NULL); row != NULL && n < AGE_ROWS_MOST;
-         row = law_next(LAW_CHILD_CONSENT_AGES, row)) {
+    for (const struct law_row *row = law_next(&draft->law, LAW_CHILD_CONSENT_AGES, NULL); row != NULL && n < AGE_ROWS_MOST;
+         row = law_next(&draft->law, LAW_CHILD_CONSENT_AGES, row)) {
         struct span country = span_str(row->country);
         if (row->to_days < draft->policy->date_days || !country_wanted(draft->policy, country))
             continue;
@@ -200,7 +200,7 @@ children_read(struct draft *draft, struct policy_children *children, const struc
         missing(draft, node, "kind", "the kind of people who are children: kind: child");
     children->guardian = ref_optional(draft, node, "guardian", REF_RELATION);
     ages_read(draft, children, node);
-    children->ask = keep_value(draft, node, "ask", "the question about age");
+    children->ask = keep_sentence(draft, node, "ask", "the question about age");
     if (map_get(node, "ask") == NULL)
         missing(draft, node, "ask", "a neutral question, which does not say what answer helps: ask: \"When were you born?\"");
     may_read(draft, children, node);

@@ -124,7 +124,7 @@ cookie_read(struct draft *draft, struct policy_cookie *row, const struct node *n
     static const char *const signals[] = {"off", NULL};
     struct reader *reader = draft->reader;
     map_keys_check(reader, node, keys, "a cookie");
-    row->says = keep_value(draft, node, "says", "the words for a cookie");
+    row->says = keep_sentence(draft, node, "says", "the words for a cookie");
     if (map_get(node, "says") == NULL)
         missing(draft, node, "says", "what it is there for: says: \"keeps you signed in\"");
     row->kind = (enum policy_cookie_kind)value_choice(reader, map_get(node, "kind"), "kind of cookie", kinds,

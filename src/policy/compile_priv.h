@@ -9,6 +9,7 @@
 #ifndef TROTH_POLICY_COMPILE_PRIV_H
 #define TROTH_POLICY_COMPILE_PRIV_H
 
+#include "policy/law_priv.h"
 #include "policy/read_priv.h"
 
 /* The entries of a section's map that may be named so. */
@@ -40,8 +41,11 @@ struct draft {
     struct policy_recipient *recipient_rows;
     struct policy_ground *ground_rows;
     struct span *task_rows;
+    struct law_own law;
+    bool law_asked[LAW_TABLES]; /* some rule rests on it */
     struct policy_rule *rules; /* in the scratch arena until all are known */
     int rule_cap;
+    struct sentence *sentences; /* compile_language.c: the last read first */
     int *unkept; /* in the scratch arena, as rules; policy->unkept_count of them */
     const struct policy_rule **rules_sorted; /* by name, once all rules are there */
 };
@@ -91,6 +95,11 @@ bool country_home(struct span country);
 /* A fault when the second day is before the first; 0 is no day. */
 void period_check(struct draft *draft, const struct node *from, const struct node *to, int64_t from_days,
                   int64_t to_days);
+/* compile_language.c: a sentence people read, in all languages of the policy; the first is given back. */
+void compile_languages(struct draft *draft); /* before any sentence */
+struct span keep_says(struct draft *draft, const struct node *node, const char *what);
+struct span keep_sentence(struct draft *draft, const struct node *map, const char *key, const char *what);
+bool sentences_close(struct draft *draft);
 /* compile_recipient.c */
 bool compile_recipients(struct draft *draft);
 void compile_controls(struct draft *draft, const struct node *node, struct policy_controls *ret);
@@ -125,6 +134,22 @@ bool compile_keeps(struct draft *draft);
 /* compile_clause.c */
 bool compile_nevers(struct draft *draft);
 bool compile_clauses(struct draft *draft);
+/* compile_law.c */
+void compile_law(struct draft *draft);
+void check_law(struct draft *draft);
+/* compile_rights.c */
+void compile_rights(struct draft *draft);
+/* A list of words as bits by their places in `words`; `choice` as for value_choice. */
+unsigned words_of_list(struct draft *draft, const struct node *list, const char *what, const char *choice,
+                       const char *const *words);
+/* compile_mail.c */
+void compile_mail(struct draft *draft);
+void compile_changes(struct draft *draft);
+void compile_breach(struct draft *draft);
+/* compile_proof.c */
+void compile_glossary(struct draft *draft);
+void compile_unproven(struct draft *draft);
+bool compile_promises(struct draft *draft); /* last: it names rules of all sections */
 /* compile_cookie.c */
 void compile_cookies(struct draft *draft);
 /* check.c */

@@ -96,6 +96,13 @@ agreed(const struct asked *a)
     return q->consent == CONSENT_GIVEN && !other;
 }
 
+/* An objection also stands where the purpose rests on consent now: whoever objected takes it back first. */
+static bool
+objectable(enum policy_basis basis)
+{
+    return basis == BASIS_LEGITIMATE_INTERESTS || basis == BASIS_PUBLIC_INTEREST || basis == BASIS_CONSENT;
+}
+
 enum decide_why
 decide_needs(const struct asked *a, bool relation_asked, struct policy_verdict *ret)
 {
@@ -111,6 +118,8 @@ decide_needs(const struct asked *a, bool relation_asked, struct policy_verdict *
         why = decide_relation(a, ret);
     if (why != WHY_YES || a->rights)
         return why;
+    if (q->objected && purpose != NULL && objectable(purpose->basis))
+        return no(ret, a->policy->rights[RIGHT_OBJECT].rule, WHY_OBJECTED);
     if (purpose != NULL && purpose->basis == BASIS_CONSENT && q->act != ACT_COLLECT &&
         q->consent != CONSENT_GIVEN)
         return no(ret, purpose->basis_rule, WHY_CONSENT);
@@ -351,6 +360,8 @@ decide_why(const struct policy *policy, const struct policy_question *q, struct 
         return role_rights_decide(&a, ret);
     if (q->act == ACT_SEND)
         return decide_send(&a, ret);
+    if (q->act == ACT_MAIL)
+        return decide_mail(&a, ret);
     if ((ACT_BIT(q->act) & acts_of_purposes) == 0)
         return no(ret, RULE_SILENCE, WHY_RIGHTS_ONLY);
     return use_decide(&a, ret);

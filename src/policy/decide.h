@@ -95,6 +95,15 @@
  * purpose, and none is set against the browser's signal where the policy says so.
  * The purpose may be left out; the consent is the one to the cookie's.
  *
+ * Mail. Asked like a read up to step 9, then: the kind of mail serves that purpose
+ * (mail.templates.T), and the person has not signed off from it (mail.blocks). Who
+ * signed off still gets what a contract or the law owes them.
+ *
+ * Objection. A person may object to what rests on legitimate or public interests
+ * (Art. 21): from then on nothing is done for that purpose, collecting included
+ * (rights.object), also when it comes to rest on consent. What a contract, the law
+ * or somebody's life needs cannot be objected to.
+ *
  * Collect. A point is a door, not a use: what the point takes and from whom
  * decides, and no task of a purpose is asked. "anyone" means any application;
  * staff only where the point names them. Behind the relation and the agreement
@@ -141,6 +150,7 @@ enum policy_act {
     ACT_SEND,       /* pass fields of one category to a recipient, for a purpose */
     ACT_DISCLOSE,   /* hand fields of one category to an outsider, on a ground and for no purpose */
     ACT_COOKIE,     /* set a cookie or what is like one; no person */
+    ACT_MAIL,       /* write to a person by a kind of mail, for its purpose */
     ACT_COUNT
 };
 
@@ -227,14 +237,14 @@ void policy_explain(const struct policy *policy, const struct policy_question *q
  *
  *   WHO      a role, "person" (or a kind of person), "system", "operator"
  *   ACT      read, list, collect, write, erase, consent, export, deeds, tell, restrict, send, disclose,
- *            set (of a cookie) and near words
- *   WHAT     a category, fields of one category, a point (collect), an event (tell), a cookie (set)
+ *            set (of a cookie), mail and near words
+ *   WHAT     a category, fields of one category, a point (collect), an event (tell), a cookie (set), a kind of mail (mail)
  *   WHOM     a kind of person; "own" and "themself" show the relation; a child has a yes unless STATE says otherwise
  *   PURPOSE  a purpose, "rights", "retention"
  *   WITH     a task kind, "task", "consent", "relation" or the name of one, "second"; evidence, "2 approvals",
  *            "told", "gag" (disclose); "signal" (set)
  *   SERVER   one of `instances`; none is named where this is left out
- *   STATE    restricted, held, erased, suspended (send); of a child: waiting, allowed, schooled, found
+ *   STATE    restricted, objected, held, erased, suspended (send), signed-off (mail); of a child: waiting, allowed, schooled, found
  *   "on"     before a day, "on 2026-12-01" (send): left out, the day is not known and stays 0
  *
  * ERR_USAGE names the word that was not understood.

@@ -43,6 +43,9 @@ enum decide_why decide_needs(const struct asked *a, bool relation_asked, struct 
 /* Reading: what is usable, readable and asked for; `rule` allows, and says no to what was not usable. */
 enum decide_why decide_read(const struct asked *a, uint64_t usable, int rule, struct policy_verdict *ret);
 
+/* decide_mail.c */
+enum decide_why decide_mail(const struct asked *a, struct policy_verdict *ret);
+
 /* decide_out.c: what leaves the house. */
 enum decide_why decide_out_names(const struct asked *a);
 bool decide_out_binds(const struct asked *a); /* a disclosure nobody may refuse */

@@ -9,6 +9,8 @@ decide_out_names(const struct asked *a)
         return WHY_NO_RECIPIENT;
     if (q->act == ACT_COOKIE && !in(q->cookie, a->policy->cookie_count))
         return WHY_NO_COOKIE;
+    if (q->act == ACT_MAIL && !in(q->template, a->policy->mail.template_count))
+        return WHY_NO_TEMPLATE;
     return WHY_YES;
 }
 

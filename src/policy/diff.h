@@ -35,6 +35,7 @@ struct diff_change {
     struct span line;        /* whose line of the canonical form it speaks for: "purpose news" */
     struct span says;        /* one plain sentence, without a full stop */
     bool in_was;             /* the rule stands in the old file only */
+    struct span file;        /* a file that one includes, where it stands there; else empty */
     int at;                  /* line in that file, 0: none */
     bool tell_all;           /* everybody must be told */
     struct policy_bits tell; /* these kinds must be: index into diff.kinds */

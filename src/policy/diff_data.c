@@ -32,7 +32,7 @@ storage_words(const struct policy_field *field)
 static void
 scope_field(struct diff_change *change, const struct policy_field *field)
 {
-    scope_set(change, ACTS_USE | ACT(ACT_COLLECT) | ACT(ACT_ERASE), POLICY_NONE, POLICY_NONE, field->category);
+    scope_set(change, ACTS_USE | ACT(ACT_COLLECT) | ACT(ACT_ERASE) | ACT(ACT_DISCLOSE), POLICY_NONE, POLICY_NONE, field->category);
     change->scope.fields = UINT64_C(1) << field->bit;
 }
 
@@ -261,7 +261,7 @@ diff_data(struct differ *d)
         struct diff_change *change = change_add(d, DIFF_WIDER, &place, "", "are new data of %.*s",
                                                 SPAN_FMT(d->now->kinds[row->kind].name));
         tell_category(d, change, false, i);
-        scope_set(change, ACTS_USE | ACT(ACT_COLLECT) | ACT(ACT_ERASE), POLICY_NONE, POLICY_NONE, i);
+        scope_set(change, ACTS_USE | ACT(ACT_COLLECT) | ACT(ACT_ERASE) | ACT(ACT_DISCLOSE), POLICY_NONE, POLICY_NONE, i);
     }
     fields_compare(d);
 }

@@ -90,6 +90,11 @@ diff_head(struct differ *d)
     text_compare(d, "policy", "title", "policy.title", DIFF_OTHER, a->title, b->title, "");
     text_compare(d, "policy", "seat", "policy.seat", DIFF_OTHER, a->seat, b->seat, "");
     text_compare(d, "policy", "language", "policy.language", DIFF_OTHER, a->language, b->language, "");
+    struct place backups = head_place("policy", "policy.backups");
+    struct diff_change *change =
+        time_compare(d, &backups, "backups", &a->backups, &b->backups, "what was erased is gone from backups within");
+    if (change != NULL)
+        tell_all(d, change);
     /* Another name may be another company; that no data go to one is not for us to know. */
     text_compare(d, "controller", "name", "policy.controller", DIFF_WIDER, a->controller_name,
                  b->controller_name, "name ");
@@ -101,6 +106,7 @@ diff_head(struct differ *d)
                  "name ");
     text_compare(d, "officer", "email", "policy.officer", DIFF_OTHER, a->officer_email,
                  b->officer_email, "email ");
+    diff_languages(d);
     governs_compare(d);
     diff_places(d);
 }

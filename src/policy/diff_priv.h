@@ -22,7 +22,8 @@ struct differ {
     struct diff *diff;
     struct diff_change **last;
     struct match organisations, kinds, events, tasks, categories, fields, purposes, roles, points,
-        keeps, nevers, cookies, clauses, relations, instances, recipients, grounds;
+        keeps, nevers, cookies, clauses, relations, instances, recipients, grounds, senders, templates,
+        terms, promises, unproven;
     int *kind_of_was;    /* old kind → index into diff.kinds; of the new policy it is the same number */
     int stale;           /* a purpose agreed to in other words or for less, while text-version is the same */
     struct diff_change nowhere; /* what is written to when the arena is full; its mark says so at the end */
@@ -96,6 +97,12 @@ void diff_places(struct differ *d);
 /* Levels that rose and fell; the change of those that fell, or NULL. */
 struct diff_change *controls_compare(struct differ *d, const struct place *place, const struct policy_controls *was,
                                      const struct policy_controls *now);
+/* diff_language.c */
+void diff_languages(struct differ *d);
+/* Whether a key of the canonical form is a sentence in a further language, "says.de"; of which key, and whether both
+ * policies have that language. */
+bool diff_is_said(const struct differ *d, struct span key, struct span *ret_base, bool *ret_both);
+void diff_said(struct differ *d, struct span about, struct span key);
 /* diff_cookie.c */
 void diff_cookies(struct differ *d);
 /* diff_recipient.c; and what of a field passes through */
@@ -126,6 +133,10 @@ void diff_roles(struct differ *d);
 void diff_events(struct differ *d);
 /* diff_point.c */
 void diff_points(struct differ *d);
+/* diff_told.c */
+void diff_told(struct differ *d);
+/* diff_proof.c */
+void diff_proof(struct differ *d);
 /* diff_net.c */
 void diff_net(struct differ *d);
 /* diff_shown.c */

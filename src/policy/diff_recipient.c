@@ -91,8 +91,7 @@ gets_compare(struct differ *d, const struct place *place, int i, const struct po
     if (n > 0) {
         struct diff_change *change = change_add(d, DIFF_WIDER, place, "gets", "gets %.*s too", SPAN_FMT(names));
         tell_masks(d, change, false, masks);
-        scope_masks(change, ACT(ACT_SEND), POLICY_NONE, POLICY_NONE, masks, d->now->category_count);
-        change->scope.recipient = i;
+        scope_send(change, i);
     }
     names = fields_beyond(d, &gone, was->gets, now->gets, NULL, &n);
     if (n > 0)

@@ -55,6 +55,7 @@ question_same(const struct policy *from, const struct policy_question *q, const 
     if (q->instance >= 0)
         ret->instance = q->instance < from->instance_count ? policy_instance_find(to, from->instances[q->instance])
                                                            : POLICY_NONE;
+    ret->template = SAME(from, to, q->template, template, mail.templates[q->template].name, mail.template_count);
     /* A kind of task nobody names there is still a task. */
     if (q->has_task && q->task >= 0 && q->task < from->task_count)
         ret->task = policy_task_find(to, from->tasks[q->task]);
@@ -90,7 +91,7 @@ sentence(struct differ *d, const struct policy_question *q)
 {
     static const char *const acts[ACT_COUNT] = {"read", "list", "collect", "write", "erase", "consent",
                                                 "export", "deeds", "tell", "restrict", "send",
-                                                "disclose", "set cookie"};
+                                                "disclose", "set cookie", "mail"};
     static const char *const children[] = {"", " waiting", " allowed", " found", " schooled"};
     const struct policy *p = d->now;
     struct buf out = arena_buf(d->arena, 16 * LIMIT_POLICY_NAME);
@@ -115,8 +116,8 @@ sentence(struct differ *d, const struct policy_question *q)
         buf_str(&out, " as author");
     if (q->instance >= 0)
         part_put(&out, "on ", p->instances[q->instance]);
-    if (q->restricted || q->person == PERSON_HELD || q->child != CHILD_NO)
-        buf_fmt(&out, " while%s%s%s", q->restricted ? " restricted" : "",
+    if (q->restricted || q->objected || q->blocked || q->person == PERSON_HELD || q->child != CHILD_NO)
+        buf_fmt(&out, " while%s%s%s%s%s", q->blocked ? " signed-off" : "", q->restricted ? " restricted" : "", q->objected ? " objected" : "",
                 q->person == PERSON_HELD ? " held" : "", children[q->child]);
     arena_buf_trim(d->arena, &out);
     return buf_ok(&out) ? buf_span(&out) : SPAN_NONE;
@@ -155,8 +156,11 @@ ask_states(struct search *s, struct policy_question q)
     enum { CONSENTS = 1, RELATED = 2, RESTRICTED = 4, HELD = 8 };
     static const unsigned char plainest[16] = {0, 1, 2, 4, 8, 3, 5, 6, 9, 10, 12, 7, 11, 13, 14, 15};
     const struct policy_role *role = &s->d->now->roles[q.role];
-    for (int i = 0; i < 16 && s->left > 0; i++) {
-        unsigned with = plainest[i];
+    /* An objection is looked at last. */
+    int states = q.purpose >= 0 ? 32 : 16;
+    for (int i = 0; i < states && s->left > 0; i++) {
+        unsigned with = plainest[i % 16];
+        q.objected = i >= 16;
         if ((with & RELATED) != 0 && role->over == OVER_ALL && !point_related(s, &q))
             continue;
         q.consent = (with & CONSENTS) != 0 ? CONSENT_GIVEN : CONSENT_NONE;
@@ -280,8 +284,9 @@ search(struct search *s)
             struct policy_question q = {.act = (enum policy_act)act, .role = role, .task = POLICY_NONE,
                                         .category = POLICY_NONE, .point = POLICY_NONE,
                                         .event = POLICY_NONE, .recipient = POLICY_NONE,
-                                        .ground = POLICY_NONE, .cookie = POLICY_NONE, .instance = POLICY_NONE};
-            bool out = act == ACT_SEND || act == ACT_DISCLOSE || act == ACT_COOKIE;
+                                        .ground = POLICY_NONE, .cookie = POLICY_NONE, .template = POLICY_NONE,
+                                        .instance = POLICY_NONE};
+            bool out = act == ACT_SEND || act == ACT_DISCLOSE || act == ACT_COOKIE || act == ACT_MAIL;
             if (out ? shown_out(s, q) : ask_purposes(s, q))
                 return;
         }

@@ -9,6 +9,8 @@ shown_out_put(struct buf *out, const struct policy *p, const struct policy_quest
 {
     if (q->act == ACT_COOKIE)
         buf_fmt(out, " %.*s%s", SPAN_FMT(p->cookies[q->cookie].name), q->signal ? " with signal" : "");
+    if (q->act == ACT_MAIL)
+        buf_fmt(out, " %.*s", SPAN_FMT(p->mail.templates[q->template].name));
     if (q->act == ACT_SEND) {
         buf_fmt(out, " to %.*s", SPAN_FMT(p->recipients[q->recipient].name));
         buf_str(out, q->day != 0 ? " on " : "");
@@ -148,11 +150,31 @@ cookie_states(struct search *s, struct policy_question q)
     return false;
 }
 
+/* A kind of mail is asked about with the purpose it serves. */
+static bool
+mail_shown(struct search *s, struct policy_question q)
+{
+    const struct policy *now = s->d->now;
+    bool shown = false;
+    for (int i = 0; i < now->mail.template_count && s->left > 0 && !shown; i++) {
+        q.template = i;
+        q.purpose = now->mail.templates[i].purpose;
+        bool meant = s->change->scope.purpose == POLICY_NONE || s->change->scope.purpose == q.purpose;
+        for (int off = 0; off < 2 && meant && !shown; off++) {
+            q.blocked = off == 1;
+            shown = policy_bit(&now->roles[q.role].may, q.purpose) && shown_tasks(s, q);
+        }
+    }
+    return shown;
+}
+
 bool
 shown_out(struct search *s, struct policy_question q)
 {
     const struct policy *now = s->d->now;
     const struct diff_scope *scope = &s->change->scope;
+    if (q.act == ACT_MAIL)
+        return mail_shown(s, q);
     int count = q.act == ACT_SEND ? now->recipient_count : q.act == ACT_DISCLOSE ? now->ground_count : now->cookie_count;
     int only = q.act == ACT_SEND ? scope->recipient : q.act == ACT_DISCLOSE ? scope->ground : scope->cookie;
     bool shown = false;

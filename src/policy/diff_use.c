@@ -95,11 +95,18 @@ uses_compare(struct differ *d, const struct place *place, int was, int now)
         (void)change_add(d, DIFF_NARROWER, place, "uses", "no longer uses %.*s", SPAN_FMT(names));
 }
 
-/* How far a basis reaches: consent waits for a yes; the law passes where a person is held or restricted. */
+/* How far a basis reaches: consent waits for a yes, an objection stops interests, and the law passes where a person is
+ * held or restricted. */
 static int
 basis_reach(enum policy_basis basis)
 {
-    return basis == BASIS_CONSENT ? 0 : basis == BASIS_LEGAL_OBLIGATION ? 2 : 1;
+    switch (basis) {
+    case BASIS_CONSENT: return 0;
+    case BASIS_LEGITIMATE_INTERESTS:
+    case BASIS_PUBLIC_INTEREST: return 1;
+    case BASIS_LEGAL_OBLIGATION: return 3;
+    default: return 2;
+    }
 }
 
 static void

@@ -118,6 +118,7 @@ act_put(const struct told *t, uint64_t fields)
         [ACT_DEEDS] = "see who touched the person's data",
         [ACT_EVENT] = "tell ",
         [ACT_RESTRICT] = "restrict the use of the person's data, or lift that",
+        [ACT_MAIL] = "write to the person",
     };
     if ((unsigned)t->q->act >= ACT_COUNT) {
         buf_str(t->out, "do that");
@@ -182,6 +183,10 @@ static const char *const sentences[WHY_COUNT] = {
     [WHY_EVENT_WRITES] = "%w does not write all the data whose time would begin to run",
     [WHY_POINT_FROM] = "%w is not among those who may hand something in there",
     [WHY_POINT_PURPOSE] = "%p is not shown at that collection point",
+    [WHY_OBJECTED] = "the person objected to %p",
+    [WHY_NO_TEMPLATE] = "the policy knows no such kind of mail",
+    [WHY_MAIL_PURPOSE] = "that kind of mail is not for %p",
+    [WHY_BLOCKED] = "the person signed off from such mail",
     [WHY_NOT_HERE] = "this kind of server has nothing of that, and no way in or out for it",
     [WHY_SECOND] = "%w does this only when another of them has agreed to it, and nobody has",
     [WHY_CHILD_WAITING] = "nobody has said yes for this child yet, and until then only those who may say it are asked",

@@ -4,24 +4,42 @@ static const struct law_row law_rows[] = {
 #include "policy/law_rows.inc"
 };
 
-const struct law_row *
-law_find(enum law_table table, struct span country, int64_t days)
+enum { ROWS = sizeof law_rows / sizeof law_rows[0] };
+
+static bool
+owns(const struct law_own *own, enum law_table table, const char *country)
 {
-    for (size_t i = 0; i < sizeof law_rows / sizeof law_rows[0]; i++) {
-        const struct law_row *row = &law_rows[i];
-        if (row->table == table && span_is(country, row->country) && row->from_days <= days &&
-            days <= row->to_days)
+    for (int i = 0; i < own->count; i++)
+        if (own->rows[i].table == table && strcmp(own->rows[i].country, country) == 0)
+            return true;
+    return false;
+}
+
+/* Own rows first, then the built-in ones; i is the place in both together. */
+static const struct law_row *
+row_at(const struct law_own *own, int i)
+{
+    return i < own->count ? &own->rows[i] : &law_rows[i - own->count];
+}
+
+const struct law_row *
+law_next(const struct law_own *own, enum law_table table, const struct law_row *row)
+{
+    bool mine = own->count > 0 && row >= own->rows && row < own->rows + own->count;
+    int i = row == NULL ? 0 : 1 + (int)(mine ? row - own->rows : own->count + (row - law_rows));
+    for (; i < own->count + (int)ROWS; i++) {
+        row = row_at(own, i);
+        if (row->table == table && (i < own->count || !owns(own, table, row->country)))
             return row;
     }
     return NULL;
 }
 
 const struct law_row *
-law_next(enum law_table table, const struct law_row *row)
+law_find(const struct law_own *own, enum law_table table, struct span country, int64_t days)
 {
-    const struct law_row *end = law_rows + sizeof law_rows / sizeof law_rows[0];
-    for (row = row == NULL ? law_rows : row + 1; row < end; row++)
-        if (row->table == table)
+    for (const struct law_row *row = law_next(own, table, NULL); row != NULL; row = law_next(own, table, row))
+        if (span_is(country, row->country) && row->from_days <= days && days <= row->to_days)
             return row;
     return NULL;
 }

@@ -33,7 +33,7 @@ has_nevers(const struct policy *policy)
 static void
 clause_put(struct pen *pen, const struct policy_clause *clause)
 {
-    struct span rest = clause->says;
+    struct span rest = words_says(pen, clause->says);
     while (rest.n > 0) {
         size_t n = 0;
         while (n < rest.n && !span_starts(span_sub(rest, n, rest.n), SPAN("\n\n")))
@@ -123,7 +123,7 @@ static void
 contact_put(struct pen *pen)
 {
     const struct policy *policy = pen->policy;
-    words_para(pen, SAY("Write to us in whichever way suits you. The law gives us a month to answer."));
+    words_para(pen, SAY("Write to us in whichever way suits you."));
     pen->ops->list(pen, true);
     contact_item(pen, SAY("Who answers for your data:"), policy->controller_name, false);
     contact_item(pen, SAY("By post:"), policy->controller_address, false);
@@ -163,7 +163,12 @@ static const struct page_section sections[] = {
     {"never", SAY("What we never do"), never_put, has_nevers},
     {"promises", SAY("Our promises, in our own words"), clauses_put, has_clauses},
     {"rights", SAY("Your rights"), page_rights, NULL},
+    {"mail", SAY("Mail from us"), page_mail, page_has_mail},
     {"places", SAY("Where your data are"), hosts_put, has_hosts},
+    {"changes", SAY("When this policy changes"), page_changes, page_has_changes},
+    {"breach", SAY("If something goes wrong"), page_breach, page_has_breach},
+    {"unproven", SAY("What no program can show"), page_unproven, page_has_unproven},
+    {"words", SAY("What words mean here"), page_terms, page_has_terms},
     {"contact", SAY("How to reach us"), contact_put, NULL},
 };
 
@@ -241,6 +246,9 @@ policy_page(const struct policy *policy, const struct page_look *look, struct bu
         [PAGE_HTML] = &page_html_ops, [PAGE_MARKDOWN] = &page_markdown_ops, [PAGE_TEXT] = &page_text_ops};
     struct pen pen = {.ops = pens[look->form], .policy = policy, .address = look->address, .out = out,
                       .locale = look->locale == NULL ? policy_page_locale(policy, 0) : look->locale};
+    for (int i = 0; i < policy->language_count; i++)
+        if (span_is(policy->languages[i], locale_code(pen.locale)))
+            pen.language = i;
     pen.ops->begin(&pen);
     intro_put(&pen);
     pen.ops->contents(&pen);

@@ -36,7 +36,7 @@ html_date(struct pen *pen, int64_t days, bool open)
 static void
 html_own_words(struct pen *pen, bool open)
 {
-    struct span language = pen->policy->language;
+    struct span language = pen_language(pen);
     if (language.n == 0 || span_is(language, locale_code(pen_locale(pen))))
         return;
     if (!open) {
@@ -159,7 +159,7 @@ page_html_head(struct pen *pen, const char *after_title, const char *more_style)
     raw(pen, "\">\n<head>\n<meta charset=\"utf-8\">\n"
              "<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">\n"
              "<meta name=\"referrer\" content=\"no-referrer\">\n<title>");
-    html_put(pen->out, pen->policy->title);
+    html_put(pen->out, words_says(pen, pen->policy->title));
     raw(pen, after_title);
     raw(pen, "</title>\n<style>");
     raw(pen, page_style);

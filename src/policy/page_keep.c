@@ -103,7 +103,11 @@ put_long(struct pen *pen, const struct policy_keep *keep)
 static void
 put_then(struct pen *pen, const struct policy_keep *keep)
 {
-    if (keep->depersonalise)
+    if (keep->depersonalise && keep->k > 0)
+        pen_say(pen, "we drop what points to you ({fields}); the rest stays without a name, and only what at least [n: one "
+                     "person shares|{n} people share]",
+                say_fields("fields", keep->category, keep->drop), say_number("n", keep->k));
+    else if (keep->depersonalise)
         pen_say(pen, "we drop what points to you ({fields}); the rest stays without a name",
                 say_fields("fields", keep->category, keep->drop));
     else
@@ -168,29 +172,14 @@ law_put_row(struct pen *pen, const struct law_row *row)
     pen_say(pen, "source: {source}", say_text("source", span_str(row->source)));
 }
 
-/* The row whose words the compiled policy carries; NULL when the tables have changed since. */
-static const struct law_row *
-law_row_of(const struct policy *policy, struct span words)
-{
-    char memory[512];
-    struct buf buf;
-    const struct law_row *row = law_find(LAW_INVOICE_RETENTION, policy->seat, policy->date_days);
-    if (row == NULL)
-        return NULL;
-    buf_init(&buf, memory, sizeof memory);
-    law_put(row, &buf);
-    return buf_ok(&buf) && span_eq(buf_span(&buf), words) ? row : NULL;
-}
-
 static void
 put_law(struct pen *pen, const struct policy_keep *keep)
 {
-    struct span law = keep->most.law.n > 0 ? keep->most.law : keep->least.law;
-    const struct law_row *row = law.n > 0 ? law_row_of(pen->policy, law) : NULL;
-    if (row != NULL)
-        law_put_row(pen, row);
-    else if (law.n > 0)
-        pen_put(pen, law);
+    const struct policy_span_of_time *time = keep->most.law.n > 0 ? &keep->most : &keep->least;
+    if (time->law_row != NULL)
+        law_put_row(pen, time->law_row);
+    else if (time->law.n > 0)
+        pen_put(pen, time->law);
     else
         pen_say(pen, "our own choice");
 }
@@ -208,6 +197,10 @@ keep_row(struct pen *pen, const struct policy_keep *keep)
     put_from(pen, keep);
     pen_cell(pen);
     put_long(pen, keep);
+    if (keep->holds) {
+        pen_str(pen, "; ");
+        pen_say(pen, "while a law or an open case demands it, longer, locked away, for that alone");
+    }
     pen_cell(pen);
     put_then(pen, keep);
     pen_cell(pen);
@@ -224,4 +217,9 @@ page_keeps(struct pen *pen)
     for (int i = 0; i < pen->policy->keep_count; i++)
         keep_row(pen, &pen->policy->keeps[i]);
     pen_table_end(pen);
+    if (!pen->policy->backups.set)
+        return;
+    pen->ops->para(pen, true);
+    pen_say(pen, "What is erased is gone from every backup within {time}.", say_time("time", &pen->policy->backups));
+    pen->ops->para(pen, false);
 }

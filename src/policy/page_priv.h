@@ -31,7 +31,7 @@ struct pen_ops {
     void (*code)(struct pen *pen, struct span s);       /* letters and digits nobody reads as words */
     void (*date)(struct pen *pen, int64_t days, bool open); /* around a date in words */
     void (*link)(struct pen *pen, const char *kind, struct span id, struct span s);
-    void (*own_words)(struct pen *pen, bool open);      /* around text in the policy's own language */
+    void (*own_words)(struct pen *pen, bool open);      /* around the policy's own text */
     void (*table)(struct pen *pen, const char *caption, const char *const *columns, int count);
     void (*table_end)(struct pen *pen);
     void (*row)(struct pen *pen, bool open);
@@ -44,6 +44,7 @@ struct pen {
     const struct policy *policy;
     const struct locale *locale; /* the page's language; NULL: English */
     const char *address;        /* of the page, as in struct page_look */
+    int language;               /* which of the policy's languages its own words are in */
     struct span form;           /* how the next sentence or length of time is bent */
     bool plain;                 /* the next title is a sentence of the page, not the policy's words */
     struct buf *out;
@@ -65,6 +66,14 @@ static inline const struct locale *
 pen_locale(const struct pen *pen)
 {
     return pen->locale == NULL ? locale_at(0) : pen->locale;
+}
+
+/* The language the policy's own words stand in on this page. */
+static inline struct span
+pen_language(const struct pen *pen)
+{
+    const struct policy *policy = pen->policy;
+    return pen->language < policy->language_count ? policy->languages[pen->language] : policy->language;
 }
 
 /* page_body.c: the whole, section by section. */
@@ -92,6 +101,16 @@ bool page_has_children(const struct policy *policy);
 void page_relations(struct pen *pen);
 bool page_has_relations(const struct policy *policy);
 void page_rights(struct pen *pen);
+void page_mail(struct pen *pen);
+bool page_has_mail(const struct policy *policy);
+void page_changes(struct pen *pen);
+bool page_has_changes(const struct policy *policy);
+void page_breach(struct pen *pen);
+bool page_has_breach(const struct policy *policy);
+void page_unproven(struct pen *pen);
+bool page_has_unproven(const struct policy *policy);
+void page_terms(struct pen *pen);
+bool page_has_terms(const struct policy *policy);
 
 /* page_people.c: parts of other sections. */
 void page_kind_states(struct pen *pen, const struct policy_kind *kind);
@@ -138,6 +157,8 @@ void words_also(struct pen *pen, bool *any);
 /* A name as words: "billing-clerk" → "billing clerk"; what it says when it says something. */
 void words_name(struct pen *pen, struct span name);
 void words_said(struct pen *pen, struct span says, struct span name);
+/* A sentence of the policy, as its table has it, in the page's language if it has it in that. */
+struct span words_says(const struct pen *pen, struct span says);
 /* What a collection point is called. */
 struct span words_point(const struct policy_point *point);
 void words_category(struct pen *pen, int category);

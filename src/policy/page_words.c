@@ -138,6 +138,12 @@ words_name(struct pen *pen, struct span name)
     }
 }
 
+struct span
+words_says(const struct pen *pen, struct span says)
+{
+    return policy_says(pen->policy, says, pen->language);
+}
+
 void
 words_said(struct pen *pen, struct span says, struct span name)
 {
@@ -146,7 +152,7 @@ words_said(struct pen *pen, struct span says, struct span name)
         return;
     }
     pen->ops->own_words(pen, true);
-    pen_put(pen, says);
+    pen_put(pen, words_says(pen, says));
     pen->ops->own_words(pen, false);
 }
 

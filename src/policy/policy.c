@@ -25,6 +25,7 @@ FIND(policy_organisation_find, organisation_count, organisations[i].name)
 FIND(policy_instance_find, instance_count, instances[i])
 FIND(policy_recipient_find, recipient_count, recipients[i].name)
 FIND(policy_ground_find, ground_count, grounds[i].name)
+FIND(policy_template_find, mail.template_count, mail.templates[i].name)
 FIND(policy_cookie_find, cookie_count, cookies[i].name)
 
 int
@@ -170,6 +171,23 @@ policy_time_add(const struct policy_span_of_time *span, int64_t from_us)
         days = date_add_months(days, span->years * 12 + span->months);
     days += span->days;
     return days * CLOCK_US_PER_DAY + rest + span->hours * (INT64_C(3600) * CLOCK_US_PER_S);
+}
+
+struct span
+policy_says(const struct policy *policy, struct span says, int language)
+{
+    int low = 0, high = language > 0 && language < policy->language_count ? policy->sentence_count : 0;
+    while (low < high) {
+        int middle = low + (high - low) / 2;
+        const struct policy_sentence *row = &policy->sentences[middle];
+        if (row->first.p == says.p)
+            return row->others[language - 1];
+        if ((uintptr_t)row->first.p < (uintptr_t)says.p)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return says;
 }
 
 void

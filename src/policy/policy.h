@@ -31,7 +31,8 @@ policy_bit(const struct policy_bits *bits, int i)
 struct policy_rule {
     struct span name;
     struct span clause; /* id of the clause that tells it, empty when the page's own sentence does */
-    int line;           /* in the source file */
+    int line;           /* where it stands in the file */
+    struct span file;   /* which one, when it is one that the policy includes; else empty */
 };
 
 enum policy_type {
@@ -82,11 +83,13 @@ struct policy_field {
 
 /* When records of a category end. */
 enum policy_event { EVENT_COLLECTED, EVENT_CHANGED, EVENT_FIELD, EVENT_NAMED, EVENT_WITHDRAWN };
+struct law_row;
 struct policy_span_of_time { /* calendar-true: months and years are counted as such */
     int years, months, days, hours;
     bool from_year_end;      /* counted from the end of the calendar year */
     bool set;
     struct span law;         /* row of the law table used ("DE, AO s.147 …"), empty when none */
+    const struct law_row *law_row; /* that row */
 };
 /* `until: E` is most.set with all zero: the records end at the event itself. */
 struct policy_keep {
@@ -215,6 +218,12 @@ struct policy_never {
     int rule;
 };
 
+/* A sentence in the other languages of the policy: those behind the first, in their order. */
+struct policy_sentence {
+    struct span first;       /* what stands in a member `says`, `title` or the like */
+    const struct span *others;
+};
+
 #include "policy/policy_people.h"
 #include "policy/policy_out.h"
 #include "policy/policy_told.h"
@@ -236,7 +245,8 @@ struct policy {
     const struct policy_host *hosts;
     int host_count;
     struct span language;
-    const struct span *languages; int language_count; /* the first is `language` */
+    const struct span *languages; int language_count; /* the first is `language`; at least that one */
+    const struct policy_sentence *sentences; int sentence_count; /* by where the first text lies; see policy_says */
     const struct span *instances; int instance_count; /* kinds of server: vendor, onsite */
     const struct span *sells; int sell_count;         /* countries of its customers */
     const struct policy_office *offices; int office_count;
@@ -308,6 +318,7 @@ int policy_task_find(const struct policy *policy, struct span name);
 int policy_event_find(const struct policy *policy, struct span name);
 int policy_recipient_find(const struct policy *policy, struct span name);
 int policy_ground_find(const struct policy *policy, struct span name);
+int policy_template_find(const struct policy *policy, struct span name); /* a kind of mail */
 int policy_cookie_find(const struct policy *policy, struct span name);
 /* kind is wider or the same: user is a wider kind of student. */
 bool policy_kind_is(const struct policy *policy, int kind, int wider);
@@ -325,6 +336,14 @@ int policy_child_age(const struct policy *policy, struct span country, int64_t d
 
 const char *policy_type_name(enum policy_type type);
 const char *policy_basis_name(enum policy_basis basis);
+const char *policy_right_name(enum policy_right right);
+/*
+ * A sentence of the policy in one of its languages (index into languages). `says` is a member of one of its tables
+ * itself and no copy of the text. The same again where there is no other: it is empty, or a name and no sentence.
+ */
+struct span policy_says(const struct policy *policy, struct span says, int language);
+/* Whether a length of time is longer than another whichever day it begins on. */
+bool policy_time_over(const struct policy_span_of_time *time, const struct policy_span_of_time *most);
 const char *policy_proof_name(enum policy_proof proof);
 const char *policy_control_name(enum policy_control control);
 const char *policy_assurance_name(enum policy_assurance_kind kind);

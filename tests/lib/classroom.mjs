@@ -1,4 +1,4 @@
-// The names of the classroom example, and people who do not exist. If examples/classroom/policy.yaml changes a
+// The names of the classroom example, and people who do not exist. If examples/classroom/served.yaml changes a
 // name, this file is the only place to follow.
 import assert from 'node:assert/strict';
 import { canary } from './canary.mjs';

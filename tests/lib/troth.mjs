@@ -22,7 +22,7 @@ export const sanitized = /asan/.test(path.basename(buildDir));
 export const program = path.join(buildDir, 'troth');
 export const programTest = path.join(buildDir, 'troth-test');
 export const loadPolicy = path.join(root, 'bench', 'policy.yaml');
-export const classroomPolicy = path.join(root, 'examples', 'classroom', 'policy.yaml');
+export const classroomPolicy = path.join(root, 'examples', 'classroom', 'served.yaml');
 
 /** Everything waits longer where every instruction costs more. */
 /** TROTH_TEST_STORE=postgresql: every server has two databases of its own in the cluster at TROTH_PG (scripts/pg.sh). */

@@ -33,7 +33,7 @@ test('something wider: exit status 1, its place, whom to tell, who agrees anew',
     const done = run(['diff', classroomPolicy, file]);
     assert.equal(done.status, 1, String(done));
     assert.match(done.stdout, /new\.yaml:\d+: wider: purposes\.news: uses account\.last-name too/);
-    assert.match(done.stdout, /policy\.yaml:\d+: wider: purposes\.support\.needs: needs no ticket any more/);
+    assert.match(done.stdout, /served\.yaml:\d+: wider: purposes\.support\.needs: needs no ticket any more/);
     assert.match(done.stdout, /ask anew: consent to news/);
     assert.match(done.stdout, /^must be told: user$/m);
     assert.match(done.stdout, /^must agree anew: news$/m);
@@ -46,7 +46,7 @@ test('only narrower: exit status 0', () => {
     assert.match(done.stdout, /^must be told: nobody$/m);
 });
 
-test('[P32] each question it shows is refused by the old policy and allowed by the new one', () => {
+test('[G32] each question it shows is refused by the old policy and allowed by the new one', () => {
     const file = changed(...wider);
     const done = run(['diff', '--json', classroomPolicy, file]);
     assert.equal(done.status, 1, String(done));

@@ -143,7 +143,7 @@ def example(folder):
     usable(folder / "example.yaml", "classroom")
     made = (folder / "example.yaml").read_text(encoding="utf-8").split("\n", 1)
     if made[0] != "# yaml-language-server: $schema=./policy.schema.json" or \
-            made[1] != (tree / "examples/classroom/policy.yaml").read_text(encoding="utf-8").split("\n", 1)[1]:
+            made[1] != (tree / "examples/classroom/served.yaml").read_text(encoding="utf-8").split("\n", 1)[1]:
         say("the example is not the example")
     if run("schema").stdout != (tree / "docs/policy.schema.json").read_text(encoding="utf-8"):
         say("the schema is not the schema")

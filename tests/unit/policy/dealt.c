@@ -254,6 +254,8 @@ events_mend(struct dealt *d)
     }
     if (events && first != NULL)
         first->rights = true;
+    for (int e = 1; e < D_EVENTS && first == NULL; e++)
+        d->events[e].there = false;
 }
 
 static void
@@ -324,6 +326,7 @@ mend(struct dealt *d)
         d->of = 0;
     if (d->in_force < d->day)
         d->in_force = d->day;
+    dealt_told_mend(d);
 }
 
 void
@@ -359,6 +362,7 @@ dealt_draw(struct dealt *d, struct dice *dice)
         d->cookies[i].life = below(dice, 4);
         d->cookies[i].purpose = below(dice, D_PURPOSES);
     }
+    dealt_told_draw(&d->told, dice);
     dealt_out_draw(d, dice);
     mend(d);
 }
@@ -489,17 +493,21 @@ static const struct {
     ROW(point_field), ROW(cookie), ROW(essential), ROW(life), ROW(cookie_purpose), ROW(cookie_says),
 };
 
+enum { CHANGES = sizeof changes / sizeof changes[0] };
+
 int
 dealt_changes(void)
 {
-    return (int)(sizeof changes / sizeof changes[0]) + dealt_out_changes();
+    return CHANGES + dealt_told_changes() + dealt_out_changes();
 }
 
 const char *
 dealt_change_name(int kind)
 {
-    int own = (int)(sizeof changes / sizeof changes[0]);
-    return kind < own ? changes[kind].name : dealt_out_change_name(kind - own);
+    int out = CHANGES + dealt_told_changes();
+    return kind < CHANGES ? changes[kind].name
+           : kind < out   ? dealt_told_change_name(kind - CHANGES)
+                          : dealt_out_change_name(kind - out);
 }
 
 void
@@ -509,11 +517,13 @@ dealt_change(struct dealt *d, struct dice *dice, int kind)
     struct changing x = {d, dice, c, &c->fields[below(dice, D_FIELDS)],
                          &d->purposes[below(dice, D_PURPOSES)], &d->roles[below(dice, D_ROLES)],
                          &d->points[below(dice, D_POINTS)]};
-    int own = (int)(sizeof changes / sizeof changes[0]);
-    if (kind < own)
+    int out = CHANGES + dealt_told_changes();
+    if (kind < CHANGES)
         changes[kind].change(&x);
+    else if (kind < out)
+        dealt_told_change(&d->told, dice, kind - CHANGES);
     else
-        dealt_out_change(d, dice, kind - own);
+        dealt_out_change(d, dice, kind - out);
     d->order = dice_roll(dice);
     mend(d);
 }

@@ -52,6 +52,12 @@ struct dealt_point {
     unsigned char need[D_CATEGORIES][D_FIELDS]; /* 0 not asked, 1 optional, 2 required, 3 and 4 groups */
 };
 
+enum { D_MAILS = 2 };
+struct dealt_told { /* rights, mail, changes, breach, words and proof (dealt_told.c) */
+    bool rights, at_once, refer, shown, mail, blocks, changes, breach, term, promise, promise_rules, unproven;
+    int within, sender, before, posted, hours, authority, term_says, why;
+    struct { bool there, stops, opens; int purpose, opens_for, says; } mails[D_MAILS];
+};
 struct dealt_recipient {
     bool there;
     int role, country, name, kind, task, keeps, erase, acknowledge, terms, opt_out, papers, sign, part;
@@ -65,6 +71,7 @@ struct dealt_ground {
 };
 
 struct dealt {
+    struct dealt_told told;
     uint64_t order; /* of everything in the file */
     int version, day, in_force, title, controller, officer, seat, text_version, renew, confirm_within;
     unsigned governs, hosts, organisations, nevers, never_says, clauses, clause_says, clause_rules, of;

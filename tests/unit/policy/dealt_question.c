@@ -96,6 +96,8 @@ person_draw(const struct policy *policy, struct dice *dice, struct policy_questi
     q->related = often(dice, 60);
     q->consent = often(dice, law ? 30 : 60) ? CONSENT_GIVEN : (enum policy_consent_state)dice_below(dice, 4);
     q->restricted = often(dice, law ? 40 : 15);
+    q->objected = often(dice, 15);
+    q->blocked = often(dice, 20);
     q->person = often(dice, law ? 60 : 85) ? PERSON_ACTIVE
                 : often(dice, 70)          ? PERSON_HELD
                                            : (enum policy_person_state)dice_below(dice, 3);
@@ -115,6 +117,10 @@ dealt_question(const struct policy *policy, struct dice *dice, struct policy_que
     task_draw(policy, dice, q);
     q->point = row_draw(dice, policy->point_count);
     q->event = row_draw(dice, policy->event_count);
+    q->template = row_draw(dice, policy->mail.template_count);
+    bool mail = q->act == ACT_MAIL && q->template >= 0 && q->template < policy->mail.template_count;
+    if (mail && often(dice, 80))
+        q->purpose = policy->mail.templates[q->template].purpose;
     bool data = q->act == ACT_READ || q->act == ACT_LIST || q->act == ACT_WRITE;
     q->category = often(dice, data ? 3 : 40) ? POLICY_NONE : row_draw(dice, policy->category_count);
     /* Data a point takes, data a purpose uses: else nearly all would be refused. */

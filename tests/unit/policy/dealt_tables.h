@@ -21,6 +21,7 @@ DEALT_TABLE char *const host_rows[D_HOSTS] = {"{place: Bonn, country: DE, for: l
                                                "{place: Dublin, country: IE, for: backup}",
                                                "{place: Graz, country: AT, for: live}"};
 DEALT_TABLE char *const govern_names[D_GOVERNS] = {"website", "api", "apps"};
+DEALT_TABLE char *const mail_names[D_MAILS] = {"letter", "receipt"};
 DEALT_TABLE char *const bases[] = {"consent", "contract", "legal-obligation", "vital-interests",
                                     "public-interest", "legitimate-interests"};
 DEALT_TABLE char *const channels[] = {NULL, "email", "post"};
@@ -55,6 +56,14 @@ DEALT_TABLE int lengths[] = {0, 20, 100, 4000};
 DEALT_TABLE char *const recipient_names[D_RECIPIENTS] = {"bank", "printer", "desk-abroad", "counter"};
 DEALT_TABLE char *const ground_names[D_GROUNDS] = {"permission", "court", "danger"};
 DEALT_TABLE char *const countries[] = {"IE", "US", "FR", "CH"};
+/* dealt_told.c */
+void dealt_told_draw(struct dealt_told *told, struct dice *dice);
+void dealt_told_mend(struct dealt *dealt);
+void dealt_told_text(struct buf *out, const struct dealt *dealt);
+void dealt_told_say(const struct dealt *dealt, void (*say)(const char *subject, const char *verb, const char *object));
+int dealt_told_changes(void);
+const char *dealt_told_change_name(int kind);
+void dealt_told_change(struct dealt_told *told, struct dice *dice, int kind);
 
 /* Whether the field is stored here at all. */
 static inline bool

@@ -341,12 +341,13 @@ dealt_text(const struct dealt *d)
     static char text[64 * 1024];
     static void (*const sections[])(struct buf *out, const struct dealt *d) = {
         people_text, data_text, purposes_text, roles_text, points_text, keeps_text, promises_text,
-        dealt_out_text};
+        dealt_told_text, dealt_out_text};
+    enum { SECTIONS = sizeof sections / sizeof sections[0] };
     struct buf out;
     buf_init(&out, text, sizeof text);
     head_text(&out, d);
-    const int *order = turned(d, 8, 7);
-    for (int i = 0; i < 8; i++)
+    const int *order = turned(d, SECTIONS, 7);
+    for (int i = 0; i < SECTIONS; i++)
         sections[order[i]](&out, d);
     TROTH_ASSERT(buf_ok(&out));
     return buf_span(&out);
@@ -448,6 +449,12 @@ say_points(const struct dealt *d)
     }
 }
 
+static void
+say_three(const char *subject, const char *verb, const char *object)
+{
+    say("%s %s %s", subject, verb, object);
+}
+
 const char *const *
 dealt_said(const struct dealt *d, int *ret_count)
 {
@@ -457,6 +464,8 @@ dealt_said(const struct dealt *d, int *ret_count)
         const struct dealt_purpose *row = &d->purposes[p];
         if (row->basis == BASIS_CONSENT || row->basis == BASIS_LEGAL_OBLIGATION)
             say("%s rests-on %s", purpose_names[p], row->basis == BASIS_CONSENT ? "consent" : "law");
+        if (row->basis == BASIS_PUBLIC_INTEREST || row->basis == BASIS_LEGITIMATE_INTERESTS)
+            say("%s rests-on interests", purpose_names[p]);
         if (row->totals)
             say("%s is totals-only", purpose_names[p]);
         if (row->needs > 0)
@@ -465,6 +474,7 @@ dealt_said(const struct dealt *d, int *ret_count)
     }
     say_roles(d);
     say_points(d);
+    dealt_told_say(d, say_three);
     dealt_out_said(d, say_one);
     *ret_count = said_count;
     return said_rows;

@@ -114,6 +114,21 @@ NEWS = "news: {says: to tell you news, basis: consent, uses: [account.email], ch
 INVOICE = "{from: issued, least: law.invoices, most: law.invoices, then: erase}"
 MARK = "mark: {from: left, most: 1 year, then: erase}"
 
+
+
+def plus(*sections):
+    """The policy with further sections."""
+    return (BASE + "".join(text + "\n" for text in sections)).encode()
+
+
+def beside(line, files=None):
+    return golden.Files(f"{line}\n{BASE}".encode(), {name: text.encode() for name, text in (files or {}).items()})
+
+
+def mail(template, senders="{post: {address: post@small.example}}"):
+    return plus(f"mail: {{senders: {senders}, templates: {{letter: {template}}}}}")
+
+
 # (code, what was done, the policy, how often the code is told)
 ROWS = [
     ("alias", "a word borrowed", with_(("title: Privacy", "title: *t"))),
@@ -196,10 +211,21 @@ ROWS = [
     ("not-a-number", "a word", with_(("version: 1\n", "version: one\n"))),
     ("not-a-policy", "a list", b"- troth: 1\n"),
     ("not-an-email", "no domain", with_(("email: privacy@small.example", "email: privacy"))),
-    ("not-supported", "a section to come", BASE.encode() + b"breach: {}\n"),
+    ("not-supported", "a channel of the controller to come", with_(("email: privacy@small.example}", "email: privacy@small.example, phone: '+353 1'}"))),
     ("not-supported", "a key to come", with_(("email: {type: email,", "email: {sealed-to: x, type: email,"))),
     ("not-supported", "a type to come", with_(("allergy: {type: text}", "allergy: {type: file}"))),
-    ("not-supported", "another file", b"include: other.yaml\n" + BASE.encode()),
+    ("include-circle", "itself", beside("include: [b.yaml]", {"b.yaml": "include: [b.yaml]\n"})),
+    ("include-circle", "through another", beside("include: [b.yaml]", {"b.yaml": "include: [c.yaml]\n", "c.yaml": "include: [b.yaml]\n"})),
+    ("include-deep", "five deep", beside("include: [b]", {"b": "include: [c]\n", "c": "include: [d]\n", "d": "include: [e]\n", "e": "include: [f]\n"})),
+    ("include-name", "from above", beside("include: [../data.yaml]")),
+    ("include-name", "from the root", beside("include: [/etc/data.yaml]")),
+    ("include-twice", "by two files", beside("include: [b.yaml, c.yaml]", {"b.yaml": "include: [c.yaml]\n", "c.yaml": "glossary: {us: Small Ltd.}\n"})),
+    ("include-unread", "a slip", beside("include: [dta.yaml]")),
+    ("not-a-policy", "an included text", beside("include: [parts/b.yaml]", {"parts/b.yaml": "Dear reader\n"})),
+    ("section-twice", "split over two files", beside("include: [b.yaml]", {"b.yaml": "\nevents: {gone: You went.}\n"})),
+    ("too-many", "files", beside(f"include: [{', '.join(f'f{i}' for i in range(64))}]", {f"f{i}": "include: []\n" for i in range(64)})),
+    ("wrong-shape", "one file without a list", beside("include: b.yaml", {"b.yaml": "glossary: {us: Small Ltd.}\n"})),
+    ("wrong-shape", "a map for a file", beside("include: [{a: b}]")),
     ("not-text", "a program", b"\x7fELF\x02\x01\x01\x00\x00\x00" + BASE.encode()),
     ("not-utf8", "Latin-1", bytes_(b"Privacy", b"Privatsph\xe4re")),
     ("not-utf8", "UTF-16", BASE.encode("utf-16-le")),
@@ -251,6 +277,37 @@ ROWS = [
     ("wrong-shape", "a word for a list", with_(("may: [teach]", "may: teach"))),
     ("wrong-shape", "a list for a word", with_(("title: Privacy", "title: [Privacy]"))),
     ("wrong-shape", "nothing for a map", with_(("user: {says: you}", "user:"))),
+    ("agree-always", "nothing asked for anew", plus("changes: {posted: [page], before: 30 days, agree: no}")),
+    ("bad-promise", "a word for a number", plus("promises: {ads: [never.sale]}")),
+    ("bad-promise", "small letters", plus("promises: {m28: [never.sale]}")),
+    ("breach-late", "four days", plus("breach: {authority: {name: DPC, within: 4 days}, people: {within: 4 days}}"), 1, ["not-kept"]),
+    ("changes-untold", "told to nobody", plus("changes: {before: 30 days}")),
+    ("deadline-over-law", "two months", plus("rights: {access: {within: 2 months}}"), 1, ["not-kept"]),
+    ("deadline-over-law", "32 days, which no month has", plus("rights: {access: {within: 32 days}}"), 1, ["not-kept"]),
+    ("duplicate-name", "a rule twice", plus("promises: {M1: [never.sale, never.sale]}")),
+    ("duplicate-name", "a channel twice", plus("changes: {posted: [page, page], before: 30 days}")),
+    ("fallback-idle", "back from nowhere", plus("rights: {erase: {fallback: 14 days}}")),
+    ("fallback-late", "back too late", plus("rights: {erase: {refer: school, fallback: 40 days}}"), 1, ["not-kept"]),
+    ("k-erased", "a group of nobody", with_(("health: {until: closed, then: erase}", "health: {until: closed, k: 5, then: erase}")), 1, ["not-kept"]),
+    ("law-idle", "ages nobody asks for", plus("law: {child-consent: [{country: IE, age: 16, source: the Act}]}")),
+    ("law-overlap", "two laws at once", plus("law: {invoices: [{country: IE, years: 6, source: an Act}, {country: IE, years: 7, from: 2020-01-01, source: another}]}")),
+    ("law-row", "an own row that is over", plus("law: {invoices: [{country: IE, years: 6, to: 2020-01-01, source: an Act}]}"), 2),
+    ("from-after-to", "a law that ends before it begins", plus("law: {invoices: [{country: FR, years: 6, from: 2021-01-01, to: 2020-01-01, source: an Act}]}")),
+    ("unknown-key", "an age of invoices", plus("law: {invoices: [{country: FR, years: 6, age: 16, source: an Act}]}")),
+    ("missing-key", "a law without a source", plus("law: {invoices: [{country: FR, years: 6}]}")),
+    ("missing-key", "referred for ever", plus("rights: {erase: {refer: school}}"), 1, ["not-kept"]),
+    ("not-a-link", "the authority without https", plus("breach: {authority: {name: DPC, url: 'http://dpc.example', within: 72 hours}, people: {within: 72 hours}}"), 1, ["not-kept"]),
+    ("not-kept", "a breach", plus("breach: {authority: {name: DPC, within: 72 hours}, people: {within: 72 hours}}")),
+    ("opens-basis", "opened mails on a contract", mail("{says: news, from: post, for: news, opens: run}")),
+    ("promise-both", "kept and unproven", plus("promises: {M1: [never.sale]}", "unproven: {M1: {says: We try., why: Nobody sees it.}}")),
+    ("promise-unkept", "no rule", plus("promises: {M1: []}")),
+    ("sender-idle", "a sender without mail", plus("mail: {senders: {post: {address: post@small.example}}}")),
+    ("template-channel", "a mail for what goes by post", with_(("channel: email", "channel: post"), ("clauses:\n", "mail: {senders: {post: {address: post@small.example}}, templates: {letter: {says: news, from: post, for: news}}}\nclauses:\n"))),
+    ("template-totals", "a mail for totals", with_(("uses: [mark]}", "uses: [mark], aggregate-only: yes}"), ("clauses:\n", "mail: {senders: {post: {address: post@small.example}}, templates: {letter: {says: marks, from: post, for: teach}}}\nclauses:\n"))),
+    ("unknown-rule", "a promise kept by nothing", plus("promises: {M1: [never.sail]}")),
+    ("unknown-sender", "a slip", mail("{says: news, from: psot, for: news}"), 1, ["sender-idle"]),
+    ("unknown-word", "told by drum", plus("changes: {posted: [drum], before: 30 days}"), 1, ["changes-untold"]),
+    ("unsubscribe-missing", "news for ever", mail("{says: news, from: post, for: news, unsubscribe: no}")),
 ]
 # The same policy with children in it; without a fault, and with two warnings of what is not kept yet.
 KIDS = (
@@ -354,10 +411,10 @@ ROWS += [
     ("unknown-word", "another key", with_((MARKS, MARKS.replace("many", "keys: yaer, many"))), 1, ["not-kept", "keys-year"]),
     ("warning-idle", "words beside nothing", with_(("    from: anyone\n", "    from: anyone\n    warning: Say nothing of others.\n"))),
 ]
-# Told only where memory ends, which a file of the allowed size does not reach.
-BEYOND = {"too-many-lines"}
+# Told only where memory ends, which a file of the allowed size does not reach; where no other file can be read.
+BEYOND = {"too-many-lines", "include-closed"}
 # Of sections that are declared and not read yet.
-BEYOND |= {"not-kept", "unknown-ground", "unknown-recipient"}
+BEYOND |= {"unknown-ground", "unknown-recipient"}
 
 
 def check_rows(program):

@@ -10,7 +10,7 @@ enum {
     RL_PRIVACY_NEEDS, RL_TEACHER, RL_SHOP, RL_SHOP_NEEDS, RL_STATS, RL_MIRROR,
     RL_REGISTER, RL_P_GRADE, RL_NEWSLETTER, RL_BILL,
     RL_K_ACCOUNT, RL_K_INVOICE, RL_K_GRADE, RL_K_USAGE, RL_K_CARD,
-    RL_ADS, RL_SALE, RL_COOKIE_SESSION, RL_COOKIE_STATS,
+    RL_ADS, RL_SALE, RL_COOKIE_SESSION, RL_COOKIE_STATS, RL_OBJECT,
     RL_D_ACCOUNT, RL_D_INVOICE, RL_D_GRADE, RL_D_USAGE, RL_D_CARD,
     RL_BANK, RL_DESK, RL_DESK_ASSURANCES, RL_COUNTER, RL_NEW, RL_OFFICE,
     RL_DISCLOSURE, RL_PERMISSION, RL_PERMISSION_APPROVE, RL_ORDER, RL_ORDER_APPROVE, RL_SAFETY,
@@ -66,6 +66,7 @@ static const struct policy_rule rules[RL_COUNT] = {
     [RL_SALE] = {S("never.sale"), S("no-sale")},
     [RL_COOKIE_SESSION] = {S("cookies.sid")},
     [RL_COOKIE_STATS] = {S("cookies.seen")},
+    [RL_OBJECT] = {S("rights.object")},
     [RL_D_ACCOUNT] = {S("data.account")},
     [RL_D_INVOICE] = {S("data.invoice")},
     [RL_D_GRADE] = {S("data.grade")},
@@ -315,6 +316,17 @@ static const struct policy_host hosts[] = {
 static const struct span tasks[TASK_N] = {[TASK_TICKET] = S("ticket"), [TASK_CASE] = S("case")};
 static const struct span events[EV_N] = {[EV_CLOSED] = S("closed"), [EV_LEFT] = S("left")};
 
+/* The file says nothing of rights: each is there all the same. */
+#define SILENT(right, number)                                                                      \
+    [right] = {.self = true, .refer = POLICY_NONE, .within = {.months = 1, .set = true},            \
+               .extend = {.months = 2, .set = true}, .rule = (number)}
+#define RIGHTS                                                                                     \
+    {SILENT(RIGHT_ACCESS, RULE_RIGHTS_SELF), SILENT(RIGHT_PORTABILITY, RULE_RIGHTS_SELF),           \
+     SILENT(RIGHT_CORRECT, RULE_RIGHTS_SELF), SILENT(RIGHT_ERASE, RULE_RIGHTS_SELF),                \
+     SILENT(RIGHT_RESTRICT, RULE_RIGHTS_RESTRICT), SILENT(RIGHT_SUPPRESS, RULE_RIGHTS_SELF),        \
+     SILENT(RIGHT_OBJECT, RL_OBJECT), SILENT(RIGHT_WITHDRAW, RULE_RIGHTS_SELF),                     \
+     SILENT(RIGHT_COMPLAIN, RULE_RIGHTS_SELF)}
+
 #define TABLES                                                                                     \
     .seat = S("DE"), .hosts = hosts, .host_count = 2, .language = S("en"), .kinds = kinds,          \
     .organisations = organisations, .organisation_count = ORG_N,                                    \
@@ -323,7 +335,7 @@ static const struct span events[EV_N] = {[EV_CLOSED] = S("closed"), [EV_LEFT] = 
     .role_count = R_N, .points = points, .point_count = POINT_N, .keeps = keeps, .keep_count = 5,   \
     .cookies = cookies, .cookie_count = 2, .clauses = clauses, .clause_count = 2,                   \
     .nevers = nevers, .never_count = 2, .rules = rules, .rule_count = RL_COUNT, .tasks = tasks,     \
-    .task_count = TASK_N, .events = events, .event_count = EV_N,                                    \
+    .rights = RIGHTS, .task_count = TASK_N, .events = events, .event_count = EV_N,                                    \
     .recipients = recipients, .recipient_count = REC_N, .grounds = grounds, .ground_count = G_N,    \
     .disclosure_set = true, .disclosure_rule = RL_DISCLOSURE,                                       \
     .hash = {0x3f, 0xa9, 0x11, 0xc0, 0x5e, 0x72, 0x08, 0xd4, 1, 2, 3, 4, 5, 6, 7, 8}

@@ -6,7 +6,7 @@ import sys
 
 # Made from other members, or no part of what the policy says.
 MADE = {
-    "policy_rule": {"name", "clause", "line"},
+    "policy_rule": {"name", "clause", "line", "file"},
     "policy_field": {"full_name", "category", "bit", "rule"},
     "policy_keep": {"category", "drop", "rule"},  # drop: the fields that identify
     "policy_category": {"field_first", "field_count", "all", "readable", "lookups", "keep", "rule",
@@ -18,7 +18,7 @@ MADE = {
     "policy_organisation": {"rule"}, "policy_kind": {"rule", "states_rule"}, "policy_relation": {"rule", "rights_rule"},
     "policy_children": {"rule"}, "policy_child_route": {"rule"}, "policy_cookie": {"rule"}, "policy_never": {"rule"},
     "policy": {"unkept", "unkept_count", "rules", "rule_count", "hash", "canonical", "arena", "fields", "field_count"},
-    "policy_bits": {"w"},
+    "policy_bits": {"w"}, "policy_span_of_time": {"law_row"},
 }
 
 # Declared, and not read from a file yet: whoever reads one takes it from here.

@@ -26,6 +26,7 @@ static const char *const classroom[] = {
     "billing-clerk writes account.first-name", "billing-clerk writes invoice.*",
     "teacher writes grade.mark", "teacher writes grade.comment", "statistics writes usage.*",
     "news rests-on consent", "tax rests-on law", "improve is totals-only",
+    "teach rests-on interests", "improve rests-on interests",
     "account.password is unreadable", "card.number is unreadable", "card.number is not-stored",
     "invoice is many", "grade is many", "usage is many",
     "register from applications", "newsletter from applications", "marking from teacher",
@@ -62,6 +63,8 @@ static struct {
     int role_task[MOST], purpose_task[MOST];
     bool over_self[MOST], over_related[MOST];
     bool uses[MOST][MOST][BITS], writes[MOST][MOST][BITS], takes[MOST][MOST][BITS];
+    int mail_for[MOST];
+    bool mail_stops[MOST], interests[MOST];
     bool consent[MOST], law[MOST], totals[MOST];
     bool unreadable[MOST][BITS], not_stored[MOST][BITS], many[MOST];
     bool from_apps[MOST], from[MOST][MOST], existing[MOST], shows[MOST][MOST];
@@ -163,6 +166,7 @@ reference_learn(const struct policy *policy, const char *const *sentences, int c
         learn_role(r);
     for (int p = 0; p < policy->purpose_count; p++) {
         fact.consent[p] = reference_has(reference_text(policy->purposes[p].name), "rests-on", "consent");
+        fact.interests[p] = reference_has(reference_text(policy->purposes[p].name), "rests-on", "interests");
         fact.law[p] = reference_has(reference_text(policy->purposes[p].name), "rests-on", "law");
         fact.totals[p] = reference_has(reference_text(policy->purposes[p].name), "is", "totals-only");
         fact.purpose_task[p] = learn_task(reference_text(policy->purposes[p].name));
@@ -173,6 +177,14 @@ reference_learn(const struct policy *policy, const char *const *sentences, int c
         for (int e = 0; e < policy->event_count; e++)
             if (reference_has(reference_text(policy->categories[c].name), "counts-from", reference_text(policy->events[e])))
                 fact.counts_from[c] = e;
+    }
+    for (int m = 0; m < policy->mail.template_count; m++) {
+        fact.mail_for[m] = POLICY_NONE;
+        for (int p = 0; p < policy->purpose_count; p++)
+            if (reference_has(reference_text(policy->mail.templates[m].name), "serves",
+                              reference_text(policy->purposes[p].name)))
+                fact.mail_for[m] = p;
+        fact.mail_stops[m] = reference_has(reference_text(policy->mail.templates[m].name), "is", "stoppable");
     }
     for (int o = 0; o < policy->point_count; o++) {
         fact.from_apps[o] = reference_has(reference_text(policy->points[o].name), "from", "applications");
@@ -212,7 +224,8 @@ static bool is_special(Q q) { return q->role == ACTOR_SUBJECT || q->role == ACTO
 static bool is_collect(Q q) { return q->act == ACT_COLLECT; }
 static bool is_event(Q q) { return q->act == ACT_EVENT; }
 static bool is_out(Q q) { return is_disclose(q) || is_cookie(q); }
-static bool plain_use(Q q) { return is_role(q) && (is_use(q) || is_send(q)) && !for_rights(q); }
+static bool is_mail(Q q) { return q->act == ACT_MAIL; }
+static bool plain_use(Q q) { return is_role(q) && (is_use(q) || is_send(q) || is_mail(q)) && !for_rights(q); }
 static bool role_right(Q q) { return is_role(q) && for_rights(q) && !is_collect(q) && !is_out(q); }
 
 /* --- reasons to say no, in their order ----------------------------------- */
@@ -242,6 +255,8 @@ static bool no_name(Q q)
         return true;
     if (is_event(q) && (q->event < 0 || q->event >= known->event_count))
         return true;
+    if (is_mail(q) && (q->template < 0 || q->template >= known->mail.template_count))
+        return true;
     return no_out_name(q);
 }
 static bool no_subject_right(Q q) { return q->role == ACTOR_SUBJECT && !(for_rights(q) && is_right(q)); }
@@ -266,7 +281,7 @@ static bool no_shown(Q q)
 static bool no_rights_only(Q q)
 {
     return is_role(q) && !for_rights(q) && !is_use(q) && !is_collect(q) && !is_event(q) &&
-           !is_send(q) && !is_out(q);
+           !is_send(q) && !is_mail(q) && !is_out(q);
 }
 static bool no_list_right(Q q) { return role_right(q) && !is_right(q) && !is_event(q); }
 static bool no_rights_role(Q q) { return role_right(q) && !fact.role_rights[q->role]; }
@@ -304,6 +319,15 @@ static bool no_consent(Q q)
         return false;
     return fact.consent[q->purpose] && q->consent != CONSENT_GIVEN;
 }
+static bool no_objected(Q q)
+{
+    return is_role(q) && q->objected && is_purpose(q) && !for_rights(q) && !is_cookie(q) && (fact.interests[q->purpose] || fact.consent[q->purpose]);
+}
+static bool no_mail_purpose(Q q)
+{
+    return is_mail(q) && is_role(q) && is_purpose(q) && fact.mail_for[q->template] != q->purpose;
+}
+static bool no_blocked(Q q) { return is_mail(q) && is_role(q) && q->blocked && fact.mail_stops[q->template]; }
 static bool no_restricted(Q q)
 {
     if (!is_role(q) || !q->restricted || for_rights(q) || for_law(q) || is_out(q))
@@ -312,7 +336,7 @@ static bool no_restricted(Q q)
         return false;
     return !(is_event(q) && for_retention(q));
 }
-static bool no_totals(Q q) { return plain_use(q) && is_purpose(q) && fact.totals[q->purpose]; }
+static bool no_totals(Q q) { return plain_use(q) && !is_mail(q) && is_purpose(q) && fact.totals[q->purpose]; }
 static bool no_basis(Q q)
 {
     return q->act == ACT_CONSENT && is_purpose(q) && !fact.consent[q->purpose];
@@ -363,9 +387,12 @@ static const struct {
     {no_role_task, "roles.%r.needs"},
     {no_purpose_task, "purposes.%p.needs"},
     {no_relation, "roles.%r"},
+    {no_objected, "rights.object"},
     {no_consent, "purposes.%p.basis"},
     {no_restricted, "rights.restrict"},
     {no_totals, "purposes.%p"},
+    {no_mail_purpose, "mail.templates.%m"},
+    {no_blocked, "mail.blocks"},
     {no_evidence, "disclosure.%g"},
     {no_approvals, "disclosure.%g.approve"},
     {no_ground_consent, "disclosure.%g"},
@@ -393,6 +420,7 @@ answer(struct reference_answer *ret, enum policy_answer what, Q q, const char *r
         rule++;
         struct span name = *rule == 'r'   ? known->roles[q->role].name
                            : *rule == 'p' ? known->purposes[q->purpose].name
+                           : *rule == 'm' ? known->mail.templates[q->template].name
                            : *rule == 'o' ? known->points[q->point].name
                                           : out_name(q, *rule);
         memcpy(to, name.p, name.n);
@@ -542,6 +570,8 @@ reference_decide(Q q, struct reference_answer *ret)
         answer(ret, ANSWER_ALLOW, q, "roles.%r", UINT64_MAX);
     else if (is_cookie(q))
         answer(ret, ANSWER_ALLOW, q, "cookies.%k", UINT64_MAX);
+    else if (is_mail(q))
+        answer(ret, ANSWER_ALLOW, q, "mail.templates.%m", UINT64_MAX);
     else if (is_send(q))
         fields_send(q, ret);
     else if (is_disclose(q))

@@ -15,7 +15,7 @@ static int
 open_classroom(void **state)
 {
     (void)state;
-    policy = file_policy(file_text("examples/classroom/policy.yaml"), "policy.yaml");
+    policy = file_policy(file_text("examples/classroom/served.yaml"), "policy.yaml");
     if (policy == NULL || files_faults.count > 0)
         print_error("%.*s", SPAN_FMT(faults_text()));
     return policy == NULL;

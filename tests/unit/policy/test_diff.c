@@ -146,7 +146,7 @@ each_kind_of_change(void **state)
     for (int i = 0; i < 5; i++)
         buf_init(bufs[i], texts[i], sizeof texts[i]);
     buf_put(&cases, file_text("tests/policy/diff-cases.txt"));
-    buf_put(&it.base, file_text("examples/classroom/policy.yaml"));
+    buf_put(&it.base, file_text("examples/classroom/served.yaml"));
     struct policy *was = file_policy(buf_span(&it.base), "classroom.yaml");
     assert_non_null(was);
     it.was = was;
@@ -221,7 +221,7 @@ an_unknown_difference_is_a_wider_change(void **state)
         {"keep account", " holds=\"a b\"", "keep account", "holds"},
         {"\nkeep account", "\nrecipient bank gets=invoice.total", NULL, NULL},
     };
-    struct policy *policy = file_policy(file_text("examples/classroom/policy.yaml"), "classroom.yaml");
+    struct policy *policy = file_policy(file_text("examples/classroom/served.yaml"), "classroom.yaml");
     assert_non_null(policy);
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         struct policy other = with_key(policy, cases[i].behind, cases[i].put);
@@ -241,7 +241,8 @@ static void
 the_same_is_the_same(void **state)
 {
     (void)state;
-    static const char *const files[] = {"examples/classroom/policy.yaml", "bench/policy.yaml",
+    static const char *const files[] = {"examples/classroom/policy.yaml", "examples/classroom/served.yaml",
+                                        "examples/telephony/policy.yaml", "bench/policy.yaml",
                                         "tests/policy/minimal.yaml", "tests/policy/consents.yaml"};
     for (size_t i = 0; i < sizeof files / sizeof files[0]; i++) {
         struct policy *was = file_policy(file_text(files[i]), files[i]);
@@ -262,7 +263,7 @@ strangers_are_told_in_full(void **state)
     static char mem[TEXT];
     struct buf out;
     struct policy *was = file_policy(file_text("bench/policy.yaml"), "bench.yaml");
-    struct policy *now = file_policy(file_text("examples/classroom/policy.yaml"), "classroom.yaml");
+    struct policy *now = file_policy(file_text("examples/classroom/served.yaml"), "classroom.yaml");
     for (int turn = 0; turn < 2; turn++) {
         struct diff diff = turn == 0 ? diff_of(was, now) : diff_of(now, was);
         const struct json *json;
@@ -295,7 +296,7 @@ a_full_arena_is_told(void **state)
 {
     (void)state;
     struct policy *was = file_policy(file_text("bench/policy.yaml"), "bench.yaml");
-    struct policy *now = file_policy(file_text("examples/classroom/policy.yaml"), "classroom.yaml");
+    struct policy *now = file_policy(file_text("examples/classroom/served.yaml"), "classroom.yaml");
     struct diff diff;
     struct arena small;
     bool held = false;

@@ -64,6 +64,9 @@ by_name(const struct policy *from, const struct policy_question *q, const struct
         r.point = q->point < from->point_count ? found(policy_point_find(to, from->points[q->point].name)) : UNDECLARED;
     if (q->event >= 0)
         r.event = q->event < from->event_count ? found(policy_event_find(to, from->events[q->event])) : UNDECLARED;
+    if (q->template >= 0)
+        r.template = q->template < from->mail.template_count
+                         ? found(policy_template_find(to, from->mail.templates[q->template].name)) : UNDECLARED;
     if (q->recipient >= 0)
         r.recipient = q->recipient < from->recipient_count
                           ? found(policy_recipient_find(to, from->recipients[q->recipient].name)) : UNDECLARED;
@@ -181,8 +184,8 @@ ask(const struct pair *pair, struct dice *dice)
         if (more && !wider)
             found_wrong(pair, pair->now, &q, "nothing is said to be wider, and this is");
         bool sense = q.fields == UINT64_MAX || q.act <= ACT_ERASE || q.act >= ACT_SEND; /* the deeds of a field are none */
-        if (more && q.act == ACT_COOKIE) /* a new purpose beside a cookie that waits for none is no use of it */
-            sense = q.purpose == POLICY_NONE || !pair->now->cookies[q.cookie].essential;
+        if (q.act == ACT_COOKIE) /* its purpose is its own; to name a new one beside it is no other cookie */
+            sense = q.purpose == POLICY_NONE;
         if (more && !shown && sense)
             found_wrong(pair, pair->now, &q, "this is allowed now, and no widening shows a question");
         dealt_question(pair->was, dice, &q);
