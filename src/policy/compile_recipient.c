@@ -197,8 +197,9 @@ recipient_read(struct draft *draft, int i)
     row->class = keep_sentence(draft, node, "class", "the class of a recipient");
     row->country = keep_text(draft, value_country(draft->reader, map_get(node, "country"), "the country of a recipient"));
     row->abroad = row->country.n > 0 && !country_home(row->country) && !span_eq(row->country, draft->policy->seat);
-    row->role = (enum policy_recipient_role)value_choice(draft->reader, map_get(node, "role"), "role of a recipient",
-                                                         roles, RECIPIENT_CONTROLLER);
+    const struct node *role = map_get(node, "role");
+    row->role = (enum policy_recipient_role)value_choice(draft->reader, role, "role of a recipient", roles,
+                                                         RECIPIENT_CONTROLLER);
     row->task = keep_sentence(draft, node, "task", "the task of a recipient");
     list = map_get(node, "for");
     if (list != NULL && list->shape == NODE_LIST && list->count == 0)

@@ -145,7 +145,7 @@ compile_rights(struct draft *draft)
     for (int i = 0; i < RIGHT_COUNT; i++) {
         struct policy_right_row *row = &draft->policy->rights[i];
         const struct node *node = readable ? map_get(map, right_names[i]) : NULL;
-        *row = (struct policy_right_row){.self = true, .within = law_within, .extend = law_extend, .refer = POLICY_NONE};
+        *row = (struct policy_right_row){.within = law_within, .extend = law_extend, .refer = POLICY_NONE};
         if (node == NULL || i == RIGHT_RESTRICT)
             row->rule = silent_rule(draft, (enum policy_right)i);
         else

@@ -81,7 +81,7 @@ host_put(struct pen *pen, const struct policy_host *host)
     else if (span_is(host->what, "backup"))
         pen_say(pen, "backups");
     else
-        words_name(pen, host->what);
+        words_said(pen, host->what, SPAN_NONE);
     if (host->certificate.n > 0) {
         pen_str(pen, ", ");
         pen_say(pen, "with the certificate {name} from {from} to {to}", say_text("name", host->certificate),

@@ -43,7 +43,7 @@ ground_deciders(struct pen *pen, const struct policy_ground *row)
     if (row->approvals == 0)
         deciders_put(pen, row, 0);
     else
-        pen_say(pen, "{who}, and [n: one other person|{n} other people] must agree", who, say_number("n", row->approvals));
+        pen_say(pen, "{who}, and [n: one other person|two other people] must agree", who, say_number("n", row->approvals));
     if (row->review.set) {
         pen_str(pen, "; ");
         pen_say(pen, "it is looked at again within {time}", say_time("time", &row->review));

@@ -48,7 +48,7 @@ pen_title(struct pen *pen, const char *kind, struct span s)
         return;
     }
     /* A point without a sentence of its own goes by its name. */
-    bool name = strcmp(kind, "point") == 0;
+    bool name = strcmp(kind, "point") == 0 && words_says(pen, s).p == s.p;
     for (size_t i = 0; name && i < s.n; i++)
         name = (s.p[i] >= 'a' && s.p[i] <= 'z') || (s.p[i] >= '0' && s.p[i] <= '9') || s.p[i] == '-';
     if (name)
