@@ -7,7 +7,7 @@ import test from 'node:test';
 import { register } from '../lib/classroom.mjs';
 import { wants, wantsProblem } from '../lib/http.mjs';
 import { sql } from '../lib/sql.mjs';
-import { Server, classroomPolicy, folder, put, run } from '../lib/troth.mjs';
+import { Server, classroomPolicy, folder, put, root, run } from '../lib/troth.mjs';
 
 const text = readFileSync(classroomPolicy, 'utf8');
 const file = put(path.join(folder('page'), 'policy.yaml'), text);
@@ -119,4 +119,34 @@ test('a word changed in the file and not in the version: no server, and the page
     assert.equal(wants(await get(), 200).headers['troth-policy'], hash);
     await server.stop();
     server.verifyLedger();
+});
+
+// A policy in two languages.
+test('the page comes in the language that is asked for, in every form, and links to the others', async () => {
+    const two = path.join(root, 'tests', 'policy', 'pages', 'two-languages.yaml');
+    server = await Server.start({ policy: two });
+    const written = (...words) => run(['page', two, ...words]).stdout;
+    const ask = (headers, query = '') => get(query, headers);
+    for (const [accept, language] of [['de', 'de'], ['de-AT, en;q=0.5', 'de'], ['en-GB, de;q=0.4', 'en'], ['fr', 'en'], ['fr, *;q=0.1', 'en'], ['*, en;q=0', 'de']]) {
+        const reply = wants(await ask({ 'accept-language': accept }), 200);
+        assert.equal(reply.headers['content-language'], language, accept);
+        assert.match(reply.text, new RegExp(`<html lang="${language}">`));
+    }
+    for (const language of ['en', 'de']) {
+        for (const form of ['text', 'markdown']) {
+            assert.equal(wants(await get(`?form=${form}&language=${language}`), 200).text, written(`--${form}`, '--language', language));
+        }
+        const reply = wants(await get(`?language=${language}`, { 'accept-language': 'fr' }), 200);
+        assert.equal(reply.headers.link, '</policy?language=en>; rel="alternate"; hreflang="en", </policy?language=de>; rel="alternate"; hreflang="de"');
+        for (const other of ['en', 'de']) assert.ok(reply.text.includes(`href="/policy?language=${other}"`), other);
+        assert.match(reply.text, new RegExp(`hreflang="${language}" aria-current="page"`));
+    }
+    const [english, german] = [wants(await get('?language=en'), 200), wants(await get('?language=de'), 200)];
+    assert.ok(german.text.includes('Datenschutz in der Kleinen Bäckerei') && english.text.includes('Privacy at Small Bakery'));
+    // Neither has a word of the other: not the policy's own, not the page's.
+    for (const word of ['you ', 'your ', 'the ', 'Ordering']) assert.ok(!german.text.replace(/<style>.*<\/style>/s, '').includes(word), word);
+    for (const word of [' und ', ' der ', 'Bestellen']) assert.ok(!english.text.includes(word), word);
+    assert.equal(english.headers['troth-policy'], german.headers['troth-policy'], 'one policy, one hash');
+    assert.notEqual(english.headers.etag, german.headers.etag);
+    await server.stop();
 });

@@ -148,7 +148,7 @@ def main(troth, tree):
         print("markdown: cmark-gfm is missing; scripts/setup.sh test installs it")
         return 77
     wrong = []
-    policies = sorted(pathlib.Path(tree).glob("examples/*/*.yaml")) + sorted(pathlib.Path(tree).glob("tests/policy/*.yaml"))
+    policies = sorted(pathlib.Path(tree).glob("examples/*/*.yaml")) + sorted(pathlib.Path(tree).glob("tests/policy/**/*.yaml"))
     policies = [file for file in policies if subprocess.run([troth, "check", str(file)], capture_output=True, check=False).returncode == 0]
     with tempfile.TemporaryDirectory() as folder:
         for seed in range(3):

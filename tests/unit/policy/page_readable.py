@@ -97,7 +97,7 @@ def faults(text):
 
 def main(troth, tree):
     wrong, count = [], 0
-    for file in sorted(pathlib.Path(tree).glob("examples/*/*.yaml")) + sorted(pathlib.Path(tree).glob("tests/policy/*.yaml")):
+    for file in sorted(pathlib.Path(tree).glob("examples/*/*.yaml")) + sorted(pathlib.Path(tree).glob("tests/policy/**/*.yaml")):
         for language in ("en", "de"):
             done = subprocess.run([troth, "page", str(file), "--language", language], capture_output=True, encoding="utf-8", check=False)
             if done.returncode:

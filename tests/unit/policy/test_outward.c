@@ -244,7 +244,7 @@ the_page_names_who_gets_what(void **state)
         "as the law on payment services of IE asks", "at most 30 days after it has done its task",
         "we tell it by e-mail; it must say within 7 days that it has done the same",
         "standard contractual clauses (GDPR Art. 46), until 29 February 2028", "a certificate \xe2\x80\x93 PCI DSS",
-        ", for Example Payments Ltd", "Revenue Office (IE), tax office: an authority",
+        ", for Example Payments Ltd", "Revenue Office (Ireland), tax office: an authority",
         "<a rel=\"noreferrer\" href=\"https://tally.example/opt-out?lang=en\">where you can opt out</a>",
         "None of them keeps data less safe than we do in any respect.",
         "<h2 id=\"disclosure\">When we hand it over</h2>", "A court orders it (an order we may not refuse)",
