@@ -6,7 +6,6 @@ import sys
 
 # Made from other members, or no part of what the policy says.
 MADE = {
-    "policy_span_of_time": {"law_row"},  # the row whose text `law` is
     "policy_rule": {"name", "clause", "line", "file"},
     "policy_field": {"full_name", "category", "bit", "rule", "pass_rule"},
     "policy_keep": {"category", "drop", "rule"},  # drop: the fields that identify
@@ -25,7 +24,6 @@ MADE = {
                "sentences", "sentence_count"},  # sentences: held against each other in the canonical forms
     "policy_bits": {"w"}, "policy_span_of_time": {"law_row"},  # of `law`
     "policy_sentence": {"first", "others"},
-    "policy_span_of_time": {"law_from", "law_to"},  # of a row that is built in
 }
 
 tree = pathlib.Path(sys.argv[1])
