@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """scripts/promises.py [DIR] - which promises the last run showed kept, from the ids in its tests' names.
 
-A test that shows a promise carries its id in brackets: "[M96 P30] the helpdesk needs
+A test that shows a promise carries its id in brackets: "[M96 G30] the helpdesk needs
 a ticket". The table is written to DIR/promises.md (kept, broken, or not shown
 because every test of it was skipped); --all prints it, else one line is printed.
 """

@@ -62,6 +62,7 @@ rooms() {
     record rooms "check-openapi finds each kind of drift" -- python3 scripts/check-openapi.py --self-test
     record rooms "check-schema finds each kind of drift" -- python3 scripts/check-schema.py --self-test
     record rooms "docs/policy.schema.json has the keys the reader has" -- python3 scripts/check-schema.py
+    record rooms "every promise a test names has a sentence" -- python3 scripts/promise-table.py --check
     record rooms "check-promises finds each kind of slip" -- python3 scripts/check-promises.py --self-test
     record rooms "each promise of the table stands in one example, where it says" -- python3 scripts/check-promises.py
     record rooms "docs/openapi.yaml says what the code's tables say" -- python3 scripts/check-openapi.py
@@ -131,7 +132,7 @@ if compile; then
             if wants postgresql-all; then
                 node_files postgresql tests/postgresql/*.test.mjs tests/story/*.test.mjs tests/fault/kill.test.mjs
             elif wants postgresql && [ -z "$asan" ]; then
-                node_files postgresql tests/postgresql/*.test.mjs tests/story/[bcfghlno]-*.test.mjs
+                node_files postgresql tests/postgresql/*.test.mjs tests/story/[bcfghlnoq]-*.test.mjs
             fi
         else
             note postgresql "a throw-away PostgreSQL starts" fail

@@ -78,6 +78,8 @@ static const struct route api_table[] = {
      ledger_run_route, "256 hashes of the tree"},
     {HTTP_GET, "/v1/ledger/entries", RIGHT_AUDIT, 0, BIG_ARENA, false, ledger_take, NULL, ledger_run_route,
      "Raw entries, 160 bytes each"},
+    {HTTP_GET, "/v1/proof", RIGHT_AUDIT, 0, BIG_ARENA, false, evidence_take, NULL, evidence_run_route,
+     "What this server's records show of each promise"},
     /* The operator, over the local socket. */
     {HTTP_POST, "/v1/tokens", RIGHT_OPERATOR, SMALL_BODY, BIG_ARENA, false, token_take, NULL, token_post_run,
      "Make a token"},
@@ -286,7 +288,7 @@ hook_authorise(void *app, struct request *req)
     }
     if (right == RIGHT_AUDIT &&
         (caller->role < 0 || !instance_policy(api->it)->roles[caller->role].may_rights))
-        deny(req, ERR_FORBIDDEN, "raw entries are for the operator and roles that handle rights");
+        deny(req, ERR_FORBIDDEN, "entries and figures of the ledger are for the operator and roles that handle rights");
 }
 
 struct serve_hooks

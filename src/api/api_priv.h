@@ -78,6 +78,10 @@ void put_receipt_json(struct json_out *out, struct request *req, const struct de
 void put_fields_json(struct json_out *out, const struct policy *policy, int category,
                      const struct fields *fields);
 void reply_buf(struct request *req, int status, struct buf *buf);
+/* Whether the caller names the type in Accept. */
+bool call_accepts(const struct request *req, const char *type);
+/* What a page of ours may do in a browser: nothing. */
+void reply_page_fields(struct request *req);
 struct span etag_text(struct request *req, uint64_t version);
 
 /* collect.c */
@@ -121,6 +125,9 @@ void deeds_run_route(void *app, struct request *req);
 /* ledger.c */
 void ledger_take(void *app, struct request *req);
 void ledger_run_route(void *app, struct request *req);
+/* evidence.c */
+void evidence_take(void *app, struct request *req);
+void evidence_run_route(void *app, struct request *req);
 /* manage.c */
 void token_take(void *app, struct request *req);
 void token_post_run(void *app, struct request *req);

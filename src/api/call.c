@@ -315,3 +315,26 @@ reply_buf(struct request *req, int status, struct buf *buf)
     err_set(&err, ERR_TOO_LARGE, "the reply does not fit into this request's memory");
     reply_problem(req, &err);
 }
+
+bool
+call_accepts(const struct request *req, const char *type)
+{
+    struct span accept;
+    struct span want = span_str(type);
+    if (!http_head_field(req->head, "Accept", &accept))
+        return false;
+    for (size_t i = 0; i + want.n <= accept.n; i++)
+        if (span_ieq(span_sub(accept, i, want.n), want))
+            return true;
+    return false;
+}
+
+void
+reply_page_fields(struct request *req)
+{
+    reply_field(req, "Content-Security-Policy",
+                SPAN("default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; "
+                     "form-action 'none'; frame-ancestors 'none'"));
+    reply_field(req, "Permissions-Policy", SPAN("geolocation=(), camera=(), microphone=()"));
+    reply_field(req, "Referrer-Policy", SPAN("no-referrer"));
+}

@@ -43,34 +43,17 @@ readyz_run(void *app, struct request *req)
         reply_problem(req, &err);
 }
 
-static bool
-accepts(struct request *req, const char *type)
-{
-    struct span accept;
-    struct span want = span_str(type);
-    if (!http_head_field(req->head, "Accept", &accept))
-        return false;
-    for (size_t i = 0; i + want.n <= accept.n; i++)
-        if (span_ieq(span_sub(accept, i, want.n), want))
-            return true;
-    return false;
-}
-
 void
 policy_page_run(void *app, struct request *req)
 {
     struct api *api = app;
-    bool text = accepts(req, "text/plain") && !accepts(req, "text/html");
+    bool text = call_accepts(req, "text/plain") && !call_accepts(req, "text/html");
     req->reply.status = 200;
     req->reply.content_type = text ? "text/plain; charset=utf-8" : "text/html; charset=utf-8";
     req->reply.body = text ? api->page_text : api->page_html;
     reply_field(req, "Cache-Control", SPAN("public, max-age=300"));
     reply_field(req, "Vary", SPAN("Accept"));
-    reply_field(req, "Content-Security-Policy",
-                SPAN("default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; "
-                     "form-action 'none'; frame-ancestors 'none'"));
-    reply_field(req, "Permissions-Policy", SPAN("geolocation=(), camera=(), microphone=()"));
-    reply_field(req, "Referrer-Policy", SPAN("no-referrer"));
+    reply_page_fields(req);
 }
 
 void

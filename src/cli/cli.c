@@ -3,7 +3,6 @@
 #include "base/clock.h"
 #include "base/limits.h"
 #include "crypt/crypt.h"
-#include "policy/read.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -16,6 +15,13 @@
 static const struct option_row opt_none[] = {{0}};
 static const struct option_row opt_page[] = {
     {"text", NULL, "plain text of 80 columns instead of HTML"}, {0}};
+static const struct option_row opt_map[] = {
+    {"light", NULL, "for a light ground, whatever the reader's system likes"},
+    {"dark", NULL, "for a dark one"}, {0}};
+static const struct option_row opt_register[] = {
+    {"csv", NULL, "for spreadsheets; this when nothing is said"},
+    {"html", NULL, "as a page"},
+    {"jsonld", NULL, "in the terms of the Data Privacy Vocabulary (W3C community group)"}, {0}};
 static const struct option_row opt_diff[] = {
     {"json", NULL, "one JSON object instead of text"}, {0}};
 static const struct option_row opt_init[] = {
@@ -72,6 +78,15 @@ static const struct option_row opt_import[] = {
     {0}};
 static const struct option_row opt_export[] = {
     OPT_REACH, OPT_AS, {"subject", "ID", "whose data"}, {"out", "FILE", "where to (standard output)"}, {0}};
+static const struct option_row opt_prove[] = {
+    OPT_REACH,
+    {"token-file", "FILE", "with --server: the token of a role that handles rights (or the environment TROTH_TOKEN)"},
+    {"json", NULL, "one JSON object instead of text"},
+    {"html", NULL, "a page of the same look as the policy's"},
+    {"public", NULL, "for publishing: figures rounded down, months instead of times"},
+    {"page", "FILE", "the policy's page as it is published elsewhere: does it carry the mark of the rules obeyed here"},
+    {"recount", NULL, "instead: check the whole ledger, count it again and compare; reads the data itself, with or without a server"},
+    {0}};
 static const struct option_row opt_ledger[] = {
     {"data", "DIR", "the data folder, live or a copy (troth-data)"},
     {"store", "URL", "verify: the databases, when they are not files (or the environment TROTH_STORE)"},
@@ -116,6 +131,10 @@ static const struct verb verbs[] = {
      "mark slips. It is draft-07 of JSON Schema. What goes beyond one place only check finds.",
      opt_none, run_schema, false},
     {"page", "FILE", "the public page of a policy", NULL, opt_page, run_page, false},
+    {"map", "FILE", "a drawing of who gives what, how long it is kept, what for, and who gets it",
+     "An SVG of four columns, for screens and paper. The same policy gives the same drawing.", opt_map, run_map, false},
+    {"register", "FILE", "the record of processing activities (Art. 30 GDPR)",
+     "One row for each purpose, made from the rules and nothing else.", opt_register, run_register, false},
     {"diff", "OLD NEW", "what a new version of a policy widens and narrows",
      "Prints each change by its rule, who must be told and who must agree anew; where it can be shown, "
      "a question that is allowed now and was refused before. Exit status 0 when nothing became wider, 1 "
@@ -150,6 +169,11 @@ static const struct verb verbs[] = {
      "verify reads every entry, tile and checkpoint of a data folder (live or copied) and names the "
      "first entry that is changed, missing, reordered or cut off. Exit status 7 when it does not hold.",
      opt_ledger, run_ledger, false},
+    {"prove", "", "what the records of this server show of each promise",
+     "For each clause of the policy in force: its rules, the tests that cover them, what the ledger and the sweep show, and "
+     "what no program can show. Exit status 1 when something that owes evidence has none (docs/prove.md says what owes "
+     "which): a sweep that is late, records overdue, a page of other rules, a ledger that does not hold.",
+     opt_prove, run_prove, false},
     {"move", "", "bring all data from files to PostgreSQL, or back",
      "Every run makes the target equal to the source, and may be cut off and run again. Run it while the server works "
      "until little is left to do; then stop the server and run it with --finish. Until that has ended no server starts "
@@ -382,33 +406,6 @@ file_text(const char *path, size_t most, struct span *ret, struct err *err)
     }
     *ret = span_of(text, used);
     return true;
-}
-
-bool
-policy_load(const char *path, struct policy **ret, struct span *ret_source, struct err *err)
-{
-    static struct policy_faults faults;
-    enum { PRINT_MAX = 256 * 1024 };
-    struct span source;
-    if (!file_text(path, LIMIT_POLICY_FILE, &source, err) ||
-        !policy_faults_open(&faults, path, err))
-        return false;
-    int64_t today = clock_now_us() / CLOCK_US_PER_DAY;
-    bool good = policy_read(source, path, today, &faults, ret, err);
-    char *text = malloc(PRINT_MAX);
-    if (faults.count > 0 && text != NULL) {
-        struct buf buf;
-        buf_init(&buf, text, PRINT_MAX);
-        policy_faults_print(&faults, isatty(STDERR_FILENO) && getenv("NO_COLOR") == NULL, &buf);
-        (void)fwrite(buf.p, 1, buf.n, stderr);
-    }
-    free(text);
-    policy_faults_close(&faults);
-    if (good && ret_source != NULL)
-        *ret_source = source;
-    else
-        free((void *)(uintptr_t)source.p);
-    return good;
 }
 
 void

@@ -52,8 +52,11 @@ int fail_usage(const char *fmt, ...) PRINTF_LIKE(1, 2);
 /* Whole file on the heap; err says what is wrong. */
 MUST_USE bool file_text(const char *path, size_t most, struct span *ret, struct err *err);
 
-/* Reads, checks and compiles; faults and warnings go to standard error. The text is the caller's to free; with
- * ret_source NULL it is given back at once. */
+/* Reads, checks and compiles the file and those it includes; faults and warnings go to standard error. The source, all
+ * the texts as policy_pack has them, is the caller's to free; with ret_source NULL it is given back at once. Dates are judged by the policy's own day, so that a paper that is over by
+ * now stops what rests on it and not a server that starts, nor a comparison with an older version. */
+/* The same for `troth check`: dates are judged by today. */
+MUST_USE bool policy_load_today(const char *path, struct policy **ret, struct err *err);
 MUST_USE bool policy_load(const char *path, struct policy **ret, struct span *ret_source,
                           struct err *err);
 
@@ -80,11 +83,12 @@ struct answer {
     int status;
     struct span body;     /* in the client's arena, until the next call */
     char receipt[160];
+    bool unproven;        /* GET /v1/proof: something that is owed is missing */
     bool replayed;        /* the answer to the same request, earlier, under the same idempotency key */
 };
 struct client_ask {
     const char *method, *path;
-    const char *purpose, *task, *idempotency; /* NULL: none */
+    const char *purpose, *task, *idempotency, *accept; /* NULL: none */
     bool dry_run;
     struct span body;
     FILE *to;             /* a 200 body is streamed here instead of kept */
@@ -128,11 +132,14 @@ int run_schema(const struct args *args);
 int run_check(const struct args *args);
 int run_ask(const struct args *args);
 int run_page(const struct args *args);
+int run_map(const struct args *args);
+int run_register(const struct args *args);
 int run_diff(const struct args *args);
 int run_keys(const struct args *args);
 int run_store(const struct args *args);
 int run_token(const struct args *args);
 int run_import(const struct args *args);
+int run_prove(const struct args *args);
 int run_export(const struct args *args);
 int run_ledger(const struct args *args);
 int run_move(const struct args *args);

@@ -216,8 +216,10 @@ client_inside(struct client *client, const struct client_ask *ask, struct span h
     ret->status = req->reply.status;
     ret->body = req->reply.body;
     ret->receipt[0] = '\0';
-    ret->replayed = false;
-    for (size_t i = 0; i < req->reply.field_count; i++)
+    ret->replayed = ret->unproven = false;
+    for (size_t i = 0; i < req->reply.field_count; i++) {
         ret->replayed |= span_is(req->reply.fields[i].name, "Idempotent-Replayed");
+        ret->unproven |= span_is(req->reply.fields[i].name, "Troth-Proof") && span_is(req->reply.fields[i].value, "missing");
+    }
     return true;
 }

@@ -19,6 +19,8 @@ head_put(const struct client *client, const struct client_ask *ask, struct buf *
         buf_fmt(out, "Troth-Task: %s\r\n", ask->task);
     if (ask->idempotency != NULL)
         buf_fmt(out, "Idempotency-Key: %s\r\n", ask->idempotency);
+    if (ask->accept != NULL)
+        buf_fmt(out, "Accept: %s\r\n", ask->accept);
     if (ask->dry_run)
         buf_str(out, "Troth-Dry-Run: 1\r\n");
     if (ask->body.n > 0)
@@ -177,6 +179,7 @@ head_read(struct client *client, struct answer *ret, struct head *head, struct e
             return malformed(err);
         head->chunked |= span_ieq(name, SPAN("Transfer-Encoding"));
         ret->replayed |= span_ieq(name, SPAN("Idempotent-Replayed"));
+        ret->unproven |= span_ieq(name, SPAN("Troth-Proof")) && span_is(value, "missing");
         if (span_ieq(name, SPAN("Troth-Receipt")))
             (void)span_copy(value, ret->receipt, sizeof ret->receipt);
     }

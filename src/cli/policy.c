@@ -19,7 +19,7 @@ run_check(const struct args *args)
     err_clear(&err);
     if (args->word_count != 1)
         return fail_usage("check takes one policy file");
-    if (!policy_load(args->words[0], &policy, NULL, &err))
+    if (!policy_load_today(args->words[0], &policy, &err))
         return err.code == ERR_POLICY ? err_exit_status(ERR_POLICY) : fail(&err);
     char hash[65];
     hex_put(hash, policy->hash, 32);
@@ -58,6 +58,8 @@ run_ask(const struct args *args)
         policy_free(&policy);
         return fail(&err);
     }
+    if (q.day == 0) /* no other day was named */
+        q.day = clock_now_us() / CLOCK_US_PER_DAY;
     policy_decide(policy, &q, &verdict);
     buf_init(&buf, answer, sizeof answer);
     policy_explain(policy, &q, &verdict, &buf);

@@ -53,6 +53,7 @@ house_open(struct house *house, const struct settings *settings, const struct ar
                                        .store_keys = settings_get(settings, "store-keys"),
                                        .self_exe = args->self_exe,
                                        .origin = settings_get(settings, "origin"),
+                                       .kind = settings_get(settings, "instance"),
                                        .create = true};
     uint64_t reserve_mib;
     if (policy_path == NULL)

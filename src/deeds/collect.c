@@ -148,9 +148,12 @@ part_put(struct collect *ask, const struct person *who, const struct values_part
     struct val out[8];
     bool found = false;
     if (cat->many) {
-        if (!rows_one(it->txn, &it->scratch, SQL_record_last, where, 2, out, 1, &found, err))
+        uint64_t rec, version;
+        if (!shelf_last(it, who->sn, part->category, &rec, &version, err))
             return false;
-        put.rec = (uint64_t)(found ? out[0].i : 0) + 1;
+        bool replaces = cat->latest && rec > 0;
+        put.rec = replaces ? rec : rec + 1;
+        put.version = replaces ? version + 1 : 1;
     } else if (ask->has_subject) {
         if (!rows_one(it->txn, ask->deed.arena, SQL_record_of_category, where, 4, out, 8, &found, err))
             return false;
@@ -225,6 +228,8 @@ collect_do(void *arg, struct err *err)
     struct policy_question q;
     deed_question(&ask->deed, ACT_COLLECT, POLICY_NONE, there ? &subject : NULL, &q);
     q.point = ask->point;
+    if (there && point->agreed != POLICY_NONE && !consent_load(it, &subject.person, point->agreed, &q.consent, err))
+        return DEED_FAILED;
     if (ask->has_subject && !there)
         return deed_nobody(&ask->deed, &q, "collect", ask->subject, err);
     struct policy_verdict verdict;

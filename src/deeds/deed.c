@@ -43,10 +43,16 @@ purpose_name(const struct deed *deed)
     return deed->purpose < 0 ? SPAN("") : deed->it->policy->purposes[deed->purpose].name;
 }
 
+/* Of a consent it is the purpose the consent is about, whatever right it was given by: so the ledger alone shows that what
+ * rests on consent was consented to. */
 static void
-purpose_id(const struct deed *deed, uint8_t ret[16])
+purpose_id(const struct deed *deed, const struct note *note, uint8_t ret[16])
 {
     memset(ret, 0, 16);
+    if (note->purpose_about >= 0 && (note->event == LEDGER_CONSENT_GIVEN || note->event == LEDGER_CONSENT_WITHDRAWN)) {
+        memcpy(ret, deed->it->policy->purposes[note->purpose_about].id, 16);
+        return;
+    }
     if (deed->purpose >= 0) {
         memcpy(ret, deed->it->policy->purposes[deed->purpose].id, 16);
         return;
@@ -133,7 +139,7 @@ deed_record(struct deed *deed, const struct note *note, struct err *err)
         entry.flags |= LEDGER_FLAG_STAFF;
     if (deed->caller->role == ACTOR_SYSTEM)
         entry.flags |= LEDGER_FLAG_AUTOMATED;
-    purpose_id(deed, entry.purpose);
+    purpose_id(deed, note, entry.purpose);
     if (it->policy != NULL)
         memcpy(entry.policy, it->policy->hash, 32);
     memcpy(entry.request, deed->request, 16);
@@ -187,6 +193,7 @@ deed_question(const struct deed *deed, enum policy_act act, int category,
                                     .category = category,
                                     .point = POLICY_NONE,
                                     .event = POLICY_NONE,
+                                    .instance = deed->it->kind,
                                     .fields = ~UINT64_C(0)};
     if (subject == NULL)
         return;

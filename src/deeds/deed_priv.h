@@ -90,6 +90,7 @@ struct instance {
     struct policy *policy;
     struct catalogue *catalogue;
     int64_t policy_no;
+    int kind;                   /* of server this is, index into the policy's instances; POLICY_NONE: it names none */
     uint8_t node[16];           /* who this is among the nodes of a store; random at each start */
     char *self_exe, *dir;
     char origin[128];
@@ -138,6 +139,9 @@ struct instance {
     int64_t calm_ms;            /* a step failed (a full disk, say): until then none is tried */
     bool sweep_more;
     uint64_t trace_upto;        /* on lane 0; above it nothing is indexed behind */
+    uint64_t tally_upto;        /* entries before it are counted (tally.c), as it was seen last */
+    bool tally_more;            /* the last step counted some */
+    int64_t tally_ms, swept_us; /* when the count goes on; when it was last noted that nothing was due */
     int64_t tree_ms;            /* when the tree is looked at again (sequence.c) */
     bool tree_busy;             /* the last step left something to do */
     bool tree_held;             /* when there was last something to do, this node did it */
@@ -272,6 +276,9 @@ MUST_USE bool keep_person_times(struct instance *it, struct arena *arena, int64_
 MUST_USE bool keep_redate(struct instance *it, struct arena *arena, int64_t sn,
                           const struct policy_keep *keep, struct err *err);
 
+/* lead.c: whether the policy in force before (its hash) lets this one hold already: a wider one is told earlier. */
+MUST_USE bool lead_kept(struct instance *it, struct span last_hash, struct err *err);
+
 /* redate.c: after a policy was activated; at the start; a step between turns. */
 MUST_USE bool redate_begin(struct instance *it, struct err *err);
 MUST_USE bool redate_resume(struct instance *it, struct err *err);
@@ -285,6 +292,10 @@ struct shelf_row {
 };
 MUST_USE bool shelf_open(struct instance *it, struct arena *arena, const struct person *who,
                          int category, const struct shelf_row *row, struct record_fields *ret,
+                         struct err *err);
+/* The last record of a category a person has many of; 0: none. Of one that keeps the latest only its version too:
+ * what comes next is written in its place. */
+MUST_USE bool shelf_last(struct instance *it, int64_t sn, int category, uint64_t *ret_rec, uint64_t *ret_version,
                          struct err *err);
 struct shelf_put {
     const struct person *who;
@@ -368,6 +379,23 @@ MUST_USE bool epoch_bind(struct instance *it, struct err *err);
 MUST_USE bool epoch_bind_anew(struct instance *it, struct err *err);
 /* Between turns: another epoch was activated meanwhile. */
 MUST_USE bool epoch_follow(struct instance *it, struct err *err);
+
+/* tally_step.c: at the start; the names of the rules of the policy in force; a step between turns, and when it is due. */
+MUST_USE bool tally_begin(struct instance *it, struct err *err);
+MUST_USE bool tally_names_put(struct instance *it, struct err *err);
+MUST_USE bool tally_step(struct instance *it, struct err *err);
+bool tally_due(const struct instance *it, int64_t mono_ms);
+int64_t tally_next_ms(const struct instance *it, int64_t next_ms);
+int64_t tally_every_ms(void);
+
+/* witness.c: a reader of the store for one question, beside the writer; they are few and short. */
+struct look {
+    struct store_reader *reader;
+    struct txn *txn;
+};
+MUST_USE bool look_open(struct instance *it, struct look *ret, struct err *err);
+/* Gives back `good`. */
+bool look_close(struct look *look, bool good);
 
 /* settle.c: what a crash between the two databases left. */
 MUST_USE bool settle(struct instance *it, struct err *err);

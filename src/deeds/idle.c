@@ -209,6 +209,8 @@ instance_idle(struct instance *it, int64_t mono_ms)
     /* Over new connections at once: on its new lane stands somebody else's note until this one binds anew. */
     if (store_lane(it->store) != 0 && (mono_ms >= it->epoch_ms || it->store_opened != store_opened(it->store)))
         step(it, "epoch", epoch_follow, &it->epoch_ms, mono_ms, EPOCH_EVERY_MS);
+    if (tally_due(it, mono_ms))
+        step(it, "tally", tally_step, &it->tally_ms, mono_ms, tally_every_ms());
     bool tidy_more = false;
     if (mono_ms >= it->tidy_ms) {
         if (!store_tidy(it->store, &tidy_more, &err))
@@ -220,7 +222,9 @@ instance_idle(struct instance *it, int64_t mono_ms)
     if (tidy_more || it->sweep_more || backlog > INDEX_BACKLOG ||
         (it->redate.going && it->redate_ms <= mono_ms))
         return 0;
-    int64_t wait = ledger_next_ms(it, it->sweep_ms) - mono_ms;
+    if (tally_due(it, mono_ms))
+        return 0;
+    int64_t wait = tally_next_ms(it, ledger_next_ms(it, it->sweep_ms)) - mono_ms;
     return wait < 1 ? 1 : wait > CALM_MS ? CALM_MS : wait;
 }
 

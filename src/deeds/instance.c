@@ -97,6 +97,29 @@ kept(const struct instance *it, struct err *err)
                    SPAN_FMT(first), policy->unkept_count > 1 ? " and more" : "");
 }
 
+/* Data that may lie on one kind of server only must not come to lie on another because somebody forgot a word. */
+static bool
+bind_kind(struct instance *it, const char *kind, struct err *err)
+{
+    const struct policy *policy = it->policy;
+    struct span known;
+    it->kind = POLICY_NONE;
+    if (!meta_get(it, "instance", &known, err))
+        return false;
+    if (policy->instance_count == 0)
+        return kind == NULL || err_set(err, ERR_CONFIG, "this policy names no kinds of server, so this one cannot be a \"%s\"", kind);
+    if (kind == NULL && known.p == NULL)
+        return err_set(err, ERR_CONFIG, "this policy is kept on several kinds of server; say which this one is: --instance %.*s",
+                       SPAN_FMT(policy->instances[0]));
+    if (kind != NULL && known.p != NULL && !span_is(known, kind))
+        return err_set(err, ERR_CONFIG, "these data are of a server of the kind \"%.*s\", and stay so", SPAN_FMT(known));
+    struct span name = kind == NULL ? known : span_str(kind);
+    it->kind = policy_instance_find(policy, name);
+    if (it->kind == POLICY_NONE)
+        return err_set(err, ERR_CONFIG, "this policy names no kind of server \"%.*s\"", SPAN_FMT(name));
+    return known.p != NULL || meta_set(it, "instance", name, err);
+}
+
 /* What is published as holding from a later day must not hold today. */
 static bool
 in_force(const struct instance *it, struct err *err)
@@ -110,11 +133,11 @@ in_force(const struct instance *it, struct err *err)
 
 /* The policy in force gets a number; a new one its line in the ledger. */
 static bool
-bind_policy(struct instance *it, struct span source, struct err *err)
+bind_policy(struct instance *it, const char *kind, struct span source, struct err *err)
 {
     if (it->policy == NULL)
         return true;
-    if (!kept(it, err) || !in_force(it, err) || !version_fits(it, err) ||
+    if (!kept(it, err) || !in_force(it, err) || !bind_kind(it, kind, err) || !version_fits(it, err) ||
         !catalogue_open(it->txn, &it->scratch, it->policy, &it->catalogue, err))
         return false;
     const struct val by[] = {val_blob(it->policy->hash, 32)};
@@ -129,12 +152,14 @@ bind_policy(struct instance *it, struct span source, struct err *err)
             return false;
     }
     it->policy_no = out[0].i;
+    if (!tally_names_put(it, err))
+        return false;
     struct span last;
     if (!meta_get(it, "policy", &last, err))
         return false;
     if (span_eq(last, span_of(it->policy->hash, 32)))
         return redate_resume(it, err);
-    if (!redate_resume(it, err))
+    if (!lead_kept(it, last, err) || !redate_resume(it, err))
         return false;
     if (it->redate.going)
         return err_set(err, ERR_CONFIG,
@@ -161,7 +186,7 @@ begin_all(struct instance *it, const struct instance_options *options, struct er
         return false;
     ledger_turn_begin(it->ledger);
     return begin_numbers(it, err) && resume_signing(it, err) &&
-           bind_policy(it, options->policy_source, err);
+           bind_policy(it, options->kind, options->policy_source, err);
 }
 
 /* Where little lies there a new policy has reached it all before the first request. */

@@ -23,6 +23,7 @@ struct instance_options {
     const char *self_exe;          /* this program, for the key process */
     struct key_source key_source;
     const char *origin;            /* of the ledger; NULL: the one it has, or "troth.local/ledger/1" */
+    const char *kind;              /* one of the policy's `instances`; NULL: the one these data have */
     bool create;                   /* make new databases in an empty folder */
     uint64_t reserve;              /* bytes of disk kept back for withdrawals and erasures; 0: none;
                                     * UINT64_MAX: as it is */

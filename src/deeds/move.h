@@ -22,7 +22,7 @@
 #include "base/err.h"
 #include "base/span.h"
 
-enum { MOVE_TABLES = 17 };
+enum { MOVE_TABLES = 19 };
 
 struct move_place {
     const char *dir;            /* files; else NULL */

@@ -6,7 +6,7 @@
  */
 #include "deeds/move_priv.h"
 
-enum { PAGE = 512, PAGE_BYTES = 256 * 1024 * 1024, COLUMNS = 10, KEYS = 3, KEY_BYTES = 1024, MANY = 16,
+enum { PAGE = 512, PAGE_BYTES = 256 * 1024 * 1024, COLUMNS = 10, KEYS = 5, KEY_BYTES = 1024, MANY = 16,
        WINDOW = 256, WINDOW_MAX = 1 << 20 };
 
 /* What is special about a table. */
@@ -35,6 +35,8 @@ static const struct table tables[] = {
     SIMPLE(catalogue, 3, "ii", T_TWICE, SQL_COUNT, 0),
     {"policy_version", SQL_move_policy_version_page, SQL_move_policy_version_put, SQL_move_policy_version_drop, SQL_COUNT, 1,
      4, 4, 0, T_TWICE, "i"},
+    SIMPLE(policy_rule, 3, "ii", 0, SQL_COUNT, 0),
+    SIMPLE(tally, 8, "iiiib", 0, SQL_COUNT, 0),
     SIMPLE(subject, 7, "i", 0, SQL_move_subject_put_4, 4),
     {"record", SQL_move_record_page, SQL_move_record_put, SQL_record_delete, SQL_move_record_put_3, PAGE / 8, 10, 10, 3, 0, "iii"},
     SIMPLE(lookup_unique, 3, "ib", 0, SQL_move_lookup_unique_put_10, 10),

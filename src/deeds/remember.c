@@ -11,7 +11,7 @@ begin_numbers(struct instance *it, struct err *err)
     if (!numbers_begin(it, err) || !meta_get(it, "trace-upto", &upto, err))
         return false;
     it->trace_upto = upto.n == 8 ? get_be64((const uint8_t *)upto.p) : 0;
-    return true;
+    return tally_begin(it, err);
 }
 
 /* keyd is told where the ledger stood when it last signed. */

@@ -94,7 +94,30 @@ shelf_write(struct instance *it, struct arena *arena, const struct shelf_put *pu
                              val_int((int64_t)put->version), val_int(it->policy_no),
                              val_int(it->now_us), least_val, due_val,
                              val_blob(sealed.p, sealed.n)};
-    return rows_run(it->txn, SQL_record_set, in, 9, NULL, err);
+    /* Where a new record lies in the place of the one before, its time begins anew. */
+    const struct val created[] = {in[0], in[1], in[2], val_int(put->created_us)};
+    return rows_run(it->txn, SQL_record_set, in, 9, NULL, err) &&
+           (!it->policy->categories[put->category].latest ||
+            rows_run(it->txn, SQL_record_created_set, created, 4, NULL, err));
+}
+
+bool
+shelf_last(struct instance *it, int64_t sn, int category, uint64_t *ret_rec, uint64_t *ret_version, struct err *err)
+{
+    const struct val last[] = {val_int(sn), val_int(it->catalogue->category[category])};
+    struct val out[8];
+    bool found = false;
+    if (!rows_one(it->txn, &it->scratch, SQL_record_last, last, 2, out, 1, &found, err))
+        return false;
+    *ret_rec = found ? (uint64_t)out[0].i : 0;
+    *ret_version = 0;
+    if (*ret_rec == 0 || !it->policy->categories[category].latest)
+        return true;
+    const struct val in[] = {last[0], last[1], val_int((int64_t)*ret_rec - 1), val_int(1)};
+    if (!rows_one(it->txn, &it->scratch, SQL_record_of_category, in, 4, out, 8, &found, err))
+        return false;
+    *ret_version = found ? (uint64_t)out[1].i : 0;
+    return found || err_set(err, ERR_CORRUPT, "the last record of a category is not there");
 }
 
 static bool

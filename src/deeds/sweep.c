@@ -4,6 +4,8 @@
 #include "base/log.h"
 #include "deeds/deed_priv.h"
 
+#include <stdio.h>
+
 struct due_row {
     struct person who;
     int64_t category;
@@ -198,6 +200,22 @@ end_records(struct sweep *ask, const struct due_row *rows, size_t count, struct 
     return end_person(ask, &rows[0], err);
 }
 
+/* How many of a category could not be ended, and when that was tried last; they are tried again every day. */
+static bool
+unended_note(struct instance *it, int64_t category, size_t count, struct err *err)
+{
+    char name[40];
+    struct span before;
+    uint8_t value[16];
+    (void)snprintf(name, sizeof name, "unended:%lld", (long long)category);
+    if (!meta_get(it, name, &before, err))
+        return false;
+    bool today = before.n == sizeof value && it->now_us - (int64_t)get_be64((const uint8_t *)before.p + 8) < CLOCK_US_PER_DAY / 2;
+    put_be64(value, count + (today ? get_be64((const uint8_t *)before.p) : 0));
+    put_be64(value + 8, (uint64_t)it->now_us);
+    return meta_set(it, name, span_of(value, sizeof value), err);
+}
+
 /* One person's records that do not open must not keep everybody else's from ending: they are left, and told. */
 static bool
 end_group(struct sweep *ask, const struct due_row *rows, size_t count, struct err *err)
@@ -221,6 +239,8 @@ end_group(struct sweep *ask, const struct due_row *rows, size_t count, struct er
         *err = why;
         return false;
     }
+    if (!unended_note(it, rows[0].category, count, err))
+        return false;
     LOG(LOG_ERROR, "sweep-skipped", LOG_T("code", err_machine_code(why.code)), LOG_T("text", why.text),
         LOG_N("records", count));
     return push_back(it, rows, count, err);
@@ -393,6 +413,22 @@ purge(struct sweep *ask, struct err *err)
     return true;
 }
 
+enum { NOTE_EVERY_US = 30 * CLOCK_US_PER_S };
+
+/* That nothing was due any more, and when: what shows that the keep rules are kept (evidence.c). */
+static bool
+swept_note(struct instance *it, struct err *err)
+{
+    uint8_t at[8];
+    if (it->now_us >= it->swept_us && it->now_us - it->swept_us < NOTE_EVERY_US)
+        return true;
+    put_be64(at, (uint64_t)it->now_us);
+    if (!meta_set(it, "swept", span_of(at, sizeof at), err))
+        return false;
+    it->swept_us = it->now_us;
+    return true;
+}
+
 static enum deed_end
 sweep_do(void *arg, struct err *err)
 {
@@ -411,6 +447,8 @@ sweep_do(void *arg, struct err *err)
         !rows_run(it->txn, SQL_idempotency_old, old, 2, &forgotten, err))
         return DEED_FAILED;
     ask->more |= forgotten == LIMIT_SWEEP_BATCH || it->redate.going;
+    if (!ask->more && !swept_note(it, err))
+        return DEED_FAILED;
     it->figures.swept_records += ask->erased + ask->depersonalised;
     return DEED_DONE;
 }

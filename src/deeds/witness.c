@@ -3,13 +3,7 @@
 #include "wire/json.h"
 #include "wire/text.h"
 
-/* A reader of the store for one question; they are few and short. */
-struct look {
-    struct store_reader *reader;
-    struct txn *txn;
-};
-
-static bool
+bool
 look_open(struct instance *it, struct look *look, struct err *err)
 {
     *look = (struct look){0};
@@ -21,7 +15,7 @@ look_open(struct instance *it, struct look *look, struct err *err)
     return false;
 }
 
-static bool
+bool
 look_close(struct look *look, bool good)
 {
     store_reader_end(&look->txn);

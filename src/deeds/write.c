@@ -93,20 +93,18 @@ version_fits(const struct write *ask, uint64_t version, struct err *err)
     return DEED_DONE;
 }
 
+/* Where a new record comes to lie, and the version of the one it replaces there; 0: none. */
 static bool
-place_new(struct write *ask, const struct person *who, struct err *err)
+place_new(struct write *ask, const struct person *who, uint64_t *ret_version, struct err *err)
 {
-    struct instance *it = ask->deed.it;
-    if (!it->policy->categories[ask->category].many) {
-        ask->rec = 0;
+    const struct policy_category *cat = &ask->deed.it->policy->categories[ask->category];
+    ask->rec = 0;
+    if (!cat->many)
         return true;
-    }
-    const struct val in[] = {val_int(who->sn), val_int(it->catalogue->category[ask->category])};
-    struct val out[1];
-    bool found = false;
-    if (!rows_one(it->txn, &it->scratch, SQL_record_last, in, 2, out, 1, &found, err))
+    if (!shelf_last(ask->deed.it, who->sn, ask->category, &ask->rec, ret_version, err))
         return false;
-    ask->rec = (uint64_t)out[0].i + 1;
+    if (!cat->latest || ask->rec == 0)
+        ask->rec++;
     return true;
 }
 
@@ -156,13 +154,13 @@ write_do(void *arg, struct err *err)
     }
     uint64_t version = 0;
     int64_t created_us = it->now_us;
-    if (ask->make && !place_new(ask, &subject.person, err))
+    if (ask->make && !place_new(ask, &subject.person, &version, err))
         return DEED_FAILED;
-    /* A new one of many lies in a place that was found empty just now. */
+    /* A new one of many lies in a place that was found empty just now, or whose record it replaces. */
     bool fresh = ask->make && it->policy->categories[ask->category].many;
     if (!fresh && !present(ask, &subject.person, fields, &version, &created_us, err))
         return DEED_FAILED;
-    enum deed_end fits = version_fits(ask, version, err);
+    enum deed_end fits = fresh ? DEED_DONE : version_fits(ask, version, err);
     if (fits == DEED_ABSENT)
         return deed_nothing(deed, &note, "this person has no such record", err);
     if (fits != DEED_DONE)

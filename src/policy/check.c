@@ -212,4 +212,9 @@ check(struct draft *draft)
         check_role(draft, i);
     check_nevers(draft);
     check_idle(draft, reach.given);
+    check_people(draft);
+    check_kept(draft);
+    check_children(draft);
+    check_out(draft);
+    check_law(draft);
 }

@@ -135,6 +135,8 @@ check_relation(struct draft *draft, int n)
     const struct policy_role *role = &p->roles[n];
     if (role->over != OVER_RELATED)
         return;
+    if (policy_relation_find(p, role->over_relation) != POLICY_NONE)
+        return;
     struct span name = span_sub(role->over_relation, 4, SIZE_MAX); /* behind "own-" */
     bool declared = false, member = false;
     for (int i = 0; i < p->organisation_count; i++)
@@ -221,4 +223,6 @@ check_idle(struct draft *draft, const uint64_t *given)
     never_check(draft, &draft->categories, "a category");
     never_check(draft, &draft->points, "a collection point");
     never_check(draft, &draft->roles, "a role");
+    never_check(draft, &draft->recipients, "a recipient");
+    never_check(draft, &draft->grounds, "a ground");
 }

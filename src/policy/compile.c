@@ -23,9 +23,9 @@ static const struct key_row section_keys[] = {
     {"troth", false}, {"policy", false}, {"people", false}, {"organisations", false},
     {"events", false}, {"data", false}, {"purposes", false}, {"collect", false}, {"roles", false},
     {"keep", false}, {"never", false}, {"clauses", false}, {"consent", false}, {"cookies", false},
-    {"recipients", true}, {"disclosure", true}, {"rights", true}, {"children", true},
-    {"relations", true}, {"mail", true}, {"changes", true}, {"breach", true}, {"law", true},
-    {"include", true}, {"glossary", true}, {"promises", true}, {"unproven", true},
+    {"recipients", false}, {"disclosure", false}, {"rights", false}, {"children", false},
+    {"relations", false}, {"mail", false}, {"changes", false}, {"breach", false}, {"law", false},
+    {"include", false}, {"glossary", false}, {"promises", false}, {"unproven", false},
     {NULL, false}};
 
 struct span
@@ -50,9 +50,10 @@ bit_set(struct policy_bits *bits, int i)
 void
 missing(struct draft *draft, const struct node *node, const char *key, const char *mend)
 {
-    struct span name = node->key != NULL ? node->key->text : SPAN("this");
-    fault(draft->reader, node_place(node), "missing-key", "`%.*s` lacks `%s`",
-          SPAN_FMT(shown(name)), key);
+    if (node->key != NULL)
+        fault(draft->reader, node_place(node), "missing-key", "`%.*s` lacks `%s`", SPAN_FMT(shown(node->key->text)), key);
+    else
+        fault(draft->reader, node_place(node), "missing-key", "this entry lacks `%s`", key);
     if (mend != NULL)
         fault_mend(draft->reader, "%s", mend);
 }
@@ -77,9 +78,10 @@ rule_add(struct draft *draft, const struct node *node, const char *fmt, ...)
     va_end(args);
     struct policy *policy = draft->policy;
     TROTH_ASSERT(n > 0 && (size_t)n < sizeof text && policy->rule_count < draft->rule_cap);
+    struct place at = node == NULL ? (struct place){0} : node_place(node);
     draft->rules[policy->rule_count] =
-        (struct policy_rule){.name = keep_text(draft, span_of(text, (size_t)n)),
-                             .line = node == NULL ? 0 : node_place(node).line};
+        (struct policy_rule){.name = keep_text(draft, span_of(text, (size_t)n)), .line = at.line,
+                             .file = keep_text(draft, draft->reader->parts[at.part].name)};
     return policy->rule_count++;
 }
 
@@ -157,7 +159,7 @@ declare_events(struct draft *draft)
             continue;
         }
         rows[n] = keep_text(draft, node->key->text);
-        says[n++] = keep_text(draft, value_text(draft->reader, node, "the sentence of an event"));
+        says[n++] = keep_says(draft, node, "the sentence of an event");
         (void)rule_add(draft, node, "events.%.*s", SPAN_FMT(node->key->text));
     }
     draft->policy->events = rows;
@@ -229,8 +231,8 @@ static bool
 rules_open(struct draft *draft)
 {
     int nodes = 0;
-    /* Each rule stands for a key of the file; a key needs a byte and a colon. */
-    nodes = (int)(draft->reader->text.n / 2);
+    /* Each rule stands for a key of a file; a key needs a byte and a colon. */
+    nodes = (int)(draft->reader->bytes / 2);
     nodes = nodes > LIMIT_POLICY_NODES ? LIMIT_POLICY_NODES : nodes;
     draft->rule_cap = nodes + RULE_BUILTIN_COUNT + RULES_FIXED;
     draft->rules = ARENA_ARRAY(&draft->reader->scratch, struct policy_rule, (size_t)draft->rule_cap);
@@ -263,19 +265,31 @@ static bool
 sections_compile(struct draft *draft)
 {
     compile_head(draft);
+    compile_law(draft);
     compile_people(draft);
+    compile_relations(draft);
     compile_data(draft);
     if (!compile_nevers(draft) || !compile_purposes(draft) || !compile_roles(draft))
         return false;
+    if (!compile_recipients(draft))
+        return false;
+    compile_disclosure(draft);
     compile_points(draft);
     if (!compile_keeps(draft))
         return false;
+    compile_children(draft);
     compile_consent(draft);
     compile_cookies(draft);
-    if (!compile_clauses(draft))
+    compile_mail(draft);
+    compile_changes(draft);
+    compile_breach(draft);
+    compile_glossary(draft);
+    compile_unproven(draft);
+    compile_rights(draft);
+    if (!compile_clauses(draft) || !compile_promises(draft))
         return false;
     check(draft);
-    return rules_close(draft) && !draft->arena->overflow && !draft->reader->scratch.overflow;
+    return rules_close(draft) && sentences_close(draft) && !draft->arena->overflow && !draft->reader->scratch.overflow;
 }
 
 bool
@@ -284,7 +298,10 @@ compile(struct reader *reader, const struct node *root, struct policy *policy, s
     struct draft draft = {.reader = reader, .policy = policy, .arena = &policy->arena,
                           .root = root};
     sections_check(&draft);
-    if (rules_open(&draft) && declare(&draft) && sections_compile(&draft))
-        return true;
+    if (rules_open(&draft)) {
+        compile_languages(&draft);
+        if (declare(&draft) && sections_compile(&draft))
+            return true;
+    }
     return err_set(err, ERR_TOO_LARGE, "the policy is too large to be held");
 }

@@ -4,22 +4,11 @@
  * of keys and the order of sets do not show in it; the order of clauses, choices
  * and hosting places does, since people read them in order.
  */
-#include "policy/compile_priv.h"
+#include "policy/canonical_priv.h"
 
 #include <stdlib.h>
 
 #include "crypt/crypt.h"
-
-/* Lines of one section, sorted before they are put. */
-struct lines {
-    struct policy *policy;
-    struct arena *scratch;
-    struct buf out;  /* the canonical text */
-    struct buf line; /* the line being written */
-    struct span *rows;
-    size_t count, cap;
-    bool full;
-};
 
 static int
 span_compare(const void *a, const void *b)
@@ -47,7 +36,7 @@ text_put(struct buf *out, struct span text)
     buf_char(out, '"');
 }
 
-static void
+void
 key_text(struct buf *out, const char *key, struct span text)
 {
     if (text.n == 0)
@@ -58,21 +47,33 @@ key_text(struct buf *out, const char *key, struct span text)
     text_put(out, text);
 }
 
-static void
+void
+key_says(const struct lines *lines, struct buf *out, const char *key, struct span says)
+{
+    const struct policy *p = lines->policy;
+    key_text(out, key, says);
+    for (int i = 1; i < p->language_count && says.n > 0; i++) {
+        struct span text = policy_says(p, says, i);
+        buf_fmt(out, " %s.%.*s=", key, SPAN_FMT(p->languages[i]));
+        text_put(out, text);
+    }
+}
+
+void
 key_name(struct buf *out, const char *key, struct span name)
 {
     if (name.n > 0)
         buf_fmt(out, " %s=%.*s", key, SPAN_FMT(name));
 }
 
-static void
+void
 key_flag(struct buf *out, const char *key, bool flag)
 {
     if (flag)
         buf_fmt(out, " %s", key);
 }
 
-static void
+void
 key_time(struct buf *out, const char *key, const struct policy_span_of_time *time)
 {
     if (!time->set)
@@ -84,7 +85,7 @@ key_time(struct buf *out, const char *key, const struct policy_span_of_time *tim
         key_text(out, "law", time->law);
 }
 
-static void
+void
 line_end(struct lines *lines)
 {
     buf_char(&lines->line, '\n');
@@ -96,7 +97,7 @@ line_end(struct lines *lines)
     buf_reset(&lines->line);
 }
 
-static void
+void
 section_end(struct lines *lines, bool sorted)
 {
     if (sorted && lines->count > 0)
@@ -107,7 +108,7 @@ section_end(struct lines *lines, bool sorted)
 }
 
 /* A set of names, sorted: " key=a,b". */
-static void
+void
 set_put(struct lines *lines, const char *key, struct span *names, size_t count)
 {
     if (count == 0)
@@ -122,7 +123,7 @@ set_put(struct lines *lines, const char *key, struct span *names, size_t count)
     }
 }
 
-static void
+void
 purposes_put(struct lines *lines, const char *key, const struct policy_bits *bits)
 {
     const struct policy *p = lines->policy;
@@ -135,7 +136,7 @@ purposes_put(struct lines *lines, const char *key, const struct policy_bits *bit
 }
 
 /* Fields of all categories; there may be many, so the names lie in the scratch arena. */
-static void
+void
 masks_put(struct lines *lines, const char *key, const uint64_t *masks)
 {
     const struct policy *p = lines->policy;
@@ -159,11 +160,15 @@ head_put(struct lines *lines)
     struct buf *out = &lines->out;
     buf_str(out, "troth 1\npolicy");
     key_name(out, "id", p->id);
-    key_text(out, "title", p->title);
+    key_says(lines, out, "title", p->title);
     buf_fmt(out, " version=%d date=%lld in-force=%lld", p->version, (long long)p->date_days,
             (long long)p->in_force_days);
     key_name(out, "seat", p->seat);
     key_name(out, "language", p->language);
+    for (int i = 0; i < p->language_count && p->language_count > 1; i++)
+        buf_fmt(out, "%s%.*s", i == 0 ? " languages=" : ",", SPAN_FMT(p->languages[i]));
+    canonical_head(lines);
+    key_time(out, "backups", &p->backups);
     buf_str(out, "\ncontroller");
     key_text(out, "name", p->controller_name);
     key_text(out, "address", p->controller_address);
@@ -178,9 +183,11 @@ head_put(struct lines *lines)
         buf_str(out, "hosted");
         key_text(out, "place", p->hosts[i].place);
         key_name(out, "country", p->hosts[i].country);
-        key_text(out, "for", p->hosts[i].what);
+        key_says(lines, out, "for", p->hosts[i].what);
+        canonical_host(out, &p->hosts[i]);
         buf_char(out, '\n');
     }
+    canonical_offices(lines);
     buf_fmt(out, "consent text-version=%u", (unsigned)p->consent.text_version);
     key_time(out, "renew-after", &p->consent.renew_after);
     key_time(out, "confirm-within", &p->consent.confirm_within);
@@ -202,7 +209,8 @@ people_put(struct lines *lines)
         const struct policy_organisation *row = &p->organisations[i];
         buf_fmt(line, "organisation %.*s", SPAN_FMT(row->name));
         key_name(line, "of", organisation_name(p, row->of));
-        key_text(line, "says", row->says);
+        canonical_organisation(lines, row);
+        key_says(lines, line, "says", row->says);
         line_end(lines);
     }
     section_end(lines, true);
@@ -212,13 +220,14 @@ people_put(struct lines *lines)
         key_name(line, "is", row->is == POLICY_NONE ? SPAN_NONE : p->kinds[row->is].name);
         key_name(line, "in", organisation_name(p, row->in));
         key_name(line, "leads", organisation_name(p, row->leads));
-        key_text(line, "says", row->says);
+        canonical_states(lines, row);
+        key_says(lines, line, "says", row->says);
         line_end(lines);
     }
     section_end(lines, true);
     for (int i = 0; i < p->event_count; i++) {
         buf_fmt(line, "event %.*s", SPAN_FMT(p->events[i]));
-        key_text(line, "says", p->event_says[i]);
+        key_says(lines, line, "says", p->event_says[i]);
         line_end(lines);
     }
     section_end(lines, true);
@@ -237,19 +246,25 @@ data_put(struct lines *lines)
         key_flag(line, "many", row->many);
         key_flag(line, "special", row->special);
         key_flag(line, "disclose-never", row->disclose_never);
-        key_text(line, "says", row->says);
+        if (row->disclose_narrow)
+            canonical_disclose(lines, row);
+        canonical_kept(lines, row);
+        key_says(lines, line, "says", row->says);
         line_end(lines);
     }
     for (int i = 0; i < p->field_count; i++) {
         const struct policy_field *row = &p->fields[i];
         buf_fmt(line, "data %.*s type=%s store=%s lookup=%s length=%u", SPAN_FMT(row->full_name),
-                policy_type_name(row->type), storages[row->storage], lookups[row->lookup],
+                policy_type_name(row->type), row->outcome_only ? "outcome-only" : storages[row->storage],
+                lookups[row->lookup],
                 (unsigned)row->length_max);
+        key_name(line, "to", row->pass_to == POLICY_NONE ? SPAN_NONE : p->recipients[row->pass_to].name);
         key_flag(line, "identifies", row->identifies);
         key_flag(line, "special", row->special);
+        canonical_precision(lines, row);
         for (int j = 0; j < row->choice_count; j++)
             key_text(line, "choice", row->choices[j]);
-        key_text(line, "says", row->says);
+        key_says(lines, line, "says", row->says);
         line_end(lines);
     }
     section_end(lines, true);
@@ -269,7 +284,7 @@ uses_put(struct lines *lines)
         key_flag(line, "double-opt-in", row->double_opt_in);
         key_flag(line, "aggregate-only", row->aggregate_only);
         purposes_put(lines, "incompatible", &row->incompatible);
-        key_text(line, "says", row->says);
+        key_says(lines, line, "says", row->says);
         line_end(lines);
     }
     section_end(lines, true);
@@ -283,8 +298,10 @@ uses_put(struct lines *lines)
         purposes_put(lines, "may", &row->may);
         masks_put(lines, "writes", row->writes);
         key_flag(line, "needs-task", row->needs_any_task);
+        key_flag(line, "second-person", row->second_person);
+        key_flag(line, "seen", row->seen);
         key_name(line, "needs", row->needs == POLICY_NONE ? SPAN_NONE : p->tasks[row->needs]);
-        key_text(line, "says", row->says);
+        key_says(lines, line, "says", row->says);
         line_end(lines);
     }
     section_end(lines, true);
@@ -327,7 +344,8 @@ points_put(struct lines *lines)
             key_name(line, "makes", p->kinds[point->kind].name);
         purposes_put(lines, "for", &point->purposes);
         key_flag(line, "cards-allowed", !point->refuse_cards);
-        key_text(line, "says", point->says);
+        canonical_point(lines, point);
+        key_says(lines, line, "says", point->says);
         line_end(lines);
         for (int f = 0; f < point->field_count; f++) {
             const struct policy_point_field *row = &point->fields[f];
@@ -365,6 +383,9 @@ keeps_put(struct lines *lines)
         key_time(line, "least", &row->least);
         key_time(line, "most", &row->most);
         buf_str(line, row->depersonalise ? " then=depersonalise" : " then=erase");
+        key_flag(line, "holds", row->holds);
+        if (row->k > 0)
+            buf_fmt(line, " k=%d", row->k);
         line_end(lines);
     }
     section_end(lines, true);
@@ -377,7 +398,7 @@ page_put(struct lines *lines)
     struct buf *line = &lines->line;
     for (int i = 0; i < p->never_count; i++) {
         buf_fmt(line, "never %.*s", SPAN_FMT(p->nevers[i].name));
-        key_text(line, "says", p->nevers[i].says);
+        key_says(lines, line, "says", p->nevers[i].says);
         line_end(lines);
     }
     section_end(lines, true);
@@ -389,7 +410,8 @@ page_put(struct lines *lines)
         key_time(line, "life", &row->life);
         key_name(line, "purpose",
                  row->purpose == POLICY_NONE ? SPAN_NONE : p->purposes[row->purpose].name);
-        key_text(line, "says", row->says);
+        canonical_cookie(lines, row);
+        key_says(lines, line, "says", row->says);
         line_end(lines);
     }
     section_end(lines, true);
@@ -402,7 +424,7 @@ page_put(struct lines *lines)
             return;
         }
         buf_fmt(line, "clause %.*s", SPAN_FMT(row->id));
-        key_text(line, "says", row->says);
+        key_says(lines, line, "says", row->says);
         for (int j = 0; j < row->kept_by_count; j++)
             names[j] = p->rules[row->kept_by[j]].name;
         set_put(lines, "kept-by", names, (size_t)row->kept_by_count);
@@ -434,7 +456,10 @@ canonical_write(struct policy *policy, struct arena *scratch)
     lines_most += (size_t)(policy->category_count + policy->purpose_count + policy->clause_count +
                            policy->role_count + policy->kind_count + policy->organisation_count +
                            policy->keep_count + policy->cookie_count + policy->never_count +
-                           policy->event_count);
+                           policy->event_count + policy->recipient_count + policy->ground_count +
+                           policy->relation_count + policy->instance_count + policy->children.age_count +
+                           policy->mail.sender_count + policy->mail.template_count + policy->term_count +
+                           policy->unproven_count + policy->promise_count);
     arena_reset(scratch);
     struct lines lines = {.policy = policy, .scratch = scratch, .cap = lines_most};
     size_t room = policy->arena.cap - policy->arena.used;
@@ -444,12 +469,17 @@ canonical_write(struct policy *policy, struct arena *scratch)
     if (lines.rows == NULL)
         return false;
     head_put(&lines);
+    canonical_instances(&lines);
     people_put(&lines);
+    canonical_relations(&lines);
+    canonical_children(&lines);
     data_put(&lines);
     uses_put(&lines);
     points_put(&lines);
     keeps_put(&lines);
+    canonical_out(&lines);
     page_put(&lines);
+    canonical_told(&lines);
     if (lines.full || !buf_ok(&lines.out) || !buf_ok(&lines.line))
         return false;
     arena_buf_trim(&policy->arena, &lines.out);

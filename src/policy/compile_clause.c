@@ -9,7 +9,7 @@ never_read(struct draft *draft, struct policy_never *rows, const struct node *no
     struct span says = SPAN_NONE;
     if (node->shape == NODE_MAP && node->count == 1) {
         name = node->first->key;
-        says = value_text(reader, node->first, "the sentence of a promise");
+        says = keep_says(draft, node->first, "the sentence of a promise");
     } else if (!node_expect(reader, node, NODE_TEXT, "a promise, when it is not {word: sentence},") ||
                node->faulty) {
         return;
@@ -22,7 +22,7 @@ never_read(struct draft *draft, struct policy_never *rows, const struct node *no
         return;
     }
     rows[n] = (struct policy_never){.name = keep_text(draft, name->text),
-                                    .says = keep_text(draft, says)};
+                                    .says = says};
     draft->never_nodes[n] = name;
     rows[n].rule = rule_add(draft, name, "never.%.*s", SPAN_FMT(name->text));
     draft->policy->never_count++;
@@ -49,84 +49,6 @@ compile_nevers(struct draft *draft)
         never_read(draft, rows, node);
     }
     return true;
-}
-
-/* RFC 6265 calls it a token; shorter than a header line and without what shells and SQL love. */
-static bool
-cookie_name_check(struct draft *draft, const struct node *key)
-{
-    bool good = key->text.n > 0 && key->text.n <= LIMIT_POLICY_NAME;
-    for (size_t i = 0; i < key->text.n && good; i++) {
-        char c = key->text.p[i];
-        good = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-               c == '-' || c == '_';
-    }
-    if (!good) {
-        fault(draft->reader, key->at, "bad-name", "this cannot name a cookie");
-        fault_mend(draft->reader, "letters, digits, - and _, at most %d of them", LIMIT_POLICY_NAME);
-    }
-    return good;
-}
-
-static void
-cookie_read(struct draft *draft, struct policy_cookie *row, const struct node *node)
-{
-    static const struct key_row keys[] = {{"says", false}, {"life", false}, {"purpose", false},
-                                          {"essential", false}, {"scripts", true}, {"third", true},
-                                          {NULL, false}};
-    struct reader *reader = draft->reader;
-    map_keys_check(reader, node, keys, "a cookie");
-    row->says = keep_value(draft, node, "says", "the words for a cookie");
-    if (map_get(node, "says") == NULL)
-        missing(draft, node, "says", "what it is there for: says: \"keeps you signed in\"");
-    row->essential = value_flag(reader, map_get(node, "essential"), "essential", false);
-    const struct node *life = map_get(node, "life"), *purpose = map_get(node, "purpose");
-    if (life == NULL)
-        missing(draft, node, "life", "life: session, or a length of time: life: 13 months");
-    else if (life->shape == NODE_TEXT && span_is(life->text, "session"))
-        row->session = true;
-    else
-        (void)value_length(reader, life, "the life of a cookie, when not `session`,", &row->life);
-    if (purpose != NULL)
-        row->purpose = ref_find(draft, purpose, REF_PURPOSE);
-    bool consent = row->purpose != POLICY_NONE &&
-                   draft->purpose_rows[row->purpose].basis == BASIS_CONSENT;
-    if (row->essential && consent) {
-        fault(reader, purpose->at, "cookie-essential",
-              "an essential cookie cannot wait for consent to `%.*s`", SPAN_FMT(purpose->text));
-    } else if (!row->essential && purpose == NULL) {
-        missing(draft, node, "purpose", "a purpose on consent, or essential: yes");
-    } else if (!row->essential && row->purpose != POLICY_NONE && !consent) {
-        fault(reader, purpose->at, "cookie-basis",
-              "a cookie that is not essential needs consent, and `%.*s` does not rest on it",
-              SPAN_FMT(purpose->text));
-    }
-    if (row->essential)
-        row->purpose = POLICY_NONE;
-}
-
-void
-compile_cookies(struct draft *draft)
-{
-    const struct node *map = map_get(draft->root, "cookies");
-    if (map == NULL || !node_expect(draft->reader, map, NODE_MAP, "cookies"))
-        return;
-    draft->cookie_rows = ARENA_ARRAY(draft->arena, struct policy_cookie, (size_t)map->count + 1);
-    if (draft->cookie_rows == NULL)
-        return;
-    draft->policy->cookies = draft->cookie_rows;
-    rows_check(draft, map, "cookies");
-    for (const struct node *node = map->first; node != NULL; node = node->next) {
-        if (!cookie_name_check(draft, node->key) ||
-            draft->policy->cookie_count == LIMIT_POLICY_ROWS)
-            continue;
-        struct policy_cookie *row = &draft->cookie_rows[draft->policy->cookie_count++];
-        row->name = keep_text(draft, node->key->text);
-        row->purpose = row->by = POLICY_NONE;
-        row->rule = rule_add(draft, node, "cookies.%.*s", SPAN_FMT(row->name));
-        if (node_expect(draft->reader, node, NODE_MAP, "a cookie"))
-            cookie_read(draft, row, node);
-    }
 }
 
 static void
@@ -172,7 +94,7 @@ clause_read(struct draft *draft, struct policy_clause *row, const struct node *n
                       SPAN_FMT(id->text));
         row->id = keep_text(draft, id->text);
     }
-    row->says = keep_value(draft, node, "says", "the sentence of a clause");
+    row->says = keep_sentence(draft, node, "says", "the sentence of a clause");
     if (map_get(node, "says") == NULL)
         missing(draft, node, "says", "the sentence that is published");
     kept_by_read(draft, row, node);

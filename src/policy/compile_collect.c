@@ -88,10 +88,12 @@ fields_read(struct draft *draft, struct policy_point *point, const struct node *
         row->category = category;
         row->bit = draft->field_rows[field].bit;
         point->field_count++;
-        if (field_says_never(draft, field)) {
-            fault(draft->reader, node->key->at, "never-stored",
-                  "`%.*s` is never stored, so this version cannot take it",
+        if (field_says_never(draft, field) && draft->field_rows[field].pass_to == POLICY_NONE) {
+            fault(draft->reader, node->key->at, "never-stored", "`%.*s` is never stored, and goes to nobody",
                   SPAN_FMT(node->key->text));
+            fault_mend(draft->reader, "say at the field who gets it: to: payments");
+        } else if (field_says_never(draft, field)) {
+            unkept_add(draft, node->key, point->rule, "passing on what is never stored");
         }
         owner_check(draft, point, category, node);
     }
@@ -150,13 +152,35 @@ makes_read(struct draft *draft, struct policy_point *point, const struct node *n
         point->existing = value_choice(draft->reader, adds, "word for `adds-to`", words, 0) == 0;
 }
 
+/* What must be true before anything is taken there, and the words beside it. */
+static void
+gates_read(struct draft *draft, struct policy_point *point, const struct node *node)
+{
+    const struct node *gate = map_get(node, "age-gate"), *agreed = map_get(node, "agreed");
+    const struct node *relation = map_get(node, "relation"), *form = map_get(node, "form");
+    point->age_gate = value_flag(draft->reader, gate, "age-gate", false);
+    if (point->age_gate)
+        unkept_add(draft, gate, rule_add(draft, gate, "collect.%.*s.age-gate", SPAN_FMT(point->name)),
+                   "asking for the age at a collection point");
+    point->agreed = ref_optional(draft, node, "agreed", REF_PURPOSE);
+    if (agreed != NULL)
+        point->agreed_rule = rule_add(draft, agreed, "collect.%.*s.agreed", SPAN_FMT(point->name));
+    point->relation = ref_optional(draft, node, "relation", REF_RELATION);
+    if (relation != NULL) {
+        point->relation_rule = rule_add(draft, relation, "collect.%.*s.relation", SPAN_FMT(point->name));
+        unkept_add(draft, relation, point->relation_rule, "showing a relation, so that such a point takes anything at all");
+    }
+    point->warning = keep_sentence(draft, node, "warning", "the words beside free text");
+    point->form = (int)value_number(draft->reader, form, "the version of the form", 1, 1000000, 0);
+}
+
 static void
 point_read(struct draft *draft, int i)
 {
     static const struct key_row keys[] = {
         {"from", false}, {"makes", false}, {"adds-to", false}, {"fields", false}, {"for", false},
-        {"cards", false}, {"says", false}, {"age-gate", true}, {"captures", true},
-        {"agrees", true}, {"warning", true}, {NULL, false}};
+        {"cards", false}, {"says", false}, {"age-gate", false}, {"agreed", false},
+        {"relation", false}, {"warning", false}, {"form", false}, {"captures", true}, {NULL, false}};
     static const char *const cards[] = {"allow", "refuse", NULL};
     const struct node *node = draft->points.nodes[i];
     struct policy_point *point = &draft->point_rows[i];
@@ -168,7 +192,7 @@ point_read(struct draft *draft, int i)
     map_keys_check(draft->reader, node, keys, "a collection point");
     from_read(draft, point, node);
     makes_read(draft, point, node);
-    point->says = keep_value(draft, node, "says", "the words for a point");
+    point->says = keep_sentence(draft, node, "says", "the words for a point");
     const struct node *fields = map_get(node, "fields"), *purposes = map_get(node, "for");
     if (fields == NULL)
         missing(draft, node, "fields", "what is asked for there: fields: {account.email: required}");
@@ -183,6 +207,7 @@ point_read(struct draft *draft, int i)
     const struct node *card = map_get(node, "cards");
     if (card != NULL)
         point->refuse_cards = value_choice(draft->reader, card, "word for `cards`", cards, 1) == 1;
+    gates_read(draft, point, node);
 }
 
 void

@@ -1,81 +1,5 @@
 #include "policy/compile_priv.h"
 
-/* The node's word as an index of the table, or POLICY_NONE when absent or unknown (told). */
-static int
-optional_ref(struct draft *draft, const struct node *map, const char *key, enum table table)
-{
-    const struct node *node = map_get(map, key);
-    return node == NULL ? POLICY_NONE : ref_find(draft, node, table);
-}
-
-static void
-compile_organisations(struct draft *draft)
-{
-    static const struct key_row keys[] = {{"says", false}, {"of", false}, {"sees", true},
-                                          {"isolated", true}, {NULL, false}};
-    for (int i = 0; i < draft->organisations.count; i++) {
-        const struct node *node = draft->organisations.nodes[i];
-        struct policy_organisation *row = &draft->organisation_rows[i];
-        row->of = POLICY_NONE;
-        row->rule = rule_add(draft, node, "organisations.%.*s", SPAN_FMT(row->name));
-        if (!node_expect(draft->reader, node, NODE_MAP, "an organisation"))
-            continue;
-        map_keys_check(draft->reader, node, keys, "an organisation");
-        row->says = keep_value(draft, node, "says", "the words for an organisation");
-        row->of = optional_ref(draft, node, "of", REF_ORGANISATION);
-    }
-    for (int i = 0; i < draft->organisations.count; i++) {
-        int up = draft->organisation_rows[i].of, steps = 0;
-        while (up != POLICY_NONE && up != i && steps++ < draft->organisations.count)
-            up = draft->organisation_rows[up].of;
-        if (up != i)
-            continue;
-        fault(draft->reader, map_get(draft->organisations.nodes[i], "of")->at, "circle",
-              "`%.*s` would belong to itself", SPAN_FMT(draft->organisation_rows[i].name));
-        draft->organisation_rows[i].of = POLICY_NONE;
-    }
-}
-
-static void
-kinds_untangle(struct draft *draft)
-{
-    for (int i = 0; i < draft->kinds.count; i++) {
-        int up = draft->kind_rows[i].is, steps = 0;
-        while (up != POLICY_NONE && up != i && steps++ < draft->kinds.count)
-            up = draft->kind_rows[up].is;
-        if (up != i)
-            continue;
-        fault(draft->reader, map_get(draft->kinds.nodes[i], "is")->at, "circle",
-              "`%.*s` would be a kind of itself", SPAN_FMT(draft->kind_rows[i].name));
-        draft->kind_rows[i].is = POLICY_NONE;
-    }
-}
-
-void
-compile_people(struct draft *draft)
-{
-    static const struct key_row keys[] = {{"is", false}, {"says", false}, {"in", false},
-                                          {"leads", false}, {"guardian-of", true},
-                                          {"proven-by", true}, {"states", true}, {NULL, false}};
-    compile_organisations(draft);
-    for (int i = 0; i < draft->kinds.count; i++) {
-        const struct node *node = draft->kinds.nodes[i];
-        struct policy_kind *row = &draft->kind_rows[i];
-        row->is = row->in = row->leads = POLICY_NONE;
-        row->rule = rule_add(draft, node, "people.%.*s", SPAN_FMT(row->name));
-        if (!node_expect(draft->reader, node, NODE_MAP, "a kind of people"))
-            continue;
-        map_keys_check(draft->reader, node, keys, "a kind of people");
-        row->says = keep_value(draft, node, "says", "the words for a kind of people");
-        if (map_get(node, "says") == NULL)
-            missing(draft, node, "says", "how the page speaks to them: \"you, when you have an account\"");
-        row->is = optional_ref(draft, node, "is", REF_KIND);
-        row->in = optional_ref(draft, node, "in", REF_ORGANISATION);
-        row->leads = optional_ref(draft, node, "leads", REF_ORGANISATION);
-    }
-    kinds_untangle(draft);
-}
-
 /* Names and numbers of all fields, before anything refers to one. */
 bool
 declare_fields(struct draft *draft)
@@ -135,8 +59,9 @@ category_read(struct draft *draft, int i)
 {
     static const struct key_row keys[] = {
         {"of", false}, {"many", false}, {"says", false}, {"special", false}, {"fields", false},
-        {"disclose", false}, {"keys", true}, {"sealed-to", true}, {"latest-only", true},
-        {"memory-only", true}, {"vendor-blind", true}, {"instances", true}, {NULL, false}};
+        {"disclose", false}, {"latest", false}, {"memory", false}, {"backup", false},
+        {"sealed-to", false}, {"blind", false}, {"only", false}, {"keys", false},
+        {"sourced", false}, {NULL, false}};
     const struct node *node = draft->categories.nodes[i];
     struct policy_category *row = &draft->category_rows[i];
     row->kind = row->keep = row->blind = row->only = POLICY_NONE;
@@ -144,17 +69,14 @@ category_read(struct draft *draft, int i)
     if (!node_expect(draft->reader, node, NODE_MAP, "a category"))
         return;
     map_keys_check(draft->reader, node, keys, "a category");
-    row->says = keep_value(draft, node, "says", "the words for a category");
-    row->kind = optional_ref(draft, node, "of", REF_KIND);
+    row->says = keep_sentence(draft, node, "says", "the words for a category");
+    row->kind = ref_optional(draft, node, "of", REF_KIND);
     if (map_get(node, "of") == NULL)
         missing(draft, node, "of", "whose data these are, a kind of people: of: user");
     row->many = value_flag(draft->reader, map_get(node, "many"), "many", false);
     row->special = value_flag(draft->reader, map_get(node, "special"), "special", false);
-    static const char *const disclose[] = {"never", NULL};
-    const struct node *word = map_get(node, "disclose");
-    if (word != NULL)
-        row->disclose_never = value_choice(draft->reader, word, "word for `disclose`", disclose,
-                                           POLICY_NONE) == 0;
+    compile_disclose(draft, row, map_get(node, "disclose"));
+    compile_kept(draft, row, node);
     const struct node *fields = map_get(node, "fields");
     if (fields == NULL)
         missing(draft, node, "fields", "a category is its fields: fields: {name: {type: name}}");

@@ -17,8 +17,8 @@ static const struct {
 
 static const struct key_row field_keys[] = {
     {"type", false}, {"identifies", false}, {"lookup", false}, {"special", false},
-    {"store", false}, {"length", false}, {"choices", false}, {"says", false}, {"precision", true},
-    {"to", true}, {"outcome-only", true}, {"sealed-to", true}, {NULL, false}};
+    {"store", false}, {"length", false}, {"choices", false}, {"says", false}, {"precision", false},
+    {"to", false}, {"sealed-to", true}, {NULL, false}};
 
 static void
 type_read(struct draft *draft, struct policy_field *field, const struct node *map)
@@ -43,12 +43,14 @@ type_read(struct draft *draft, struct policy_field *field, const struct node *ma
 static void
 storage_read(struct draft *draft, struct policy_field *field, const struct node *map)
 {
-    static const char *const words[] = {"plain", "hash-only", "never", "last4", NULL};
+    static const char *const words[] = {"plain", "hash-only", "never", "last4", "outcome-only", NULL};
+    enum { WORD_OUTCOME = STORE_LAST4 + 1 };
     const struct node *node = map_get(map, "store");
     int word = node == NULL ? STORE_PLAIN
                             : value_choice(draft->reader, node, "way to store a field", words,
                                            STORE_PLAIN);
-    field->storage = (enum policy_storage)word;
+    field->outcome_only = word == WORD_OUTCOME;
+    field->storage = field->outcome_only ? STORE_PLAIN : (enum policy_storage)word;
     if (field->type == TYPE_PASSWORD) {
         field->storage = STORE_HASH_ONLY;
         if (node != NULL && word != STORE_HASH_ONLY) {
@@ -71,6 +73,21 @@ storage_read(struct draft *draft, struct policy_field *field, const struct node 
     }
 }
 
+/* What is never stored passes through to one who is named. */
+static void
+to_read(struct draft *draft, struct policy_field *field, const struct node *map)
+{
+    const struct node *to = map_get(map, "to");
+    if (to == NULL)
+        return;
+    if (field->storage != STORE_NEVER) {
+        fault(draft->reader, to->at, "to-stored", "only what is never stored passes through to somebody");
+        fault_mend(draft->reader, "add store: never; or leave `to` out, and name the field in the recipient's `gets`");
+        return;
+    }
+    field->pass_to = ref_find(draft, to, REF_RECIPIENT);
+}
+
 static void
 lookup_read(struct draft *draft, struct policy_field *field, const struct node *map)
 {
@@ -87,7 +104,7 @@ lookup_read(struct draft *draft, struct policy_field *field, const struct node *
         fault(draft->reader, node->at, "lookup-many",
               "people are not looked up by a category each has many of");
         fault_mend(draft->reader, "move the field to a category that is one per person");
-    } else if (!natures[field->type].lookup || field->storage != STORE_PLAIN) {
+    } else if (!natures[field->type].lookup || field->storage != STORE_PLAIN || field->outcome_only) {
         fault(draft->reader, node->at, "lookup-type", "nobody can be looked up by this field");
         fault_mend(draft->reader, "look-ups go by plainly stored fields of type name, email, phone, "
                                   "username, token or text");
@@ -98,13 +115,18 @@ static void
 choices_read(struct draft *draft, struct policy_field *field, const struct node *map)
 {
     const struct node *list = map_get(map, "choices");
-    if (list == NULL && field->type == TYPE_CHOICE)
+    if (list == NULL && field->outcome_only) {
+        fault(draft->reader, map_get(map, "store")->at, "outcome-choices",
+              "`%.*s` keeps only what comes of it, and nothing says what may come", SPAN_FMT(field->full_name));
+        fault_mend(draft->reader, "list it: choices: [child, adult]");
+    } else if (list == NULL && field->type == TYPE_CHOICE) {
         missing(draft, map, "choices", "list what may be chosen: choices: [a, b]");
+    }
     if (list == NULL || !node_expect(draft->reader, list, NODE_LIST, "choices"))
         return;
-    if (field->type != TYPE_CHOICE) {
+    if (field->type != TYPE_CHOICE && !field->outcome_only) {
         fault(draft->reader, node_place(list), "choices-type",
-              "only a field of type choice has choices");
+              "only a field of type choice, or one that is `store: outcome-only`, has choices");
         return;
     }
     struct span *rows = ARENA_ARRAY(draft->arena, struct span, (size_t)list->count + 1);
@@ -144,12 +166,14 @@ compile_field(struct draft *draft, struct policy_field *field, const struct node
     map_keys_check(reader, node, field_keys, "a field");
     type_read(draft, field, node);
     storage_read(draft, field, node);
+    to_read(draft, field, node);
     lookup_read(draft, field, node);
     choices_read(draft, field, node);
+    compile_precision(draft, field, node);
     field->identifies = value_flag(reader, map_get(node, "identifies"), "identifies",
-                                   natures[field->type].identifies);
+                                   natures[field->type].identifies && !field->outcome_only);
     field->special |= value_flag(reader, map_get(node, "special"), "special", false);
     field->length_max = (uint32_t)value_number(reader, map_get(node, "length"), "length", 1,
                                                FIELD_LENGTH_MOST, 0);
-    field->says = keep_value(draft, node, "says", "the words for a field");
+    field->says = keep_sentence(draft, node, "says", "the words for a field");
 }

@@ -5,14 +5,10 @@
 static const struct key_row head_keys[] = {
     {"id", false}, {"title", false}, {"version", false}, {"date", false}, {"in-force", false},
     {"governs", false}, {"controller", false}, {"officer", false}, {"seat", false},
-    {"hosted", false}, {"language", false}, {"languages", true}, {"instances", true},
-    {"seller", true}, {NULL, false}};
+    {"hosted", false}, {"language", false}, {"languages", false}, {"instances", false},
+    {"sells-to", false}, {"offices", false}, {"controls", false}, {"backups", false}, {NULL, false}};
 static const struct key_row controller_keys[] = {
     {"name", false}, {"address", false}, {"email", false}, {"phone", true}, {NULL, false}};
-static const struct key_row host_keys[] = {
-    {"place", false}, {"country", false}, {"for", false}, {"certificate", true},
-    {"valid-until", true}, {NULL, false}};
-
 static struct span
 email_value(struct draft *draft, const struct node *map, const char *what)
 {
@@ -53,34 +49,6 @@ controller_read(struct draft *draft, const struct node *head)
 }
 
 static void
-hosts_read(struct draft *draft, const struct node *head)
-{
-    const struct node *list = map_get(head, "hosted");
-    if (list == NULL || !node_expect(draft->reader, list, NODE_LIST, "hosted"))
-        return;
-    struct policy_host *hosts = ARENA_ARRAY(draft->arena, struct policy_host, (size_t)list->count + 1);
-    if (hosts == NULL)
-        return;
-    int n = 0;
-    for (const struct node *node = list->first; node != NULL; node = node->next) {
-        if (!node_expect(draft->reader, node, NODE_MAP, "a hosting place"))
-            continue;
-        map_keys_check(draft->reader, node, host_keys, "a hosting place");
-        struct policy_host *host = &hosts[n++];
-        host->place = keep_value(draft, node, "place", "the place");
-        host->country = keep_text(draft, value_country(draft->reader, map_get(node, "country"),
-                                                       "the country of a hosting place"));
-        host->what = keep_value(draft, node, "for", "what a hosting place is for");
-        for (int i = 0; i < 3; i++)
-            if (map_get(node, host_keys[i].name) == NULL)
-                missing(draft, node, host_keys[i].name, NULL);
-    }
-    draft->policy->hosts = hosts;
-    draft->policy->host_count = n;
-    (void)rule_add(draft, list, "policy.hosted");
-}
-
-static void
 governs_read(struct draft *draft, const struct node *head)
 {
     const struct node *list = map_get(head, "governs");
@@ -111,6 +79,10 @@ dates_read(struct draft *draft, const struct node *head)
     p->date_days = value_date(draft->reader, date, "the policy's date");
     p->in_force_days = in_force == NULL ? p->date_days
                                         : value_date(draft->reader, in_force, "in-force");
+    /* A server that starts judges dates by the policy's own day. */
+    draft->reader->own_day = draft->reader->today_days == 0;
+    if (draft->reader->own_day)
+        draft->reader->today_days = p->in_force_days;
     if (in_force != NULL && p->in_force_days != 0 && p->in_force_days < p->date_days) {
         fault(draft->reader, in_force->at, "in-force-early",
               "the policy is in force before it is dated");
@@ -123,7 +95,6 @@ void
 compile_head(struct draft *draft)
 {
     struct policy *p = draft->policy;
-    p->language = SPAN("en");
     const struct node *head = map_get(draft->root, "policy");
     if (head == NULL || !node_expect(draft->reader, head, NODE_MAP, "policy"))
         return;
@@ -134,7 +105,7 @@ compile_head(struct draft *draft)
     else if (value_text(draft->reader, id, "the policy's id").n > 0 &&
              name_check(draft->reader, id, "a policy"))
         p->id = keep_text(draft, id->text);
-    p->title = keep_value(draft, head, "title", "the title");
+    p->title = keep_sentence(draft, head, "title", "the title");
     if (map_get(head, "title") == NULL)
         missing(draft, head, "title", "what the page is called");
     const struct node *version = map_get(head, "version");
@@ -144,12 +115,12 @@ compile_head(struct draft *draft)
     dates_read(draft, head);
     controller_read(draft, head);
     p->seat = keep_text(draft, value_country(draft->reader, map_get(head, "seat"), "the seat"));
-    const struct node *language = map_get(head, "language");
-    static const char *const languages[] = {"en", NULL};
-    if (language != NULL)
-        (void)value_choice(draft->reader, language, "language this version can write", languages, 0);
+    compile_instances(draft, head);
+    const struct node *backups = map_get(head, "backups");
+    if (backups != NULL && value_length(draft->reader, backups, "backups", &p->backups))
+        unkept_add(draft, backups, rule_add(draft, backups, "policy.backups"), "ending old copies of what was erased");
     governs_read(draft, head);
-    hosts_read(draft, head);
+    compile_places(draft, head);
 }
 
 void

@@ -2,7 +2,7 @@
 
 #include "policy/law_priv.h"
 
-enum { LAW_TEXT = 256 };
+enum { LAW_TEXT = 256, K_LEAST = 2, K_MOST = 1000 };
 
 static void
 law_duration(struct draft *draft, const struct node *node, struct policy_span_of_time *ret)
@@ -14,6 +14,7 @@ law_duration(struct draft *draft, const struct node *node, struct policy_span_of
         fault_mend(reader, "this version has the table law.invoices");
         return;
     }
+    draft->law_asked[LAW_INVOICE_RETENTION] = true;
     struct span seat = draft->policy->seat;
     if (seat.n == 0 && map_get(map_get(draft->root, "policy"), "seat") != NULL)
         return; /* told there */
@@ -22,20 +23,21 @@ law_duration(struct draft *draft, const struct node *node, struct policy_span_of
         fault_mend(reader, "add `seat: DE` to the section `policy`");
         return;
     }
-    const struct law_row *row = law_find(LAW_INVOICE_RETENTION, seat, draft->policy->date_days);
+    const struct law_row *row = law_find(&draft->law, LAW_INVOICE_RETENTION, seat, draft->policy->date_days);
     if (row == NULL) {
         fault(reader, node->at, "law-row", "law.invoices has no row for %.*s on the policy's date",
               SPAN_FMT(seat));
         fault_mend(reader, "write the length of time itself: 10 years after year end");
         return;
     }
-    char text[LAW_TEXT];
-    struct buf law;
-    buf_init(&law, text, sizeof text);
-    law_put(row, &law);
+    bool own = law_is_own(&draft->law, row);
+    struct buf law = arena_buf(draft->arena, LAW_TEXT + strlen(row->source));
+    law_put(row, own, &law);
     *ret = (struct policy_span_of_time){.years = row->value, .set = true,
                                         .from_year_end = law_from_year_end(row),
-                                        .law = keep_text(draft, buf_span(&law))};
+                                        .law = buf_span(&law),
+                                        .law_from = own || row->from_days == INT32_MIN ? 0 : row->from_days,
+                                        .law_to = own || row->to_days == INT32_MAX ? 0 : row->to_days};
 }
 
 static void
@@ -107,7 +109,7 @@ event_read(struct draft *draft, struct policy_keep *keep, const struct node *nod
     }
     keep->event = EVENT_FIELD;
     keep->field = draft->field_rows[field].bit;
-    if (draft->field_rows[field].type != TYPE_DATE)
+    if (draft->field_rows[field].type != TYPE_DATE || draft->field_rows[field].outcome_only)
         fault(draft->reader, node->at, "not-a-date-field", "`%.*s` is no date to count from",
               SPAN_FMT(draft->field_rows[field].full_name));
 }
@@ -149,14 +151,34 @@ then_read(struct draft *draft, struct policy_keep *keep, const struct node *node
     }
 }
 
+/* A hold for a law's sake, and how many people must share what is left. */
+static void
+extras_read(struct draft *draft, struct policy_keep *keep, const struct node *node)
+{
+    struct span name = draft->category_rows[keep->category].name;
+    const struct node *holds = map_get(node, "holds"), *k = map_get(node, "k"), *then = map_get(node, "then");
+    keep->holds = value_flag(draft->reader, holds, "holds", false);
+    if (keep->holds)
+        unkept_add(draft, holds, rule_add(draft, holds, "keep.%.*s.holds", SPAN_FMT(name)), "holds of a law, with their end");
+    if (k == NULL)
+        return;
+    keep->k = (int)value_number(draft->reader, k, "k", K_LEAST, K_MOST, K_LEAST);
+    unkept_add(draft, k, rule_add(draft, k, "keep.%.*s.k", SPAN_FMT(name)), "counting how many people share what is left");
+    if (then != NULL && then->shape == NODE_TEXT && span_is(then->text, "erase")) {
+        fault(draft->reader, node_place(k), "k-erased", "nothing is left that people could share");
+        fault_mend(draft->reader, "leave `k` out, or write then: depersonalise");
+    }
+}
+
 static void
 keep_read(struct draft *draft, struct policy_keep *keep, const struct node *node)
 {
     static const struct key_row keys[] = {{"from", false}, {"until", false}, {"least", false},
-                                          {"most", false}, {"then", false}, {"holds", true},
-                                          {"backups", true}, {NULL, false}};
+                                          {"most", false}, {"then", false}, {"holds", false},
+                                          {"k", false}, {NULL, false}};
     struct reader *reader = draft->reader;
     map_keys_check(reader, node, keys, "a keep rule");
+    extras_read(draft, keep, node);
     const struct node *from = map_get(node, "from"), *until = map_get(node, "until");
     const struct node *least = map_get(node, "least"), *most = map_get(node, "most");
     if (from != NULL && until != NULL)

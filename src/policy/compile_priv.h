@@ -9,6 +9,7 @@
 #ifndef TROTH_POLICY_COMPILE_PRIV_H
 #define TROTH_POLICY_COMPILE_PRIV_H
 
+#include "policy/law_priv.h"
 #include "policy/read_priv.h"
 
 /* The entries of a section's map that may be named so. */
@@ -40,8 +41,11 @@ struct draft {
     struct policy_recipient *recipient_rows;
     struct policy_ground *ground_rows;
     struct span *task_rows;
+    struct law_own law;
+    bool law_asked[LAW_TABLES]; /* some rule rests on it */
     struct policy_rule *rules; /* in the scratch arena until all are known */
     int rule_cap;
+    struct sentence *sentences; /* compile_language.c: the last read first */
     int *unkept; /* in the scratch arena, as rules; policy->unkept_count of them */
     const struct policy_rule **rules_sorted; /* by name, once all rules are there */
 };
@@ -68,9 +72,11 @@ void missing(struct draft *draft, const struct node *node, const char *key, cons
 /* compile_ref.c: a node's text as an index; a fault with the nearest name when there is none. */
 enum table {
     REF_ORGANISATION, REF_KIND, REF_CATEGORY, REF_PURPOSE, REF_ROLE, REF_RELATION, REF_RECIPIENT, REF_GROUND,
-    REF_EVENT, REF_RULE
+    REF_INSTANCE, REF_EVENT, REF_RULE
 };
 int ref_find(struct draft *draft, const struct node *node, enum table table);
+/* The word under the key as an index, or POLICY_NONE when absent or unknown (told). */
+int ref_optional(struct draft *draft, const struct node *map, const char *key, enum table table);
 /* Sorts the rules for finding; no rule may be added after it. NULL in rules_sorted: no memory. */
 void rules_sort(struct draft *draft);
 /* "category.field", or "category" where `whole` is not NULL: then *whole tells which it was. */
@@ -82,9 +88,37 @@ void ref_purposes(struct draft *draft, const struct node *list, const char *what
 
 /* compile_head.c */
 void compile_head(struct draft *draft);
+/* compile_place.c: hosts, offices, customers' countries, our own safeguards. */
+void compile_places(struct draft *draft, const struct node *head);
+/* Whether the country is in the European Economic Area. */
+bool country_home(struct span country);
+/* A fault when the second day is before the first; 0 is no day. */
+void period_check(struct draft *draft, const struct node *from, const struct node *to, int64_t from_days,
+                  int64_t to_days);
+/* compile_language.c: a sentence people read, in all languages of the policy; the first is given back. */
+void compile_languages(struct draft *draft); /* before any sentence */
+struct span keep_says(struct draft *draft, const struct node *node, const char *what);
+struct span keep_sentence(struct draft *draft, const struct node *map, const char *key, const char *what);
+bool sentences_close(struct draft *draft);
+/* compile_recipient.c */
+bool compile_recipients(struct draft *draft);
+void compile_controls(struct draft *draft, const struct node *node, struct policy_controls *ret);
+/* compile_disclosure.c; `disclose` of a category, by its node (may be NULL) */
+void compile_disclosure(struct draft *draft);
+void compile_disclose(struct draft *draft, struct policy_category *row, const struct node *node);
 void compile_consent(struct draft *draft);
-/* compile_data.c */
+/* compile_people.c */
 void compile_people(struct draft *draft);
+void compile_relations(struct draft *draft);
+/* A list of ways to show a relation as bits of enum policy_proof; an empty one is a fault. */
+unsigned proofs_read(struct draft *draft, const struct node *list, const char *what);
+/* compile_children.c */
+void compile_children(struct draft *draft);
+/* compile_kept.c: how data are kept; on which kinds of server. */
+void compile_instances(struct draft *draft, const struct node *head);
+void compile_kept(struct draft *draft, struct policy_category *category, const struct node *node);
+void compile_precision(struct draft *draft, struct policy_field *field, const struct node *node);
+/* compile_data.c */
 bool declare_fields(struct draft *draft);
 void compile_data(struct draft *draft);
 /* Whether the file itself says `store: never`, and it is not what a fault made of it. */
@@ -99,10 +133,35 @@ void compile_points(struct draft *draft);
 bool compile_keeps(struct draft *draft);
 /* compile_clause.c */
 bool compile_nevers(struct draft *draft);
-void compile_cookies(struct draft *draft);
 bool compile_clauses(struct draft *draft);
+/* compile_law.c */
+void compile_law(struct draft *draft);
+void check_law(struct draft *draft);
+/* compile_rights.c */
+void compile_rights(struct draft *draft);
+/* A list of words as bits by their places in `words`; `choice` as for value_choice. */
+unsigned words_of_list(struct draft *draft, const struct node *list, const char *what, const char *choice,
+                       const char *const *words);
+/* compile_mail.c */
+void compile_mail(struct draft *draft);
+void compile_changes(struct draft *draft);
+void compile_breach(struct draft *draft);
+/* compile_proof.c */
+void compile_glossary(struct draft *draft);
+void compile_unproven(struct draft *draft);
+bool compile_promises(struct draft *draft); /* last: it names rules of all sections */
+/* compile_cookie.c */
+void compile_cookies(struct draft *draft);
 /* check.c */
 void check(struct draft *draft);
+/* check_people.c, check_kept.c, check_children.c */
+void check_people(struct draft *draft);
+void check_kept(struct draft *draft);
+void check_children(struct draft *draft);
+/* check_out.c: recipients, grounds, and the cookies of others. */
+void check_out(struct draft *draft);
+/* check_recipient.c: one recipient; used: room for a mask of each category. */
+void check_recipient(struct draft *draft, int i, uint64_t *used);
 /* check_idle.c: what can never fire, and what contradicts; given: fields collected or written, by category. */
 void check_idle(struct draft *draft, const uint64_t *given);
 /* compile_canonical.c: the text, its hash; the purposes' ids too. False when the arena is full. */

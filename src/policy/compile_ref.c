@@ -15,6 +15,7 @@ static const struct {
     [REF_RELATION] = {"relation", "unknown-relation", "declare it in the section `relations`", false},
     [REF_RECIPIENT] = {"recipient", "unknown-recipient", "declare it in the section `recipients`", false},
     [REF_GROUND] = {"ground", "unknown-ground", "declare it in the section `disclosure`", false},
+    [REF_INSTANCE] = {"kind of server", "unknown-instance", "declare it in the section `policy`: instances: [vendor, onsite]", false},
     [REF_EVENT] = {"event", "unknown-event", "declare it in the section `events`", false},
     [REF_RULE] = {"rule", "unknown-rule", "write the address of a rule of this file: keep.account, purposes.support.needs", false},
 };
@@ -32,6 +33,7 @@ table_count(const struct draft *draft, enum table table)
     case REF_RELATION: return p->relation_count;
     case REF_RECIPIENT: return p->recipient_count;
     case REF_GROUND: return p->ground_count;
+    case REF_INSTANCE: return p->instance_count;
     case REF_EVENT: return p->event_count;
     case REF_RULE: return p->rule_count;
     }
@@ -51,6 +53,7 @@ table_name(const struct draft *draft, enum table table, int i)
     case REF_RELATION: return p->relations[i].name;
     case REF_RECIPIENT: return p->recipients[i].name;
     case REF_GROUND: return p->grounds[i].name;
+    case REF_INSTANCE: return p->instances[i];
     case REF_EVENT: return p->events[i];
     case REF_RULE: return draft->rules[i].name;
     }
@@ -130,6 +133,13 @@ ref_find(struct draft *draft, const struct node *node, enum table table)
         return POLICY_NONE;
     int i = table_find(draft, table, node->text);
     return i == POLICY_NONE ? unknown(draft, node, table, node->text) : i;
+}
+
+int
+ref_optional(struct draft *draft, const struct node *map, const char *key, enum table table)
+{
+    const struct node *node = map_get(map, key);
+    return node == NULL ? POLICY_NONE : ref_find(draft, node, table);
 }
 
 static int

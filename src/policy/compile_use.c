@@ -95,7 +95,7 @@ purpose_read(struct draft *draft, int i)
     if (!node_expect(draft->reader, node, NODE_MAP, "a purpose"))
         return masks_read(draft, NULL, "uses", &row->uses);
     map_keys_check(draft->reader, node, keys, "a purpose");
-    row->says = keep_value(draft, node, "says", "the sentence of a purpose");
+    row->says = keep_sentence(draft, node, "says", "the sentence of a purpose");
     if (map_get(node, "says") == NULL)
         missing(draft, node, "says", "the words people read: says: \"to answer you\"");
     purpose_basis(draft, row, node);
@@ -163,6 +163,10 @@ role_over(struct draft *draft, struct policy_role *row, const struct node *node)
     struct hint hint;
     hint_start(draft->reader, &hint, over->text);
     hint_try(&hint, SPAN("own"));
+    if (policy_relation_find(draft->policy, over->text) != POLICY_NONE)
+        return;
+    for (int i = 0; i < draft->relations.count; i++)
+        hint_try(&hint, draft->relation_rows[i].name);
     struct span own = SPAN("own-");
     for (int i = 0; i < draft->organisations.count; i++) {
         struct span name = draft->organisation_rows[i].name;
@@ -171,7 +175,7 @@ role_over(struct draft *draft, struct policy_role *row, const struct node *node)
     }
     fault(draft->reader, over->at, "unknown-relation", "there is no relation `%.*s`",
           SPAN_FMT(shown(over->text)));
-    hint_mend(draft->reader, &hint, "`own`, or `own-` and the name of an organisation: own-class");
+    hint_mend(draft->reader, &hint, "`own`, `own-` and the name of an organisation, or a relation: own-class, guardian");
 }
 
 static void
@@ -189,12 +193,29 @@ role_needs(struct draft *draft, struct policy_role *row, const struct node *node
         row->needs = task_take(draft, needs, "what a role needs");
 }
 
+/* Who else looks on: another of the role beforehand, the person themself afterwards. */
+static void
+role_watch(struct draft *draft, struct policy_role *row, const struct node *node)
+{
+    const struct node *second = map_get(node, "second-person"), *seen = map_get(node, "seen");
+    row->second_rule = row->rule;
+    row->second_person = value_flag(draft->reader, second, "second-person", false);
+    if (row->second_person) {
+        row->second_rule = rule_add(draft, second, "roles.%.*s.second-person", SPAN_FMT(row->name));
+        unkept_add(draft, second, row->second_rule, "a second person's agreement to each use");
+    }
+    row->seen = value_flag(draft->reader, seen, "seen", false);
+    if (row->seen)
+        unkept_add(draft, seen, rule_add(draft, seen, "roles.%.*s.seen", SPAN_FMT(row->name)),
+                   "telling people at once, unasked, that their data were used");
+}
+
 static bool
 role_read(struct draft *draft, int i)
 {
     static const struct key_row keys[] = {
         {"says", false}, {"may", false}, {"writes", false}, {"needs", false}, {"over", false},
-        {"kind", false}, {"second-person", true}, {"seen", true}, {NULL, false}};
+        {"kind", false}, {"second-person", false}, {"seen", false}, {NULL, false}};
     static const char *const kinds[] = {"staff", "application", NULL};
     const struct node *node = draft->roles.nodes[i];
     struct policy_role *row = &draft->role_rows[i];
@@ -203,7 +224,7 @@ role_read(struct draft *draft, int i)
     if (!node_expect(draft->reader, node, NODE_MAP, "a role"))
         return masks_read(draft, NULL, "writes", &row->writes);
     map_keys_check(draft->reader, node, keys, "a role");
-    row->says = keep_value(draft, node, "says", "the words for a role");
+    row->says = keep_sentence(draft, node, "says", "the words for a role");
     const struct node *may = map_get(node, "may"), *writes = map_get(node, "writes");
     ref_purposes(draft, may, "may", &row->may, &row->may_rights);
     bool nothing = (may == NULL || (may->shape == NODE_LIST && may->count == 0)) &&
@@ -219,6 +240,7 @@ role_read(struct draft *draft, int i)
                                                                    "kind of role", kinds, ROLE_STAFF);
     role_needs(draft, row, node);
     role_over(draft, row, node);
+    role_watch(draft, row, node);
     return masks_read(draft, writes, "writes", &row->writes);
 }
 

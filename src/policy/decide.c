@@ -1,6 +1,6 @@
 #include "policy/decide.h"
 
-#include "policy/decide_priv.h"
+#include "policy/decide_asked_priv.h"
 
 #define ACT_BIT(act) (1u << (act))
 static const unsigned acts_of_rights = ACT_BIT(ACT_READ) | ACT_BIT(ACT_WRITE) | ACT_BIT(ACT_ERASE) |
@@ -8,36 +8,11 @@ static const unsigned acts_of_rights = ACT_BIT(ACT_READ) | ACT_BIT(ACT_WRITE) | 
                                        ACT_BIT(ACT_CONSENT) | ACT_BIT(ACT_RESTRICT);
 static const unsigned acts_of_purposes =
     ACT_BIT(ACT_READ) | ACT_BIT(ACT_LIST) | ACT_BIT(ACT_WRITE);
-
-/* The question with its names looked up once. */
-struct asked {
-    const struct policy *policy;
-    const struct policy_question *q;
-    const struct policy_role *role;         /* NULL: an actor that is no role */
-    const struct policy_purpose *purpose;   /* NULL: built-in or none */
-    const struct policy_category *category; /* NULL: the whole person */
-    bool rights;                            /* asked for as the person's own right */
-};
-
-static enum decide_why
-no(struct policy_verdict *ret, int rule, enum decide_why why)
-{
-    *ret = (struct policy_verdict){.answer = ANSWER_REFUSE, .rule = (uint32_t)rule};
-    return why;
-}
-
-static enum decide_why
-yes(struct policy_verdict *ret, int rule, uint64_t fields)
-{
-    *ret = (struct policy_verdict){ANSWER_ALLOW, (uint32_t)rule, fields};
-    return WHY_YES;
-}
-
-static bool
-in(int i, int count)
-{
-    return i >= 0 && i < count;
-}
+/* Those that are about one category, and those a purpose is not needed for. */
+static const unsigned acts_of_data = ACT_BIT(ACT_READ) | ACT_BIT(ACT_LIST) | ACT_BIT(ACT_WRITE) |
+                                     ACT_BIT(ACT_SEND) | ACT_BIT(ACT_DISCLOSE);
+static const unsigned acts_without_purpose =
+    ACT_BIT(ACT_COLLECT) | ACT_BIT(ACT_DISCLOSE) | ACT_BIT(ACT_COOKIE);
 
 static bool
 is_legal(const struct asked *a)
@@ -58,11 +33,11 @@ decide_point_fields(const struct policy_point *point, int category)
 static enum decide_why
 state_check(const struct asked *a)
 {
-    if (a->q->person == PERSON_ACTIVE)
+    if (a->q->person == PERSON_ACTIVE || a->q->act == ACT_COOKIE) /* a browser is no person */
         return WHY_YES;
     if (a->q->person != PERSON_HELD)
         return WHY_ERASED;
-    bool passes = a->rights || a->q->purpose == PURPOSE_RETENTION || is_legal(a);
+    bool passes = a->rights || a->q->purpose == PURPOSE_RETENTION || is_legal(a) || decide_out_binds(a);
     return passes ? WHY_YES : WHY_HELD;
 }
 
@@ -73,10 +48,10 @@ names_check(const struct asked *a)
     if (a->role == NULL && q->role != ACTOR_SUBJECT && q->role != ACTOR_SYSTEM)
         return WHY_NO_ROLE;
     if (a->purpose == NULL && q->purpose != PURPOSE_RIGHTS && q->purpose != PURPOSE_RETENTION &&
-        !(q->act == ACT_COLLECT && q->purpose == POLICY_NONE))
+        !((ACT_BIT(q->act) & acts_without_purpose) != 0 && q->purpose == POLICY_NONE))
         return WHY_NO_PURPOSE;
     if (a->category == NULL &&
-        (q->category != POLICY_NONE || (ACT_BIT(q->act) & acts_of_purposes) != 0))
+        (q->category != POLICY_NONE || (ACT_BIT(q->act) & acts_of_data) != 0))
         return WHY_NO_CATEGORY;
     if (a->category != NULL && q->fields != ~UINT64_C(0) && (q->fields & ~a->category->all) != 0)
         return WHY_NO_FIELD;
@@ -84,41 +59,78 @@ names_check(const struct asked *a)
         return WHY_NO_POINT;
     if (q->act == ACT_EVENT && !in(q->event, a->policy->event_count))
         return WHY_NO_EVENT;
+    if (decide_absent(a))
+        return WHY_NOT_HERE;
+    return decide_out_names(a);
+}
+
+enum decide_why
+decide_role_task(const struct asked *a, struct policy_verdict *ret)
+{
+    const struct policy_role *role = a->role;
+    if (role->needs_any_task && !a->q->has_task)
+        return no(ret, role->needs_rule, WHY_ROLE_TASK);
+    if (role->needs != POLICY_NONE && !(a->q->has_task && a->q->task == role->needs))
+        return no(ret, role->needs_rule, WHY_ROLE_TASK);
+    if (role->second_person && !a->q->second)
+        return no(ret, role->second_rule, WHY_SECOND);
     return WHY_YES;
 }
 
-/* What the role and the purpose need before any field is looked at; steps 5 to 9 of the header. */
-static enum decide_why
-needs_check(const struct asked *a, bool relation_asked, struct policy_verdict *ret)
+enum decide_why
+decide_relation(const struct asked *a, struct policy_verdict *ret)
+{
+    enum policy_over over = a->role->over;
+    if (over != OVER_ALL && !(over == OVER_SELF ? a->q->self : a->q->related))
+        return no(ret, a->role->rule, WHY_RELATION);
+    return WHY_YES;
+}
+
+/* Whether the person agreed to the purpose in hand; a point may ask for the consent to another one. */
+static bool
+agreed(const struct asked *a)
 {
     const struct policy_question *q = a->q;
-    const struct policy_role *role = a->role;
-    if (role->needs_any_task && !q->has_task)
-        return no(ret, role->needs_rule, WHY_ROLE_TASK);
-    if (role->needs != POLICY_NONE && !(q->has_task && q->task == role->needs))
-        return no(ret, role->needs_rule, WHY_ROLE_TASK);
+    bool other = q->act == ACT_COLLECT && a->policy->points[q->point].agreed != POLICY_NONE &&
+                 a->policy->points[q->point].agreed != q->purpose;
+    return q->consent == CONSENT_GIVEN && !other;
+}
+
+/* An objection also stands where the purpose rests on consent now: whoever objected takes it back first. */
+static bool
+objectable(enum policy_basis basis)
+{
+    return basis == BASIS_LEGITIMATE_INTERESTS || basis == BASIS_PUBLIC_INTEREST || basis == BASIS_CONSENT;
+}
+
+enum decide_why
+decide_needs(const struct asked *a, bool relation_asked, struct policy_verdict *ret)
+{
+    const struct policy_question *q = a->q;
+    enum decide_why why = decide_role_task(a, ret);
+    if (why != WHY_YES)
+        return why;
     const struct policy_purpose *purpose = a->rights ? NULL : a->purpose;
     if (purpose != NULL && purpose->needs != POLICY_NONE && q->act != ACT_COLLECT &&
         !(q->has_task && q->task == purpose->needs))
         return no(ret, purpose->needs_rule, WHY_PURPOSE_TASK);
-    if (relation_asked && role->over != OVER_ALL &&
-        !(role->over == OVER_SELF ? q->self : q->related))
-        return no(ret, role->rule, WHY_RELATION);
-    if (a->rights)
-        return WHY_YES;
+    if (relation_asked)
+        why = decide_relation(a, ret);
+    if (why != WHY_YES || a->rights)
+        return why;
+    if (q->objected && purpose != NULL && objectable(purpose->basis))
+        return no(ret, a->policy->rights[RIGHT_OBJECT].rule, WHY_OBJECTED);
     if (purpose != NULL && purpose->basis == BASIS_CONSENT && q->act != ACT_COLLECT &&
         q->consent != CONSENT_GIVEN)
         return no(ret, purpose->basis_rule, WHY_CONSENT);
     bool clock_only = q->act == ACT_EVENT && q->purpose == PURPOSE_RETENTION;
-    if (q->restricted && !is_legal(a) && !(purpose != NULL && q->consent == CONSENT_GIVEN) &&
-        !clock_only)
+    if (q->restricted && !is_legal(a) && !(purpose != NULL && agreed(a)) && !clock_only)
         return no(ret, RULE_RIGHTS_RESTRICT, WHY_RESTRICTED);
-    return WHY_YES;
+    return decide_child(a, ret);
 }
 
-/* Reading: what is usable, readable and asked for; `rule` allows, and says no to what was not usable. */
-static enum decide_why
-read_fields(const struct asked *a, uint64_t usable, int rule, struct policy_verdict *ret)
+enum decide_why
+decide_read(const struct asked *a, uint64_t usable, int rule, struct policy_verdict *ret)
 {
     const struct policy_category *category = a->category;
     uint64_t wanted = a->q->fields == ~UINT64_C(0) ? category->readable : a->q->fields;
@@ -178,14 +190,15 @@ use_decide(const struct asked *a, struct policy_verdict *ret)
         return no(ret, RULE_SILENCE, WHY_RETENTION);
     if (!policy_bit(&a->role->may, a->q->purpose))
         return no(ret, a->role->rule, WHY_ROLE_PURPOSE);
-    enum decide_why why = needs_check(a, true, ret);
+    enum decide_why why = decide_needs(a, true, ret);
     if (why != WHY_YES)
         return why;
     if (a->purpose->aggregate_only)
         return no(ret, a->purpose->rule, WHY_AGGREGATE);
     if (a->q->act == ACT_WRITE)
         return write_fields(a, ret);
-    return read_fields(a, a->purpose->uses[a->q->category], a->purpose->rule, ret);
+    why = decide_sealed(a, ret);
+    return why == WHY_YES ? decide_read(a, a->purpose->uses[a->q->category], a->purpose->rule, ret) : why;
 }
 
 /* What the right itself allows, once it is clear that this actor may exercise it. */
@@ -193,8 +206,11 @@ static enum decide_why
 rights_fields(const struct asked *a, struct policy_verdict *ret)
 {
     const struct policy_question *q = a->q;
+    enum decide_why why = decide_sealed(a, ret);
+    if (why != WHY_YES)
+        return why;
     if (q->act == ACT_READ)
-        return read_fields(a, ~UINT64_C(0), RULE_RIGHTS_SELF, ret);
+        return decide_read(a, ~UINT64_C(0), RULE_RIGHTS_SELF, ret);
     if (q->act == ACT_CONSENT && a->purpose != NULL && a->purpose->basis != BASIS_CONSENT)
         return no(ret, a->purpose->basis_rule, WHY_NO_CONSENT_BASIS);
     if (q->act != ACT_WRITE) {
@@ -217,9 +233,13 @@ subject_decide(const struct asked *a, struct policy_verdict *ret)
 {
     if (!a->rights || (ACT_BIT(a->q->act) & acts_of_rights) == 0)
         return no(ret, RULE_SILENCE, WHY_NOT_A_RIGHT);
-    if (!a->q->self)
+    int relation = a->q->self ? RULE_NONE : decide_for_another(a);
+    if (!a->q->self && relation == RULE_NONE)
         return no(ret, RULE_RIGHTS_SELF, WHY_NOT_SELF);
-    return rights_fields(a, ret);
+    enum decide_why why = rights_fields(a, ret);
+    if (relation != RULE_NONE && ret->answer != ANSWER_REFUSE && ret->rule == RULE_RIGHTS_SELF)
+        ret->rule = (uint32_t)relation;
+    return why;
 }
 
 static enum decide_why
@@ -239,7 +259,7 @@ role_rights_decide(const struct asked *a, struct policy_verdict *ret)
         return no(ret, RULE_SILENCE, WHY_NOT_A_RIGHT);
     if (!a->role->may_rights)
         return no(ret, a->role->rule, WHY_ROLE_RIGHTS);
-    enum decide_why why = needs_check(a, true, ret);
+    enum decide_why why = decide_needs(a, true, ret);
     return why == WHY_YES ? rights_fields(a, ret) : why;
 }
 
@@ -254,7 +274,10 @@ collect_decide(const struct asked *a, struct policy_verdict *ret)
     if (q->purpose != POLICY_NONE && !policy_bit(&point->purposes, q->purpose))
         return no(ret, point->rule, WHY_POINT_PURPOSE);
     /* Before the first submission there is nobody a relation could be shown to. */
-    enum decide_why why = needs_check(a, point->existing, ret);
+    enum decide_why why = decide_needs(a, point->existing, ret);
+    if (why != WHY_YES)
+        return why;
+    why = decide_point(a, ret);
     if (why != WHY_YES)
         return why;
     if (a->category == NULL)
@@ -291,7 +314,7 @@ event_decide(const struct asked *a, struct policy_verdict *ret)
         return no(ret, a->role->rule, WHY_ROLE_RIGHTS);
     if (a->purpose != NULL && !policy_bit(&a->role->may, a->q->purpose))
         return no(ret, a->role->rule, WHY_ROLE_PURPOSE);
-    enum decide_why why = needs_check(a, true, ret);
+    enum decide_why why = decide_needs(a, true, ret);
     if (why != WHY_YES)
         return why;
     if (!a->role->may_rights && !event_writes(a))
@@ -329,8 +352,16 @@ decide_why(const struct policy *policy, const struct policy_question *q, struct 
         return collect_decide(&a, ret);
     if (q->act == ACT_EVENT)
         return event_decide(&a, ret);
+    if (q->act == ACT_DISCLOSE)
+        return decide_disclose(&a, ret);
+    if (q->act == ACT_COOKIE)
+        return decide_cookie(&a, ret);
     if (a.rights)
         return role_rights_decide(&a, ret);
+    if (q->act == ACT_SEND)
+        return decide_send(&a, ret);
+    if (q->act == ACT_MAIL)
+        return decide_mail(&a, ret);
     if ((ACT_BIT(q->act) & acts_of_purposes) == 0)
         return no(ret, RULE_SILENCE, WHY_RIGHTS_ONLY);
     return use_decide(&a, ret);

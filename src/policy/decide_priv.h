@@ -48,6 +48,40 @@ enum decide_why {
     WHY_POINT_FROM,
     WHY_POINT_PURPOSE,
     WHY_POINT_FIELD,
+    WHY_NOT_HERE,      /* not on this kind of server */
+    WHY_SECOND,        /* nobody else of the role agreed */
+    WHY_CHILD_WAITING,
+    WHY_CHILD_MAY,
+    WHY_CHILD_FOUND,
+    WHY_CHILD_SCHOOL,
+    WHY_SEALED,
+    WHY_BLIND,
+    WHY_POINT_RELATION,
+    WHY_POINT_AGREED,
+    WHY_NO_RECIPIENT,
+    WHY_SUSPENDED,
+    WHY_UNSIGNED,
+    WHY_UNASSURED,     /* what the recipient rests on does not hold that day */
+    WHY_NOT_FOR,       /* the recipient gets nothing for that purpose */
+    WHY_NOT_GOT,       /* a field the recipient does not get */
+    WHY_CLOSED,        /* kept under a key that is not ours, or in memory alone */
+    WHY_NO_GROUND,
+    WHY_GROUND_PURPOSE, /* a disclosure names a ground and no purpose */
+    WHY_GROUND_BY,
+    WHY_EVIDENCE,
+    WHY_APPROVALS,
+    WHY_GROUND_CONSENT,
+    WHY_GROUND_RESTRICTED,
+    WHY_NOT_OPENED,    /* the category's own `disclose` */
+    WHY_NOTICE,
+    WHY_NO_COOKIE,
+    WHY_COOKIE_PURPOSE,
+    WHY_COOKIE_CONSENT,
+    WHY_SIGNAL,
+    WHY_OBJECTED,
+    WHY_NO_TEMPLATE,
+    WHY_MAIL_PURPOSE,
+    WHY_BLOCKED,
     WHY_COUNT
 };
 
@@ -57,5 +91,17 @@ enum decide_why decide_why(const struct policy *policy, const struct policy_ques
 
 /* The fields of a category a point takes. */
 uint64_t decide_point_fields(const struct policy_point *point, int category);
+
+/* decide_out.c: kept under a key that is not ours, or in memory alone, so that it leaves by no way. */
+bool decide_closed(const struct policy_category *category);
+/* Whether the category itself lets the ground open it. */
+bool decide_opens(const struct policy *policy, const struct policy_category *category, int ground);
+/* Whether an assurance of that kind opens the way out of the home region. */
+bool decide_opens_abroad(enum policy_assurance_kind kind);
+/*
+ * Whether all that is named for the recipient holds on the day: of each kind and
+ * name one row, and abroad one of them opens the way. Day 0 is no day.
+ */
+bool decide_assured(const struct policy_recipient *recipient, int64_t day);
 
 #endif

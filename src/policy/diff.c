@@ -106,6 +106,11 @@ all_match(struct differ *d)
            MATCH(d, purposes, purposes, purpose_count) && MATCH(d, roles, roles, role_count) &&
            MATCH(d, points, points, point_count) && MATCH(d, nevers, nevers, never_count) &&
            MATCH(d, cookies, cookies, cookie_count) && MATCH(d, clauses, clauses, clause_count) &&
+           MATCH(d, senders, mail.senders, mail.sender_count) &&
+           MATCH(d, templates, mail.templates, mail.template_count) && MATCH(d, terms, terms, term_count) &&
+           MATCH(d, promises, promises, promise_count) && MATCH(d, unproven, unproven, unproven_count) &&
+           MATCH(d, relations, relations, relation_count) && MATCH(d, instances, instances, instance_count) &&
+           MATCH(d, recipients, recipients, recipient_count) && MATCH(d, grounds, grounds, ground_count) &&
            fields_match(d) && kinds_join(d);
 }
 
@@ -155,15 +160,22 @@ policy_diff(const struct policy *was, const struct policy *now, struct arena *ar
     if (!all_match(&d))
         return err_set(err, ERR_TOO_LARGE, "the two policies are too large to be compared");
     diff_head(&d);
+    diff_instances(&d);
     diff_people(&d);
+    diff_relations(&d);
+    diff_children(&d);
     diff_data(&d);
     diff_purposes(&d);
     diff_points(&d);
+    diff_openings(&d);
     diff_roles(&d);
     diff_events(&d);
     diff_keeps(&d);
+    diff_recipients(&d);
+    diff_grounds(&d);
     diff_promises(&d);
     diff_consent(&d);
+    diff_told(&d);
     diff_net(&d);
     diff_shown(&d);
     if (arena->overflow)

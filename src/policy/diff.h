@@ -35,6 +35,7 @@ struct diff_change {
     struct span line;        /* whose line of the canonical form it speaks for: "purpose news" */
     struct span says;        /* one plain sentence, without a full stop */
     bool in_was;             /* the rule stands in the old file only */
+    struct span file;        /* a file that one includes, where it stands there; else empty */
     int at;                  /* line in that file, 0: none */
     bool tell_all;           /* everybody must be told */
     struct policy_bits tell; /* these kinds must be: index into diff.kinds */
@@ -44,7 +45,10 @@ struct diff_change {
     struct diff_scope {      /* where such a question is looked for; indexes of the new policy */
         unsigned acts;       /* bits of enum policy_act; 0: no question shows it */
         int role, purpose, category, point, event; /* POLICY_NONE: any */
+        int recipient, ground, cookie;             /* as well */
+        int64_t day;         /* ACT_SEND; 0: any on which the recipient may be sent to */
         uint64_t fields;     /* in category; 0: any */
+        bool children;       /* about a child, in each state one may be in */
     } scope;
     struct diff_change *next;
 };

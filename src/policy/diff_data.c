@@ -1,136 +1,30 @@
-/* Whose data, which categories, which fields. */
+/* Which categories of data, which fields. */
 #include "policy/diff_priv.h"
 #include "policy/value.h"
-
-static struct span
-kind_name(const struct policy *policy, int kind)
-{
-    return kind == POLICY_NONE ? SPAN_NONE : policy->kinds[kind].name;
-}
-
-static struct span
-organisation_name(const struct policy *policy, int i)
-{
-    return i == POLICY_NONE ? SPAN_NONE : policy->organisations[i].name;
-}
-
-/* Another name, or none, where a name stands: told, and looked at by no decision. */
-static struct diff_change *
-name_compare(struct differ *d, const struct place *place, const char *key, struct span was,
-             struct span now, const char *what)
-{
-    if (span_eq(was, now))
-        return NULL;
-    return change_add(d, DIFF_OTHER, place, key, "%s %.*s, was %.*s", what,
-                      SPAN_FMT(now.n == 0 ? SPAN("nothing") : now),
-                      SPAN_FMT(was.n == 0 ? SPAN("nothing") : was));
-}
-
-static void
-organisations_compare(struct differ *d)
-{
-    for (int i = 0; i < d->was->organisation_count; i++) {
-        const struct policy_organisation *row = &d->was->organisations[i];
-        struct place place = {"organisation", row->name, row->rule, true, NULL};
-        if (d->organisations.to_now[i] == POLICY_NONE)
-            (void)change_add(d, DIFF_OTHER, &place, "", "is named no more");
-    }
-    for (int i = 0; i < d->now->organisation_count; i++) {
-        const struct policy_organisation *row = &d->now->organisations[i];
-        struct place place = {"organisation", row->name, row->rule, false, NULL};
-        int was = d->organisations.to_was[i];
-        if (was == POLICY_NONE) {
-            (void)change_add(d, DIFF_OTHER, &place, "", "is new");
-            continue;
-        }
-        const struct policy_organisation *old = &d->was->organisations[was];
-        (void)name_compare(d, &place, "of", organisation_name(d->was, old->of),
-                           organisation_name(d->now, row->of), "belongs to");
-        (void)says_compare(d, &place, old->says, row->says);
-    }
-}
-
-/* Who is also something else: data of that wider kind may be theirs too. */
-static void
-kind_compare(struct differ *d, const struct place *place, const struct policy_kind *was,
-             const struct policy_kind *now)
-{
-    struct span a = kind_name(d->was, was->is), b = kind_name(d->now, now->is);
-    if (!span_eq(a, b)) {
-        struct diff_change *change =
-            b.n == 0 ? change_add(d, DIFF_NARROWER, place, "is", "is no longer a kind of %.*s", SPAN_FMT(a))
-                     : change_add(d, DIFF_WIDER, place, "is",
-                                  "is a kind of %.*s now: what holds their data may hold these",
-                                  SPAN_FMT(b));
-        tell_kind(d, change, false, d->kinds.to_now[(int)(was - d->was->kinds)]);
-    }
-    (void)name_compare(d, place, "in", organisation_name(d->was, was->in),
-                       organisation_name(d->now, now->in), "is in");
-    (void)name_compare(d, place, "leads", organisation_name(d->was, was->leads),
-                       organisation_name(d->now, now->leads), "leads");
-    struct diff_change *change = says_compare(d, place, was->says, now->says);
-    if (change != NULL)
-        tell_kind(d, change, false, (int)(now - d->now->kinds));
-}
-
-void
-diff_people(struct differ *d)
-{
-    organisations_compare(d);
-    for (int i = 0; i < d->was->kind_count; i++) {
-        const struct policy_kind *row = &d->was->kinds[i];
-        struct place place = {"people", row->name, row->rule, true, NULL};
-        if (d->kinds.to_now[i] == POLICY_NONE)
-            (void)change_add(d, DIFF_NARROWER, &place, "", "there are no such people any more");
-    }
-    for (int i = 0; i < d->now->kind_count; i++) {
-        const struct policy_kind *row = &d->now->kinds[i];
-        struct place place = {"people", row->name, row->rule, false, NULL};
-        if (d->kinds.to_was[i] != POLICY_NONE) {
-            kind_compare(d, &place, &d->was->kinds[d->kinds.to_was[i]], row);
-            continue;
-        }
-        tell_kind(d, change_add(d, DIFF_WIDER, &place, "", "is a new kind of people"), false, i);
-    }
-    for (int i = 0; i < d->was->event_count; i++)
-        if (d->events.to_now[i] == POLICY_NONE) {
-            struct place place = {"event", d->was->events[i], RULE_NONE, true, "events"};
-            (void)change_add(d, DIFF_NARROWER, &place, "", "%.*s is no event any more",
-                             SPAN_FMT(d->was->events[i]));
-        }
-    for (int i = 0; i < d->now->event_count; i++) {
-        struct place place = {"event", d->now->events[i], RULE_NONE, false, "events"};
-        int was = d->events.to_was[i];
-        if (was == POLICY_NONE)
-            (void)change_add(d, DIFF_OTHER, &place, "", "%.*s is new", SPAN_FMT(d->now->events[i]));
-        else
-            (void)says_compare(d, &place, d->was->event_says[was], d->now->event_says[i]);
-    }
-}
 
 /* --- fields ---------------------------------------------------------------------------------- */
 
 /* How much of a value is kept. */
 static int
-storage_rank(enum policy_storage storage)
+storage_rank(const struct policy_field *field)
 {
-    switch (storage) {
+    switch (field->storage) {
     case STORE_NEVER: return 0;
     case STORE_HASH_ONLY: return 1;
-    case STORE_LAST4: return 2;
-    case STORE_PLAIN: return 3;
+    case STORE_LAST4: return 3;
+    case STORE_PLAIN: return field->outcome_only ? 2 : 4;
     }
-    return 3;
+    return 4;
 }
 
 static const char *
-storage_words(enum policy_storage storage)
+storage_words(const struct policy_field *field)
 {
-    switch (storage) {
+    switch (field->outcome_only ? STORE_PLAIN : field->storage) {
     case STORE_NEVER: return "never stored";
     case STORE_HASH_ONLY: return "kept as a hash nobody can read";
     case STORE_LAST4: return "kept as its last four characters";
-    case STORE_PLAIN: return "kept as it is";
+    case STORE_PLAIN: return field->outcome_only ? "dropped, and only what comes of it kept" : "kept as it is";
     }
     return "";
 }
@@ -138,7 +32,7 @@ storage_words(enum policy_storage storage)
 static void
 scope_field(struct diff_change *change, const struct policy_field *field)
 {
-    scope_set(change, ACTS_USE | ACT(ACT_COLLECT) | ACT(ACT_ERASE), POLICY_NONE, POLICY_NONE, field->category);
+    scope_set(change, ACTS_USE | ACT(ACT_COLLECT) | ACT(ACT_ERASE) | ACT(ACT_DISCLOSE), POLICY_NONE, POLICY_NONE, field->category);
     change->scope.fields = UINT64_C(1) << field->bit;
 }
 
@@ -229,10 +123,10 @@ shape_compare(struct differ *d, const struct place *place, const struct policy_f
         tell_category(d, change_add(d, b > a ? DIFF_WIDER : b < a ? DIFF_NARROWER : DIFF_OTHER, place,
                                     "length", "holds at most %u bytes, was %u", (unsigned)b, (unsigned)a),
                       false, now->category);
-    if (was->storage != now->storage) {
+    if (storage_rank(was) != storage_rank(now)) {
         struct diff_change *change = change_add(
-            d, storage_rank(now->storage) > storage_rank(was->storage) ? DIFF_WIDER : DIFF_NARROWER,
-            place, "store", "is %s, was %s", storage_words(now->storage), storage_words(was->storage));
+            d, storage_rank(now) > storage_rank(was) ? DIFF_WIDER : DIFF_NARROWER,
+            place, "store", "is %s, was %s", storage_words(now), storage_words(was));
         tell_category(d, change, false, now->category);
         scope_field(change, now);
     }
@@ -243,6 +137,7 @@ field_compare(struct differ *d, const struct place *place, const struct policy_f
               const struct policy_field *now)
 {
     shape_compare(d, place, was, now);
+    diff_passing(d, place, was, now);
     lookup_compare(d, place, was, now);
     identifies_compare(d, place, was, now);
     struct diff_change *change = flag_compare(
@@ -251,6 +146,7 @@ field_compare(struct differ *d, const struct place *place, const struct policy_f
     if (change != NULL)
         tell_category(d, change, false, now->category);
     choices_compare(d, place, was, now);
+    diff_precision(d, place, (int)(now - d->now->fields));
     change = says_compare(d, place, was->says, now->says);
     if (change != NULL)
         tell_category(d, change, false, now->category);
@@ -334,16 +230,15 @@ category_compare(struct differ *d, const struct place *place, int i,
 {
     owner_compare(d, place, was, now);
     many_compare(d, place, i, was, now);
+    diff_disclose(d, place, i, was, now);
     struct diff_change *changes[] = {
         flag_compare(d, place, "special", was->special, now->special, DIFF_NARROWER,
                      "holds special data (Art. 9)", "is no longer said to hold special data (Art. 9)"),
-        flag_compare(d, place, "disclose-never", was->disclose_never, now->disclose_never,
-                     DIFF_NARROWER, "is never opened to outsiders",
-                     "is no longer promised never to be opened to outsiders"),
         says_compare(d, place, was->says, now->says)};
     for (size_t j = 0; j < sizeof changes / sizeof changes[0]; j++)
         if (changes[j] != NULL)
             tell_category(d, changes[j], false, i);
+    diff_kept(d, place, i);
 }
 
 void
@@ -366,7 +261,7 @@ diff_data(struct differ *d)
         struct diff_change *change = change_add(d, DIFF_WIDER, &place, "", "are new data of %.*s",
                                                 SPAN_FMT(d->now->kinds[row->kind].name));
         tell_category(d, change, false, i);
-        scope_set(change, ACTS_USE | ACT(ACT_COLLECT) | ACT(ACT_ERASE), POLICY_NONE, POLICY_NONE, i);
+        scope_set(change, ACTS_USE | ACT(ACT_COLLECT) | ACT(ACT_ERASE) | ACT(ACT_DISCLOSE), POLICY_NONE, POLICY_NONE, i);
     }
     fields_compare(d);
 }

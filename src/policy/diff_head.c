@@ -76,47 +76,6 @@ governs_compare(struct differ *d)
         (void)change_add(d, DIFF_OTHER, &place, "", "what is governed stands in another order");
 }
 
-static bool
-host_same(const struct policy_host *a, const struct policy_host *b)
-{
-    return span_eq(a->place, b->place) && span_eq(a->country, b->country) && span_eq(a->what, b->what);
-}
-
-static bool
-hosted(const struct policy *policy, const struct policy_host *host)
-{
-    for (int i = 0; i < policy->host_count; i++)
-        if (host_same(&policy->hosts[i], host))
-            return true;
-    return false;
-}
-
-static void
-hosts_compare(struct differ *d)
-{
-    struct place place = head_place("hosted", "policy.hosted");
-    bool any = false, same = d->was->host_count == d->now->host_count;
-    for (int i = 0; i < d->now->host_count; i++) {
-        const struct policy_host *host = &d->now->hosts[i];
-        same = same && host_same(&d->was->hosts[i], host);
-        if (hosted(d->was, host))
-            continue;
-        any = true;
-        tell_all(d, change_add(d, DIFF_WIDER, &place, "", "data lie in %.*s (%.*s) for %.*s",
-                               SPAN_FMT(host->place), SPAN_FMT(host->country), SPAN_FMT(host->what)));
-    }
-    for (int i = 0; i < d->was->host_count; i++) {
-        const struct policy_host *host = &d->was->hosts[i];
-        if (hosted(d->now, host))
-            continue;
-        any = true;
-        (void)change_add(d, DIFF_NARROWER, &place, "", "data no longer lie in %.*s (%.*s) for %.*s",
-                         SPAN_FMT(host->place), SPAN_FMT(host->country), SPAN_FMT(host->what));
-    }
-    if (!same && !any)
-        (void)change_add(d, DIFF_OTHER, &place, "", "the places stand in another order");
-}
-
 void
 diff_head(struct differ *d)
 {
@@ -131,6 +90,11 @@ diff_head(struct differ *d)
     text_compare(d, "policy", "title", "policy.title", DIFF_OTHER, a->title, b->title, "");
     text_compare(d, "policy", "seat", "policy.seat", DIFF_OTHER, a->seat, b->seat, "");
     text_compare(d, "policy", "language", "policy.language", DIFF_OTHER, a->language, b->language, "");
+    struct place backups = head_place("policy", "policy.backups");
+    struct diff_change *change =
+        time_compare(d, &backups, "backups", &a->backups, &b->backups, "what was erased is gone from backups within");
+    if (change != NULL)
+        tell_all(d, change);
     /* Another name may be another company; that no data go to one is not for us to know. */
     text_compare(d, "controller", "name", "policy.controller", DIFF_WIDER, a->controller_name,
                  b->controller_name, "name ");
@@ -142,11 +106,12 @@ diff_head(struct differ *d)
                  "name ");
     text_compare(d, "officer", "email", "policy.officer", DIFF_OTHER, a->officer_email,
                  b->officer_email, "email ");
+    diff_languages(d);
     governs_compare(d);
-    hosts_compare(d);
+    diff_places(d);
 }
 
-/* --- promises: never, cookies, clauses ---------------------------------------------------- */
+/* --- promises: never, clauses ---------------------------------------------------- */
 
 static void
 nevers_compare(struct differ *d)
@@ -167,80 +132,6 @@ nevers_compare(struct differ *d)
                                : says_compare(d, &place, d->was->nevers[was].says, row->says);
         if (change != NULL)
             tell_all(d, change);
-    }
-}
-
-/* A cookie's life: to the end of the session is shorter than any length of time. */
-static void
-life_compare(struct differ *d, const struct place *place, const struct policy_cookie *was,
-             const struct policy_cookie *now)
-{
-    struct diff_change *change = NULL;
-    if (was->session != now->session) {
-        struct span life = time_words(d, was->session ? &now->life : &was->life);
-        change = was->session ? change_add(d, DIFF_WIDER, place, "life", "lives %.*s, was a session",
-                                           SPAN_FMT(life))
-                              : change_add(d, DIFF_NARROWER, place, "life",
-                                           "ends with the session, lived %.*s", SPAN_FMT(life));
-    } else {
-        change = time_compare(d, place, "life", &was->life, &now->life, "lives");
-    }
-    if (change != NULL)
-        tell_all(d, change);
-}
-
-static struct span
-cookie_purpose(const struct policy *policy, const struct policy_cookie *cookie)
-{
-    return cookie->purpose == POLICY_NONE ? SPAN_NONE : policy->purposes[cookie->purpose].name;
-}
-
-static void
-cookie_compare(struct differ *d, const struct place *place, const struct policy_cookie *was,
-               const struct policy_cookie *now)
-{
-    struct diff_change *change = flag_compare(
-        d, place, "essential", was->essential, now->essential, DIFF_WIDER,
-        "is called essential now, and waits for nobody's consent", "waits for consent now");
-    if (change != NULL)
-        tell_all(d, change);
-    struct span a = cookie_purpose(d->was, was), b = cookie_purpose(d->now, now);
-    if (!span_eq(a, b)) {
-        change = a.n == 0   ? change_add(d, DIFF_OTHER, place, "purpose", "serves %.*s now", SPAN_FMT(b))
-                 : b.n == 0 ? change_add(d, DIFF_OTHER, place, "purpose", "names no purpose any more")
-                            : change_add(d, DIFF_WIDER, place, "purpose", "serves %.*s now, was %.*s",
-                                         SPAN_FMT(b), SPAN_FMT(a));
-        tell_all(d, change);
-    }
-    life_compare(d, place, was, now);
-    change = says_compare(d, place, was->says, now->says);
-    if (change != NULL)
-        tell_all(d, change);
-}
-
-static void
-cookies_compare(struct differ *d)
-{
-    for (int i = 0; i < d->was->cookie_count; i++) {
-        const struct policy_cookie *row = &d->was->cookies[i];
-        struct place place = {"cookie", row->name, row->rule, true, NULL};
-        if (d->cookies.to_now[i] == POLICY_NONE)
-            (void)change_add(d, DIFF_NARROWER, &place, "", "is set no more");
-    }
-    for (int i = 0; i < d->now->cookie_count; i++) {
-        const struct policy_cookie *row = &d->now->cookies[i];
-        struct place place = {"cookie", row->name, row->rule, false, NULL};
-        int was = d->cookies.to_was[i];
-        if (was != POLICY_NONE) {
-            cookie_compare(d, &place, &d->was->cookies[was], row);
-            continue;
-        }
-        struct span purpose = cookie_purpose(d->now, row);
-        struct diff_change *change =
-            row->essential ? change_add(d, DIFF_WIDER, &place, "", "is a new cookie, set without asking")
-                           : change_add(d, DIFF_WIDER, &place, "", "is a new cookie, for %.*s",
-                                        SPAN_FMT(purpose));
-        tell_all(d, change);
     }
 }
 
@@ -311,7 +202,7 @@ void
 diff_promises(struct differ *d)
 {
     nevers_compare(d);
-    cookies_compare(d);
+    diff_cookies(d);
     clauses_compare(d);
 }
 

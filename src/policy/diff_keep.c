@@ -60,6 +60,18 @@ law_compare(struct differ *d, const struct place *place, const struct policy_kee
         (void)change_add(d, DIFF_OTHER, place, "law", "rests on no law any more");
 }
 
+/* What is left after depersonalising is shared by at least so many. */
+static void
+k_compare(struct differ *d, const struct place *place, const struct policy_keep *was, const struct policy_keep *now)
+{
+    if (was->k == now->k)
+        return;
+    struct diff_change *change =
+        change_add(d, now->k < was->k ? DIFF_WIDER : DIFF_NARROWER, place, "k",
+                   "what is left is shared by at least %d people, was %d", now->k, was->k);
+    tell_category(d, change, false, now->category);
+}
+
 static void
 keep_compare(struct differ *d, const struct place *place, const struct policy_keep *was,
              const struct policy_keep *now)
@@ -82,6 +94,11 @@ keep_compare(struct differ *d, const struct place *place, const struct policy_ke
     if (change != NULL)
         tell_category(d, change, false, now->category);
     then_compare(d, place, was, now);
+    change = flag_compare(d, place, "holds", was->holds, now->holds, DIFF_WIDER,
+                          "may be held longer for a law's sake", "is held for no law any more");
+    if (change != NULL)
+        tell_category(d, change, false, now->category);
+    k_compare(d, place, was, now);
     law_compare(d, place, was, now);
 }
 

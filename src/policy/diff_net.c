@@ -21,7 +21,10 @@ static const struct {
     {"collect", "existing", "makes"},  {"keep", "from-field", "from"},
     {"keep", "from-event", "from"},    {"keep", "withdrawn", "from"},
     {"role", "needs-task", "needs"},   {"role", "relation", "over"},
-    {"cookie", "session", "life"},
+    {"data", "disclose-never", "disclose"},
+    {"cookie", "session", "life"},     {"recipient", "paper", "assurance"},
+    {"recipient", "evidence", "assurance"}, {"recipient", "keeps-law", "keeps"},
+    {"children", "else", "ages"},
 };
 
 static int
@@ -39,6 +42,13 @@ row_compare(const void *a, const void *b)
     int order = span_order(x->about, y->about);
     /* Lines of one name (hosting places) stay in their order. */
     return order != 0 ? order : (x->about.p > y->about.p) - (x->about.p < y->about.p);
+}
+
+/* Lines of the law's table: the policy's choice of ages speaks for all of them. */
+static bool
+is_law(struct span about)
+{
+    return span_starts(about, SPAN("child-age "));
 }
 
 /* The first word, and the second where it is a name and no key. */
@@ -173,12 +183,26 @@ spoken(const struct net *net, struct span about, struct span key)
     return false;
 }
 
+/* A sentence in another language than the first; one whose first words differ is spoken of. */
+static void
+said_look(struct net *net, struct span about, struct span key, struct span base, bool both)
+{
+    if (both && !spoken(net, about, key_means(about, base)) && !spoken(net, about, key) &&
+        !spoken(net, about, SPAN_NONE))
+        diff_said(net->d, about, key);
+}
+
 /* With an empty key: the whole line. */
 static void
 look(struct net *net, struct span about, struct span key, bool in_was)
 {
     struct differ *d = net->d;
     key = key_means(about, key);
+    if (is_law(about)) {
+        bool both = d->was->children.set && d->now->children.set;
+        about = SPAN("children");
+        key = both ? SPAN("ages") : SPAN_NONE;
+    }
     if (spoken(net, about, key))
         return;
     struct place place = {"", about, RULE_NONE, in_was, "policy"};
@@ -197,9 +221,37 @@ line_look(struct net *net, const struct row *was, const struct row *now)
     const struct span sides[2] = {was->rest, now->rest};
     for (int i = 0; i < 2; i++) {
         struct span rest = sides[i], key, value;
-        while (key_split(&rest, &key, &value))
-            if (!key_same(was->rest, now->rest, key))
+        while (key_split(&rest, &key, &value)) {
+            struct span base;
+            bool both = false;
+            if (key_same(was->rest, now->rest, key))
+                continue;
+            if (diff_is_said(net->d, key, &base, &both))
+                said_look(net, now->about, key, base, both);
+            else
                 look(net, now->about, key, false);
+        }
+    }
+}
+
+/* Whether only sentences in further languages differ. */
+static bool
+plain_same(const struct net *net, struct span was, struct span now)
+{
+    for (;;) {
+        struct span key, base, value_was = SPAN_NONE, value_now = SPAN_NONE, key_was = SPAN_NONE;
+        bool both, has_was, has_now;
+        do
+            has_was = key_split(&was, &key, &value_was);
+        while (has_was && diff_is_said(net->d, key, &base, &both));
+        key_was = key;
+        do
+            has_now = key_split(&now, &key, &value_now);
+        while (has_now && diff_is_said(net->d, key, &base, &both));
+        if (!has_was || !has_now)
+            return has_was == has_now;
+        if (!span_eq(key_was, key) || !span_eq(value_was, value_now))
+            return false;
     }
 }
 
@@ -216,10 +268,11 @@ diff_net(struct differ *d)
         bool both = i < was_count && j < now_count && span_eq(was[i].about, now[j].about);
         bool first = j == now_count || (i < was_count && !both && row_compare(&was[i], &now[j]) < 0);
         if (both) {
-            bool list = span_is(was[i].about, "hosted") || span_is(was[i].about, "governs");
-            if (list && !span_eq(was[i].rest, now[j].rest))
+            bool list = span_is(was[i].about, "hosted") || span_is(was[i].about, "governs") ||
+                        span_is(was[i].about, "office");
+            if (list && !plain_same(&net, was[i].rest, now[j].rest))
                 look(&net, now[j].about, SPAN_NONE, false);
-            else if (!list && !span_eq(was[i].rest, now[j].rest))
+            else if (!span_eq(was[i].rest, now[j].rest))
                 line_look(&net, &was[i], &now[j]);
             i++;
             j++;

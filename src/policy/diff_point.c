@@ -207,6 +207,45 @@ shown_compare(struct differ *d, const struct place *place, const struct policy_p
         (void)change_add(d, DIFF_NARROWER, place, "for", "no longer collects for %.*s", SPAN_FMT(names));
 }
 
+/* Another one, or none, where something must be true before anything is taken. */
+static void
+gate_compare(struct differ *d, const struct place *place, const struct policy_point *now, const char *key, struct span was,
+             struct span name, const char *needs)
+{
+    if (span_eq(was, name))
+        return;
+    if (name.n > 0)
+        (void)change_add(d, DIFF_NARROWER, place, key, "takes nothing %s %.*s", needs, SPAN_FMT(name));
+    if (was.n == 0)
+        return;
+    struct diff_change *change =
+        change_add(d, DIFF_WIDER, place, key, "also takes what comes %s %.*s", needs, SPAN_FMT(was));
+    tell_point(d, change, now);
+    scope_point(d, change, now);
+}
+
+static void
+gates_compare(struct differ *d, const struct place *place, const struct policy_point *was,
+              const struct policy_point *now)
+{
+    struct diff_change *change =
+        flag_compare(d, place, "age-gate", was->age_gate, now->age_gate, DIFF_NARROWER,
+                     "asks for the age, and leads children to who may say yes", "no longer asks for the age");
+    if (change != NULL)
+        tell_point(d, change, now);
+    gate_compare(d, place, now, "agreed", was->agreed == POLICY_NONE ? SPAN_NONE : d->was->purposes[was->agreed].name,
+                 now->agreed == POLICY_NONE ? SPAN_NONE : d->now->purposes[now->agreed].name, "without consent to");
+    gate_compare(d, place, now, "relation", was->relation == POLICY_NONE ? SPAN_NONE : d->was->relations[was->relation].name,
+                 now->relation == POLICY_NONE ? SPAN_NONE : d->now->relations[now->relation].name, "without the relation");
+    if (!span_eq(was->warning, now->warning))
+        tell_point(d, now->warning.n == 0
+                          ? change_add(d, DIFF_OTHER, place, "warning", "no longer has words beside free text")
+                          : change_add(d, DIFF_OTHER, place, "warning", "says beside free text \"%.*s\"", SPAN_FMT(now->warning)),
+                   now);
+    if (was->form != now->form)
+        (void)change_add(d, DIFF_OTHER, place, "form", "is version %d of the form, was %d", now->form, was->form);
+}
+
 static void
 point_compare(struct differ *d, const struct place *place, const struct policy_point *was,
               const struct policy_point *now)
@@ -220,6 +259,7 @@ point_compare(struct differ *d, const struct place *place, const struct policy_p
                      "takes card numbers in free text", "refuses card numbers in free text");
     if (change != NULL)
         tell_point(d, change, now);
+    gates_compare(d, place, was, now);
     change = says_compare(d, place, was->says, now->says);
     if (change != NULL)
         tell_point(d, change, now);

@@ -22,7 +22,8 @@ struct differ {
     struct diff *diff;
     struct diff_change **last;
     struct match organisations, kinds, events, tasks, categories, fields, purposes, roles, points,
-        keeps, nevers, cookies, clauses;
+        keeps, nevers, cookies, clauses, relations, instances, recipients, grounds, senders, templates,
+        terms, promises, unproven;
     int *kind_of_was;    /* old kind → index into diff.kinds; of the new policy it is the same number */
     int stale;           /* a purpose agreed to in other words or for less, while text-version is the same */
     struct diff_change nowhere; /* what is written to when the arena is full; its mark says so at the end */
@@ -83,7 +84,7 @@ void scope_masks(struct diff_change *change, unsigned acts, int role, int purpos
 
 #define ACT(act) (1u << (act))
 enum {
-    ACTS_USE = 1u << ACT_READ | 1u << ACT_LIST | 1u << ACT_WRITE,
+    ACTS_USE = 1u << ACT_READ | 1u << ACT_LIST | 1u << ACT_WRITE | 1u << ACT_SEND,
     ACTS_ALL = (1u << ACT_COUNT) - 1
 };
 
@@ -91,8 +92,38 @@ enum {
 void diff_head(struct differ *d);
 void diff_promises(struct differ *d); /* never, cookies, clauses */
 void diff_consent(struct differ *d);
-/* diff_data.c */
+/* diff_place.c: hosting places, offices, countries of customers, our own safeguards */
+void diff_places(struct differ *d);
+/* Levels that rose and fell; the change of those that fell, or NULL. */
+struct diff_change *controls_compare(struct differ *d, const struct place *place, const struct policy_controls *was,
+                                     const struct policy_controls *now);
+/* diff_language.c */
+void diff_languages(struct differ *d);
+/* Whether a key of the canonical form is a sentence in a further language, "says.de"; of which key, and whether both
+ * policies have that language. */
+bool diff_is_said(const struct differ *d, struct span key, struct span *ret_base, bool *ret_both);
+void diff_said(struct differ *d, struct span about, struct span key);
+/* diff_cookie.c */
+void diff_cookies(struct differ *d);
+/* diff_recipient.c; and what of a field passes through */
+void diff_recipients(struct differ *d);
+void diff_passing(struct differ *d, const struct place *place, const struct policy_field *was,
+                  const struct policy_field *now);
+/* diff_ground.c; and to which grounds a category opens */
+void diff_grounds(struct differ *d);
+void diff_disclose(struct differ *d, const struct place *place, int category, const struct policy_category *was,
+                   const struct policy_category *now);
+/* diff_people.c */
 void diff_people(struct differ *d);
+void diff_relations(struct differ *d);
+/* diff_children.c */
+void diff_children(struct differ *d);
+/* diff_kept.c: on which servers, how much, sealed to whom; and what follows from several of these rules at once. */
+void diff_instances(struct differ *d);
+void diff_kept(struct differ *d, const struct place *place, int category);
+void diff_precision(struct differ *d, const struct place *place, int field);
+void diff_openings(struct differ *d);
+/* diff_data.c */
 void diff_data(struct differ *d);
 /* diff_keep.c */
 void diff_keeps(struct differ *d);
@@ -102,6 +133,10 @@ void diff_roles(struct differ *d);
 void diff_events(struct differ *d);
 /* diff_point.c */
 void diff_points(struct differ *d);
+/* diff_told.c */
+void diff_told(struct differ *d);
+/* diff_proof.c */
+void diff_proof(struct differ *d);
 /* diff_net.c */
 void diff_net(struct differ *d);
 /* diff_shown.c */

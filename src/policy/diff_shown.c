@@ -3,15 +3,9 @@
  * by asking the decision itself under both policies, and only in the place the
  * change is about, with a budget; the plainest question comes first.
  */
-#include "policy/diff_priv.h"
+#include "policy/diff_shown_priv.h"
 
 enum { ASKS_MOST = 200000, ASKS_ALL = 4000000, UNDECLARED = 1 << 20 };
-
-struct search {
-    struct differ *d;
-    struct diff_change *change;
-    int left; /* asks */
-};
 
 #define SAME(from, to, i, table, rows, count)                                                      \
     ((i) < 0                                                                                       \
@@ -55,6 +49,13 @@ question_same(const struct policy *from, const struct policy_question *q, const 
     ret->category = SAME(from, to, q->category, category, categories[q->category].name, category_count);
     ret->point = SAME(from, to, q->point, point, points[q->point].name, point_count);
     ret->event = SAME(from, to, q->event, event, events[q->event], event_count);
+    ret->recipient = SAME(from, to, q->recipient, recipient, recipients[q->recipient].name, recipient_count);
+    ret->ground = SAME(from, to, q->ground, ground, grounds[q->ground].name, ground_count);
+    ret->cookie = SAME(from, to, q->cookie, cookie, cookies[q->cookie].name, cookie_count);
+    if (q->instance >= 0)
+        ret->instance = q->instance < from->instance_count ? policy_instance_find(to, from->instances[q->instance])
+                                                           : POLICY_NONE;
+    ret->template = SAME(from, to, q->template, template, mail.templates[q->template].name, mail.template_count);
     /* A kind of task nobody names there is still a task. */
     if (q->has_task && q->task >= 0 && q->task < from->task_count)
         ret->task = policy_task_find(to, from->tasks[q->task]);
@@ -89,11 +90,14 @@ static struct span
 sentence(struct differ *d, const struct policy_question *q)
 {
     static const char *const acts[ACT_COUNT] = {"read", "list", "collect", "write", "erase", "consent",
-                                                "export", "deeds", "tell", "restrict"};
+                                                "export", "deeds", "tell", "restrict", "send",
+                                                "disclose", "set cookie", "mail"};
+    static const char *const children[] = {"", " waiting", " allowed", " found", " schooled"};
     const struct policy *p = d->now;
     struct buf out = arena_buf(d->arena, 16 * LIMIT_POLICY_NAME);
     buf_fmt(&out, "may %.*s %s", SPAN_FMT(p->roles[q->role].name), acts[q->act]);
     what_put(&out, p, q);
+    shown_out_put(&out, p, q);
     if (q->self)
         buf_str(&out, " of themself");
     if (q->purpose == PURPOSE_RIGHTS || q->purpose == PURPOSE_RETENTION)
@@ -106,19 +110,27 @@ sentence(struct differ *d, const struct policy_question *q)
         buf_str(&out, " with consent");
     if (q->related)
         buf_str(&out, " with relation");
-    if (q->restricted || q->person == PERSON_HELD)
-        buf_fmt(&out, " while%s%s", q->restricted ? " restricted" : "",
-                q->person == PERSON_HELD ? " held" : "");
+    if (q->second)
+        buf_str(&out, " with second");
+    if (q->author)
+        buf_str(&out, " as author");
+    if (q->instance >= 0)
+        part_put(&out, "on ", p->instances[q->instance]);
+    if (q->restricted || q->objected || q->blocked || q->person == PERSON_HELD || q->child != CHILD_NO)
+        buf_fmt(&out, " while%s%s%s%s%s", q->blocked ? " signed-off" : "", q->restricted ? " restricted" : "", q->objected ? " objected" : "",
+                q->person == PERSON_HELD ? " held" : "", children[q->child]);
     arena_buf_trim(d->arena, &out);
     return buf_ok(&out) ? buf_span(&out) : SPAN_NONE;
 }
 
-static bool
-ask(struct search *s, const struct policy_question *q)
+bool
+shown_ask(struct search *s, const struct policy_question *q)
 {
     struct policy_verdict now, was;
     struct policy_question before;
     s->left--;
+    if (!shown_reads_back(s->d->now, q))
+        return false;
     policy_decide(s->d->now, q, &now);
     if (now.answer == ANSWER_REFUSE)
         return false;
@@ -130,6 +142,13 @@ ask(struct search *s, const struct policy_question *q)
     return true;
 }
 
+/* Whether the point asks for a relation itself. */
+static bool
+point_related(const struct search *s, const struct policy_question *q)
+{
+    return q->act == ACT_COLLECT && s->d->now->points[q->point].relation != POLICY_NONE;
+}
+
 /* The person's side of a question; what needs the fewest words comes first. */
 static bool
 ask_states(struct search *s, struct policy_question q)
@@ -137,23 +156,46 @@ ask_states(struct search *s, struct policy_question q)
     enum { CONSENTS = 1, RELATED = 2, RESTRICTED = 4, HELD = 8 };
     static const unsigned char plainest[16] = {0, 1, 2, 4, 8, 3, 5, 6, 9, 10, 12, 7, 11, 13, 14, 15};
     const struct policy_role *role = &s->d->now->roles[q.role];
-    for (int i = 0; i < 16 && s->left > 0; i++) {
-        unsigned with = plainest[i];
-        if ((with & RELATED) != 0 && role->over == OVER_ALL)
+    /* An objection is looked at last. */
+    int states = q.purpose >= 0 ? 32 : 16;
+    for (int i = 0; i < states && s->left > 0; i++) {
+        unsigned with = plainest[i % 16];
+        q.objected = i >= 16;
+        if ((with & RELATED) != 0 && role->over == OVER_ALL && !point_related(s, &q))
             continue;
         q.consent = (with & CONSENTS) != 0 ? CONSENT_GIVEN : CONSENT_NONE;
         q.self = (with & RELATED) != 0 && role->over == OVER_SELF;
-        q.related = (with & RELATED) != 0 && role->over == OVER_RELATED;
+        q.related = (with & RELATED) != 0 && (role->over == OVER_RELATED || point_related(s, &q));
         q.restricted = (with & RESTRICTED) != 0;
         q.person = (with & HELD) != 0 ? PERSON_HELD : PERSON_ACTIVE;
-        if (ask(s, &q))
+        if (shown_ask(s, &q))
             return true;
     }
     return false;
 }
 
+/* What the new policy needs of the use is there from the beginning: it shows nothing by itself. */
 static bool
-ask_tasks(struct search *s, struct policy_question q)
+ask_children(struct search *s, struct policy_question q)
+{
+    static const enum policy_child_state states[] = {CHILD_NO, CHILD_ALLOWED, CHILD_WAITING, CHILD_SCHOOL, CHILD_FOUND};
+    const struct policy *now = s->d->now;
+    bool point = q.act == ACT_COLLECT;
+    q.second = now->roles[q.role].second_person;
+    q.author = q.category >= 0 && now->categories[q.category].sealed;
+    q.instance = q.category >= 0 ? now->categories[q.category].only : POLICY_NONE;
+    for (int i = 0; point && i < now->points[q.point].field_count && q.instance == POLICY_NONE; i++)
+        q.instance = now->categories[now->points[q.point].fields[i].category].only;
+    for (int i = 0; i < (s->change->scope.children ? 5 : 1) && s->left > 0; i++) {
+        q.child = states[i];
+        if (ask_states(s, q))
+            return true;
+    }
+    return false;
+}
+
+bool
+shown_tasks(struct search *s, struct policy_question q)
 {
     const struct policy *now = s->d->now;
     const int kinds[] = {POLICY_NONE, now->roles[q.role].needs,
@@ -163,7 +205,7 @@ ask_tasks(struct search *s, struct policy_question q)
             continue;
         q.has_task = i > 0; /* no task, a task of no kind, the role's, the purpose's */
         q.task = i < 2 ? POLICY_NONE : kinds[i - 1];
-        if (ask_states(s, q))
+        if (ask_children(s, q))
             return true;
     }
     return false;
@@ -177,7 +219,7 @@ ask_data(struct search *s, struct policy_question q)
     bool whole = q.act != ACT_READ && q.act != ACT_LIST && q.act != ACT_WRITE;
     q.fields = ~UINT64_C(0);
     if (q.act == ACT_EVENT || (whole && scope->category == POLICY_NONE))
-        return ask_tasks(s, q);
+        return shown_tasks(s, q);
     for (int c = 0; c < now->category_count && s->left > 0; c++) {
         const struct policy_category *row = &now->categories[c];
         if (scope->category != POLICY_NONE && scope->category != c)
@@ -185,7 +227,7 @@ ask_data(struct search *s, struct policy_question q)
         q.category = c;
         for (int i = 0; i < row->field_count && s->left > 0; i++) {
             q.fields = UINT64_C(1) << now->fields[row->field_first + i].bit;
-            if ((scope->fields == 0 || (scope->fields & q.fields) != 0) && ask_tasks(s, q))
+            if ((scope->fields == 0 || (scope->fields & q.fields) != 0) && shown_tasks(s, q))
                 return true;
         }
     }
@@ -241,8 +283,11 @@ search(struct search *s)
                 continue;
             struct policy_question q = {.act = (enum policy_act)act, .role = role, .task = POLICY_NONE,
                                         .category = POLICY_NONE, .point = POLICY_NONE,
-                                        .event = POLICY_NONE};
-            if (ask_purposes(s, q))
+                                        .event = POLICY_NONE, .recipient = POLICY_NONE,
+                                        .ground = POLICY_NONE, .cookie = POLICY_NONE, .template = POLICY_NONE,
+                                        .instance = POLICY_NONE};
+            bool out = act == ACT_SEND || act == ACT_DISCLOSE || act == ACT_COOKIE || act == ACT_MAIL;
+            if (out ? shown_out(s, q) : ask_purposes(s, q))
                 return;
         }
 }

@@ -37,8 +37,10 @@ change_address(struct differ *d, struct diff_change *change, const char *address
     const struct policy *policy = change->in_was ? d->was : d->now;
     change->rule = span_str(address);
     for (int i = 0; i < policy->rule_count && change->at == 0; i++)
-        if (span_is(policy->rules[i].name, address))
+        if (span_is(policy->rules[i].name, address)) {
             change->at = policy->rules[i].line;
+            change->file = policy->rules[i].file;
+        }
 }
 
 struct diff_change *
@@ -78,6 +80,7 @@ change_rule(struct differ *d, struct diff_change *change, int rule)
     const struct policy *policy = change->in_was ? d->was : d->now;
     change->rule = policy_rule_name(policy, (uint32_t)rule);
     change->at = policy->rules[rule].line;
+    change->file = policy->rules[rule].file;
 }
 
 void
@@ -98,7 +101,8 @@ scope_set(struct diff_change *change, unsigned acts, int role, int purpose, int 
 {
     change->scope = (struct diff_scope){.acts = acts, .role = role, .purpose = purpose,
                                         .category = category, .point = POLICY_NONE,
-                                        .event = POLICY_NONE};
+                                        .event = POLICY_NONE, .recipient = POLICY_NONE,
+                                        .ground = POLICY_NONE, .cookie = POLICY_NONE};
 }
 
 void

@@ -35,7 +35,11 @@ tells_somebody(const struct diff *diff, bool all, const struct policy_bits *bits
 static void
 change_put(const struct diff *diff, const struct diff_change *change, const char *file, struct buf *out)
 {
-    buf_str(out, file);
+    struct span folder = span_str(file);
+    while (change->file.n > 0 && folder.n > 0 && folder.p[folder.n - 1] != '/')
+        folder.n--;
+    buf_put(out, folder);
+    buf_put(out, change->file);
     if (change->at > 0)
         buf_fmt(out, ":%d", change->at);
     buf_fmt(out, ": %s: %.*s: %.*s\n", side_words[change->side], SPAN_FMT(change->rule),
@@ -66,6 +70,36 @@ agree_put(struct buf *out, const struct diff *diff)
         buf_str(out, "nobody");
 }
 
+/* Days from the new policy's date to the one on which the old one lets it hold; and how many there are. */
+static int64_t
+lead_needed(const struct diff *diff)
+{
+    int64_t day = INT64_C(86400) * 1000000, date = diff->now->date_days;
+    const struct policy_span_of_time *before = &diff->was->changes.before;
+    return before->set ? (policy_time_add(before, date * day) + day - 1) / day - date : 0;
+}
+
+static int64_t
+lead_given(const struct diff *diff)
+{
+    return diff->now->in_force_days - diff->now->date_days;
+}
+
+static void
+how_put(struct buf *out, const struct diff *diff)
+{
+    static const char *const words[CHANNEL_COUNT] = {"page", "banner", "app", "e-mail", "post", "feed"};
+    unsigned ways = diff->was->changes.posted | diff->was->changes.told;
+    if (!diff->was->changes.set || diff->count[DIFF_WIDER] == 0)
+        return;
+    buf_str(out, "\nas was promised by: ");
+    for (int i = 0, any = 0; i < CHANNEL_COUNT; i++)
+        if ((ways >> i & 1) != 0)
+            buf_fmt(out, "%s%s", any++ > 0 ? ", " : "", words[i]);
+    buf_fmt(out, "; %lld days before it holds, and it leaves %lld%s", (long long)lead_needed(diff),
+            (long long)lead_given(diff), lead_given(diff) < lead_needed(diff) ? ": too soon, no server starts with it" : "");
+}
+
 void
 policy_diff_text(const struct diff *diff, const char *was_name, const char *now_name, struct buf *out)
 {
@@ -78,6 +112,7 @@ policy_diff_text(const struct diff *diff, const char *was_name, const char *now_
     buf_fmt(out, "\n%d wider, %d narrower, %d other\nmust be told: ", diff->count[DIFF_WIDER],
             diff->count[DIFF_NARROWER], diff->count[DIFF_OTHER]);
     tell_put(out, diff, diff->tell_all, &diff->tell);
+    how_put(out, diff);
     buf_str(out, "\nmust agree anew: ");
     agree_put(out, diff);
     buf_char(out, '\n');
@@ -103,6 +138,8 @@ change_json(struct json_out *out, const struct diff *diff, const struct diff_cha
     json_kv_text(out, "rule", change->rule);
     json_kv_text(out, "key", change->key);
     json_kv_str(out, "file", change->in_was ? "old" : "new");
+    if (change->file.n > 0)
+        json_kv_text(out, "included", change->file);
     if (change->at > 0)
         json_kv_u64(out, "line", (uint64_t)change->at);
     json_kv_text(out, "says", change->says);
@@ -145,6 +182,10 @@ policy_diff_json(const struct diff *diff, struct buf *buf)
     json_kv_bool(&out, "tell_everybody", diff->tell_all);
     json_key(&out, "tell");
     kinds_json(&out, diff, &diff->tell);
+    if (diff->was->changes.set && diff->count[DIFF_WIDER] > 0) {
+        json_kv_u64(&out, "lead_days_needed", (uint64_t)lead_needed(diff));
+        json_kv_u64(&out, "lead_days", (uint64_t)(lead_given(diff) > 0 ? lead_given(diff) : 0));
+    }
     json_key(&out, "agree");
     json_begin(&out, '[');
     for (int i = 0; i < diff->now->purpose_count; i++)

@@ -95,11 +95,18 @@ uses_compare(struct differ *d, const struct place *place, int was, int now)
         (void)change_add(d, DIFF_NARROWER, place, "uses", "no longer uses %.*s", SPAN_FMT(names));
 }
 
-/* How far a basis reaches: consent waits for a yes; the law passes where a person is held or restricted. */
+/* How far a basis reaches: consent waits for a yes, an objection stops interests, and the law passes where a person is
+ * held or restricted. */
 static int
 basis_reach(enum policy_basis basis)
 {
-    return basis == BASIS_CONSENT ? 0 : basis == BASIS_LEGAL_OBLIGATION ? 2 : 1;
+    switch (basis) {
+    case BASIS_CONSENT: return 0;
+    case BASIS_LEGITIMATE_INTERESTS:
+    case BASIS_PUBLIC_INTEREST: return 1;
+    case BASIS_LEGAL_OBLIGATION: return 3;
+    default: return 2;
+    }
 }
 
 static void
@@ -323,6 +330,16 @@ role_compare(struct differ *d, const struct place *place, int was, int now)
         scope_set(change, ACTS_ALL, now, POLICY_NONE, POLICY_NONE);
     }
     over_compare(d, place, was, now);
+    change = flag_compare(d, place, "second-person", a->second_person, b->second_person, DIFF_NARROWER,
+                          "does nothing before another of them has agreed", "needs no second person's agreement any more");
+    if (change != NULL) {
+        tell_role(d, change, now);
+        scope_set(change, ACTS_ALL, now, POLICY_NONE, POLICY_NONE);
+    }
+    change = flag_compare(d, place, "seen", a->seen, b->seen, DIFF_NARROWER, "shows people at once what it did",
+                          "no longer shows people at once what it did");
+    if (change != NULL)
+        tell_role(d, change, now);
     change = says_compare(d, place, a->says, b->says);
     if (change != NULL)
         tell_role(d, change, now);

@@ -1,13 +1,4 @@
-#include "policy/decide.h"
-
-#include "policy/decide_priv.h"
-
-/* What a sentence is about. */
-struct told {
-    const struct policy *policy;
-    const struct policy_question *q;
-    struct buf *out;
-};
+#include "policy/explain_priv.h"
 
 static bool
 in(int i, int count)
@@ -15,14 +6,14 @@ in(int i, int count)
     return i >= 0 && i < count;
 }
 
-static void
+void
 name_put(struct buf *out, struct span name)
 {
     for (size_t i = 0; i < name.n; i++)
         buf_char(out, name.p[i] == '-' || name.p[i] == '_' ? ' ' : name.p[i]);
 }
 
-static void
+void
 who_put(const struct told *t)
 {
     int role = t->q->role;
@@ -40,7 +31,7 @@ who_put(const struct told *t)
     }
 }
 
-static void
+void
 purpose_put(const struct told *t)
 {
     int purpose = t->q->purpose;
@@ -54,7 +45,7 @@ purpose_put(const struct told *t)
         buf_str(t->out, "no declared purpose");
 }
 
-static void
+void
 category_put(const struct told *t)
 {
     if (in(t->q->category, t->policy->category_count))
@@ -63,8 +54,7 @@ category_put(const struct told *t)
         buf_str(t->out, "personal data");
 }
 
-/* "account.email and account.first-name"; everything when the mask has no names. */
-static void
+void
 fields_put(const struct told *t, uint64_t mask)
 {
     if (!in(t->q->category, t->policy->category_count)) {
@@ -128,11 +118,14 @@ act_put(const struct told *t, uint64_t fields)
         [ACT_DEEDS] = "see who touched the person's data",
         [ACT_EVENT] = "tell ",
         [ACT_RESTRICT] = "restrict the use of the person's data, or lift that",
+        [ACT_MAIL] = "write to the person",
     };
     if ((unsigned)t->q->act >= ACT_COUNT) {
         buf_str(t->out, "do that");
         return;
     }
+    if (out_act_put(t, fields))
+        return;
     buf_str(t->out, acts[t->q->act]);
     if (t->q->act == ACT_COLLECT && in(t->q->point, t->policy->point_count))
         buf_put(t->out, t->policy->points[t->q->point].name);
@@ -190,6 +183,16 @@ static const char *const sentences[WHY_COUNT] = {
     [WHY_EVENT_WRITES] = "%w does not write all the data whose time would begin to run",
     [WHY_POINT_FROM] = "%w is not among those who may hand something in there",
     [WHY_POINT_PURPOSE] = "%p is not shown at that collection point",
+    [WHY_OBJECTED] = "the person objected to %p",
+    [WHY_NO_TEMPLATE] = "the policy knows no such kind of mail",
+    [WHY_MAIL_PURPOSE] = "that kind of mail is not for %p",
+    [WHY_BLOCKED] = "the person signed off from such mail",
+    [WHY_NOT_HERE] = "this kind of server has nothing of that, and no way in or out for it",
+    [WHY_SECOND] = "%w does this only when another of them has agreed to it, and nobody has",
+    [WHY_CHILD_WAITING] = "nobody has said yes for this child yet, and until then only those who may say it are asked",
+    [WHY_CHILD_FOUND] = "this account was found to be a child's, and is left alone until it is erased",
+    [WHY_SEALED] = "%c can be read by who wrote it and by the person it is about, and by nobody else",
+    [WHY_BLIND] = "%c is sealed to others, and %w cannot read it",
     [WHY_POINT_FIELD] = "that collection point does not take all of these fields",
 };
 
@@ -211,8 +214,8 @@ sentence_put(const struct told *t, const char *s)
     }
 }
 
-static void
-consent_put(const struct told *t)
+void
+consent_put(const struct told *t, struct span purpose)
 {
     static const char *const states[] = {
         [CONSENT_NONE] = "was never asked or never answered",
@@ -220,7 +223,7 @@ consent_put(const struct told *t)
         [CONSENT_GIVEN] = "agreed",
         [CONSENT_WITHDRAWN] = "has taken it back",
     };
-    purpose_put(t);
+    buf_put(t->out, purpose);
     buf_str(t->out, " rests on the person's consent, and the person ");
     buf_str(t->out, (unsigned)t->q->consent < 4 ? states[t->q->consent] : states[0]);
 }
@@ -229,10 +232,14 @@ static void
 relation_put(const struct told *t)
 {
     const struct policy_role *role = &t->policy->roles[t->q->role];
+    int relation = policy_relation_find(t->policy, role->over_relation);
     who_put(t);
     buf_str(t->out, " is limited to ");
     if (role->over == OVER_SELF) {
         buf_str(t->out, "the person who is there themself");
+    } else if (relation != POLICY_NONE) {
+        buf_str(t->out, "those it is shown to be ");
+        buf_put(t->out, t->policy->relations[relation].says);
     } else if (role->over_relation.n > 0) {
         buf_str(t->out, span_starts(role->over_relation, SPAN("own-")) ? "their " : "");
         name_put(t->out, role->over_relation);
@@ -249,8 +256,10 @@ wanted(const struct told *t)
     if (!in(t->q->category, t->policy->category_count))
         return 0;
     const struct policy_category *c = &t->policy->categories[t->q->category];
-    return t->q->fields == ~UINT64_C(0) ? (t->q->act == ACT_WRITE ? c->all : c->readable)
-                                        : t->q->fields;
+    bool all = t->q->fields == ~UINT64_C(0);
+    if (t->q->act == ACT_SEND) /* what passes through is used by no purpose */
+        return (all ? t->policy->recipients[t->q->recipient].gets[t->q->category] : t->q->fields) & c->readable;
+    return !all ? t->q->fields : t->q->act == ACT_WRITE ? c->all : c->readable;
 }
 
 static void
@@ -275,9 +284,36 @@ not_written_put(const struct told *t)
         buf_str(t->out, ", and a write is done whole or not at all");
 }
 
+/* A submission may name no purpose: then none of those its point shows would do. */
+static void
+child_put(const struct told *t, bool school)
+{
+    if (t->q->act == ACT_COLLECT && t->q->purpose == POLICY_NONE)
+        buf_str(t->out, "all that is collected there");
+    else
+        purpose_put(t);
+    buf_str(t->out, school ? " is nothing a school may agree to for a child" : " is nothing a child's data may serve");
+}
+
+static void
+point_put(const struct told *t, enum decide_why why)
+{
+    const struct policy_point *point = &t->policy->points[t->q->point];
+    if (why == WHY_POINT_AGREED) {
+        buf_str(t->out, "that collection point takes nothing before the person has agreed to ");
+        buf_put(t->out, t->policy->purposes[point->agreed].name);
+        return;
+    }
+    buf_str(t->out, "that collection point takes only from who stands in the relation ");
+    name_put(t->out, t->policy->relations[point->relation].name);
+    buf_str(t->out, " to the person, and that was not shown");
+}
+
 static void
 refusal_put(const struct told *t, enum decide_why why)
 {
+    if (out_refusal_put(t, why))
+        return;
     switch (why) {
     case WHY_ROLE_TASK:
         who_put(t);
@@ -297,7 +333,15 @@ refusal_put(const struct told *t, enum decide_why why)
         relation_put(t);
         break;
     case WHY_CONSENT:
-        consent_put(t);
+        consent_put(t, t->policy->purposes[t->q->purpose].name);
+        break;
+    case WHY_CHILD_MAY:
+    case WHY_CHILD_SCHOOL:
+        child_put(t, why == WHY_CHILD_SCHOOL);
+        break;
+    case WHY_POINT_RELATION:
+    case WHY_POINT_AGREED:
+        point_put(t, why);
         break;
     case WHY_NOT_USED:
         not_used_put(t);

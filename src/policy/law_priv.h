@@ -11,7 +11,7 @@
 #include "base/buf.h"
 #include "base/span.h"
 
-enum law_table { LAW_INVOICE_RETENTION, LAW_CHILD_CONSENT_AGES };
+enum law_table { LAW_INVOICE_RETENTION, LAW_CHILD_CONSENT_AGES, LAW_TABLES };
 
 struct law_row {
     enum law_table table;
@@ -22,11 +22,23 @@ struct law_row {
     const char *source;
 };
 
+/* A policy's own rows (section `law`). Those of a country stand instead of all built-in ones of that country. */
+struct law_own {
+    const struct law_row *rows; /* of all tables */
+    int count;
+};
+
 /* NULL when the table has no row for that country on that day. */
-const struct law_row *law_find(enum law_table table, struct span country, int64_t days);
+const struct law_row *law_find(const struct law_own *own, enum law_table table, struct span country, int64_t days);
+/* The rows of a table that count, one by one: the first for NULL, NULL after the last. */
+const struct law_row *law_next(const struct law_own *own, enum law_table table, const struct law_row *row);
 /* Retention counted from the end of a year; a financial year is taken to be the calendar year. */
 bool law_from_year_end(const struct law_row *row);
-/* "DE: 8 years from the end of the calendar year (AO s.147 …)" */
-void law_put(const struct law_row *row, struct buf *out);
+bool law_is_own(const struct law_own *own, const struct law_row *row);
+/*
+ * "DE: 8 years from the end of the calendar year (AO s.147 …)", dated with the days it holds. The text is part of a
+ * policy's hash: what a policy says itself belongs there, the days of a built-in row do not.
+ */
+void law_put(const struct law_row *row, bool dated, struct buf *out);
 
 #endif

@@ -104,6 +104,7 @@ about_put(struct pen *pen)
         about_data(pen, i);
         about_points(pen, i);
         about_purposes(pen, i);
+        page_kind_states(pen, kind);
         item(pen, "What you can do:", "");
         pen->ops->link(pen, "section", SPAN("rights"), SPAN("see it, correct it, have it erased"));
         pen_str(pen, ", and more");
@@ -174,89 +175,6 @@ has_clauses(const struct policy *policy)
     return policy->clause_count > 0;
 }
 
-/* --- rights ------------------------------------------------------------------- */
-
-static bool
-basis_is(enum policy_basis basis, bool consent)
-{
-    return consent ? basis == BASIS_CONSENT
-                   : basis == BASIS_LEGITIMATE_INTERESTS || basis == BASIS_PUBLIC_INTEREST;
-}
-
-/* The purposes one can withdraw from or object to, behind the sentence that says so. */
-static void
-rights_purposes(struct pen *pen, bool consent, const char *lead, const char *s)
-{
-    const struct policy *policy = pen->policy;
-    int at = 0;
-    for (int p = 0; p < policy->purpose_count; p++) {
-        if (!basis_is(policy->purposes[p].basis, consent))
-            continue;
-        if (at++ == 0)
-            item(pen, lead, s);
-        else
-            pen_str(pen, "; ");
-        words_purpose(pen, p);
-    }
-    if (at > 0) {
-        pen_str(pen, ".");
-        pen->ops->item(pen, false);
-    }
-}
-
-static void
-consent_times(struct pen *pen)
-{
-    const struct policy_consent *consent = &pen->policy->consent;
-    bool any = consent->renew_after.set || consent->confirm_within.set;
-    if (!any)
-        return;
-    pen->ops->para(pen, true);
-    if (consent->renew_after.set) {
-        pen_str(pen, "What you once agreed to does not bind you for ever: after ");
-        words_time(pen, &consent->renew_after);
-        pen_str(pen, " we ask again, and without a new yes we stop. ");
-    }
-    if (consent->confirm_within.set) {
-        pen_str(pen, "Where we ask you to confirm a yes, you have ");
-        words_time(pen, &consent->confirm_within);
-        pen_str(pen, "; after that it counts as no.");
-    }
-    pen->ops->para(pen, false);
-}
-
-static void
-rights_put(struct pen *pen)
-{
-    static const struct {
-        const char *lead, *says;
-    } fixed[] = {
-        {"See it.", "Ask what we know about you, and we show you all of it, and what it is for."},
-        {"Take it with you.", "You get it as a file that other programs can read."},
-        {"Correct it.", "Tell us what is wrong, and we put it right."},
-        {"Have it erased.", "We erase what we know about you. What the law makes us keep is locked "
-                            "away until its time is over, and then it goes too."},
-        {"Stop us for a while.", "You can have your data left as they are, unused, while something "
-                                 "is unclear."},
-        {"See who looked.", "You can see who touched your data, when, and what for."},
-    };
-    para(pen, "You need no reason, and it costs you nothing.");
-    pen->ops->list(pen, true);
-    for (size_t i = 0; i < sizeof fixed / sizeof fixed[0]; i++) {
-        item(pen, fixed[i].lead, fixed[i].says);
-        pen->ops->item(pen, false);
-    }
-    rights_purposes(pen, true, "Take back a yes.",
-                    "As easily as you gave it, and we stop from then on: ");
-    rights_purposes(pen, false, "Object.", "You can tell us to stop what we do for our own or the "
-                                           "public's reasons: ");
-    item(pen, "Complain.", "You can complain about us to a data protection authority, for example "
-                           "the one where you live.");
-    pen->ops->item(pen, false);
-    pen->ops->list(pen, false);
-    consent_times(pen);
-}
-
 /* --- where, who ----------------------------------------------------------------- */
 
 static void
@@ -276,6 +194,14 @@ hosts_put(struct pen *pen)
         if (host->what.n > 0) {
             pen_str(pen, ": ");
             words_name(pen, host->what);
+        }
+        if (host->certificate.n > 0) {
+            pen_str(pen, ", with the certificate ");
+            pen_put(pen, host->certificate);
+            pen_str(pen, " from ");
+            words_date(pen, host->from_days);
+            pen_str(pen, " to ");
+            words_date(pen, host->to_days);
         }
         pen->ops->item(pen, false);
     }
@@ -309,6 +235,13 @@ contact_put(struct pen *pen)
     pen->ops->list(pen, true);
     contact_item(pen, "Who answers for your data:", policy->controller_name, false);
     contact_item(pen, "By post:", policy->controller_address, false);
+    for (int i = 0; i < policy->office_count; i++) {
+        item(pen, "By post, for", " ");
+        words_said(pen, policy->offices[i].whom, SPAN_NONE);
+        pen_str(pen, ": ");
+        pen_put(pen, policy->offices[i].address);
+        pen->ops->item(pen, false);
+    }
     contact_item(pen, "By e-mail:", policy->controller_email, true);
     if (policy->officer_name.n + policy->officer_email.n > 0) {
         item(pen, "Data protection officer:", "");
@@ -328,12 +261,22 @@ static const struct page_section sections[] = {
     {"collect", "What we take, and when", page_points, NULL},
     {"purposes", "What we use it for", page_purposes, NULL},
     {"roles", "Who of us sees it", page_roles, NULL},
+    {"recipients", "Who else gets it", page_recipients, NULL},
+    {"disclosure", "When we hand it over", page_disclosure, page_has_disclosure},
     {"keep", "How long we keep it", page_keeps, NULL},
+    {"care", "What we keep with more care", page_care, page_has_care},
+    {"children", "Children", page_children, page_has_children},
+    {"relations", "Who belongs to whom", page_relations, page_has_relations},
     {"cookies", "Cookies", page_cookies, NULL},
     {"never", "What we never do", never_put, has_nevers},
     {"promises", "Our promises, in our own words", clauses_put, has_clauses},
-    {"rights", "Your rights", rights_put, NULL},
+    {"rights", "Your rights", page_rights, NULL},
+    {"mail", "Mail from us", page_mail, page_has_mail},
     {"places", "Where your data are", hosts_put, has_hosts},
+    {"changes", "When this policy changes", page_changes, page_has_changes},
+    {"breach", "If something goes wrong", page_breach, page_has_breach},
+    {"unproven", "What no program can show", page_unproven, page_has_unproven},
+    {"words", "What words mean here", page_terms, page_has_terms},
     {"contact", "How to reach us", contact_put, NULL},
 };
 

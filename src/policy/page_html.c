@@ -2,7 +2,7 @@
 #include "wire/text.h"
 
 /* Light and dark, phone and paper. Contrast of text to ground is at least 7 : 1 in both. */
-static const char style[] =
+const char page_style[] =
     ":root{color-scheme:light dark;--ground:#fdfcfa;--ink:#1d2328;--soft:#4a545c;--line:#d9d6cf;"
     "--card:#f3f1ec;--link:#0b4f8a}"
     "@media(prefers-color-scheme:dark){:root{--ground:#15181b;--ink:#e6e4df;--soft:#b3b8bc;"
@@ -86,8 +86,11 @@ put_id(struct pen *pen, const char *kind, struct span id)
 static void
 html_link(struct pen *pen, const char *kind, struct span id, struct span s)
 {
-    raw(pen, "<a href=\"");
-    if (strcmp(kind, "mailto") == 0) {
+    bool web = strcmp(kind, "web") == 0;
+    raw(pen, web ? "<a rel=\"noreferrer\" href=\"" : "<a href=\"");
+    if (web) {
+        html_put(pen->out, id);
+    } else if (strcmp(kind, "mailto") == 0) {
         raw(pen, "mailto:");
         html_put(pen->out, id);
     } else {
@@ -144,7 +147,7 @@ html_begin(struct pen *pen)
              "<meta name=\"referrer\" content=\"no-referrer\">\n<title>");
     html_put(pen->out, policy->title);
     raw(pen, "</title>\n<style>");
-    raw(pen, style);
+    raw(pen, page_style);
     raw(pen, "</style>\n</head>\n<body>\n"
              "<a class=\"skip\" href=\"#main\">Skip to the text</a>\n<header>\n<h1>");
     words_said(pen, policy->title, policy->id);
@@ -279,7 +282,7 @@ html_cell(struct pen *pen, bool open)
     raw(pen, "\">");
 }
 
-static const struct pen_ops html_ops = {
+const struct pen_ops page_html_ops = {
     .begin = html_begin, .end = html_end, .section = html_section, .part = html_part,
     .para = html_para, .list = html_list, .item = html_item, .lead = html_lead,
     .text = html_text, .link = html_link, .own_words = html_own_words, .table = html_table,
@@ -289,6 +292,6 @@ static const struct pen_ops html_ops = {
 void
 policy_page_html(const struct policy *policy, struct buf *out)
 {
-    struct pen pen = {.ops = &html_ops, .policy = policy, .out = out};
+    struct pen pen = {.ops = &page_html_ops, .policy = policy, .out = out};
     page_body(&pen);
 }

@@ -1,15 +1,15 @@
-#include "policy/page.h"
-#include "wire/json.h"
+#include "policy/page_json_priv.h"
+
 #include "wire/text.h"
 
-static void
+void
 kv_name(struct json_out *out, const char *key, struct span s)
 {
     if (s.n > 0)
         json_kv_text(out, key, s);
 }
 
-static void
+void
 kv_date(struct json_out *out, const char *key, int64_t days)
 {
     char text[32];
@@ -19,8 +19,7 @@ kv_date(struct json_out *out, const char *key, int64_t days)
     json_kv_text(out, key, buf_span(&buf));
 }
 
-/* ISO 8601, "P8Y" or "PT1H"; with "from_year_end" beside it where that counts. */
-static void
+void
 kv_time(struct json_out *out, const char *key, const struct policy_span_of_time *time)
 {
     const struct {
@@ -43,7 +42,7 @@ kv_time(struct json_out *out, const char *key, const struct policy_span_of_time 
     json_kv_text(out, key, buf_span(&buf));
 }
 
-static void
+void
 field_names(struct json_out *out, const struct policy *policy, int category, uint64_t mask)
 {
     const struct policy_category *c = &policy->categories[category];
@@ -52,7 +51,7 @@ field_names(struct json_out *out, const struct policy *policy, int category, uin
             json_text(out, policy->fields[i].full_name);
 }
 
-static void
+void
 kv_masks(struct json_out *out, const char *key, const struct policy *policy, const uint64_t *masks)
 {
     json_key(out, key);
@@ -62,7 +61,7 @@ kv_masks(struct json_out *out, const char *key, const struct policy *policy, con
     json_end(out, ']');
 }
 
-static void
+void
 kv_purposes(struct json_out *out, const char *key, const struct policy *policy,
             const struct policy_bits *bits)
 {
@@ -75,7 +74,7 @@ kv_purposes(struct json_out *out, const char *key, const struct policy *policy,
 }
 
 static void
-field_put(struct json_out *out, const struct policy_field *field)
+field_put(struct json_out *out, const struct policy *policy, const struct policy_field *field)
 {
     static const char *const storages[] = {"plain", "hash-only", "never", "last4"};
     static const char *const lookups[] = {"none", "plain", "unique"};
@@ -83,10 +82,13 @@ field_put(struct json_out *out, const struct policy_field *field)
     json_kv_text(out, "name", field->name);
     kv_name(out, "says", field->says);
     json_kv_str(out, "type", policy_type_name(field->type));
-    json_kv_str(out, "store", storages[field->storage]);
+    json_kv_str(out, "store", field->outcome_only ? "outcome-only" : storages[field->storage]);
+    json_precision(out, field);
     json_kv_str(out, "lookup", lookups[field->lookup]);
     json_kv_bool(out, "identifies", field->identifies);
     json_kv_bool(out, "special", field->special);
+    if (field->pass_to != POLICY_NONE)
+        json_kv_text(out, "to", policy->recipients[field->pass_to].name);
     if (field->length_max > 0)
         json_kv_u64(out, "length_max", field->length_max);
     if (field->choice_count > 0) {
@@ -114,10 +116,13 @@ categories_put(struct json_out *out, const struct policy *policy)
         json_kv_bool(out, "many", c->many);
         json_kv_bool(out, "special", c->special);
         json_kv_bool(out, "disclose_never", c->disclose_never);
+        json_kept(out, policy, c);
+        if (c->disclose_narrow)
+            json_disclose(out, policy, c);
         json_key(out, "fields");
         json_begin(out, '[');
         for (int f = c->field_first; f < c->field_first + c->field_count; f++)
-            field_put(out, &policy->fields[f]);
+            field_put(out, policy, &policy->fields[f]);
         json_end(out, ']');
         json_end(out, '}');
     }
@@ -136,6 +141,7 @@ kinds_put(struct json_out *out, const struct policy *policy)
         kv_name(out, "says", kind->says);
         if (kind->is != POLICY_NONE)
             json_kv_text(out, "is", policy->kinds[kind->is].name);
+        json_kind(out, policy, kind);
         json_end(out, '}');
     }
     json_end(out, ']');
@@ -185,6 +191,8 @@ roles_put(struct json_out *out, const struct policy *policy)
             json_kv_str(out, "needs", "task");
         json_kv_str(out, "over", overs[role->over]);
         kv_name(out, "relation", role->over_relation);
+        json_kv_bool(out, "second_person", role->second_person);
+        json_kv_bool(out, "seen", role->seen);
         json_end(out, '}');
     }
     json_end(out, ']');
@@ -234,6 +242,7 @@ points_put(struct json_out *out, const struct policy *policy)
         if (point->kind != POLICY_NONE)
             json_kv_text(out, "makes", policy->kinds[point->kind].name);
         json_kv_bool(out, "refuse_cards", point->refuse_cards);
+        json_point(out, policy, point);
         point_fields_put(out, policy, point);
         kv_purposes(out, "for", policy, &point->purposes);
         json_end(out, '}');
@@ -292,6 +301,7 @@ cookies_put(struct json_out *out, const struct policy *policy)
         if (cookie->purpose != POLICY_NONE)
             json_kv_text(out, "purpose", policy->purposes[cookie->purpose].name);
         kv_time(out, "life", &cookie->life);
+        json_cookie(out, policy, cookie);
         json_end(out, '}');
     }
     json_end(out, ']');
@@ -332,6 +342,13 @@ head_put(struct json_out *out, const struct policy *policy)
     kv_date(out, "in_force", policy->in_force_days);
     json_kv_hex(out, "hash", policy->hash, sizeof policy->hash);
     kv_name(out, "language", policy->language);
+    if (policy->language_count > 1) {
+        json_key(out, "languages");
+        json_begin(out, '[');
+        for (int i = 0; i < policy->language_count; i++)
+            json_text(out, policy->languages[i]);
+        json_end(out, ']');
+    }
     json_key(out, "controller");
     json_begin(out, '{');
     json_kv_text(out, "name", policy->controller_name);
@@ -347,6 +364,7 @@ head_put(struct json_out *out, const struct policy *policy)
         json_kv_text(out, "place", policy->hosts[i].place);
         json_kv_text(out, "country", policy->hosts[i].country);
         json_kv_text(out, "for", policy->hosts[i].what);
+        json_host(out, &policy->hosts[i]);
         json_end(out, '}');
     }
     json_end(out, ']');
@@ -365,13 +383,18 @@ policy_page_json(const struct policy *policy, struct buf *buf)
     json_out_init(&out, buf);
     json_begin(&out, '{');
     head_put(&out, policy);
+    json_instances(&out, policy);
+    json_organisations(&out, policy);
     kinds_put(&out, policy);
+    json_relations(&out, policy);
+    json_children(&out, policy);
     categories_put(&out, policy);
     purposes_put(&out, policy);
     roles_put(&out, policy);
     points_put(&out, policy);
     keeps_put(&out, policy);
     cookies_put(&out, policy);
+    json_out_sections(&out, policy);
     words_put(&out, policy);
     json_end(&out, '}');
 }

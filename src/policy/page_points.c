@@ -15,8 +15,14 @@ point_field(struct pen *pen, const struct policy_point_field *row)
             pen_str(pen, " (we keep only a scrambled form nobody can read)");
         if (field->storage == STORE_LAST4)
             pen_str(pen, " (we keep only the last four characters)");
-        if (field->storage == STORE_NEVER)
+        if (field->storage == STORE_NEVER && field->pass_to != POLICY_NONE) {
+            pen_str(pen, " (we never store it; it passes through to ");
+            pen_put(pen, pen->policy->recipients[field->pass_to].legal_name);
+            pen_str(pen, ")");
+        } else if (field->storage == STORE_NEVER) {
             pen_str(pen, " (we never store it)");
+        }
+        page_field_cut(pen, field);
         if (field->special)
             pen_str(pen, " (specially protected by law)");
     }
@@ -59,6 +65,7 @@ point_put(struct pen *pen, const struct policy_point *point)
     if (point->existing)
         pen_str(pen, ", only about people we already know");
     pen->ops->item(pen, false);
+    page_point_gates(pen, point);
     point_needs(pen, point, NEED_REQUIRED, "Needed:");
     point_needs(pen, point, NEED_ONE_OF, "One of these, as you like:");
     point_needs(pen, point, NEED_OPTIONAL, "Only if you want:");

@@ -43,6 +43,10 @@ struct pen {
     int word_width, width, indent;
 };
 
+/* The HTML's style, and the pens. */
+extern const char page_style[];
+extern const struct pen_ops page_html_ops, page_text_ops;
+
 /* page_body.c: everything between begin and end. */
 struct page_section {
     const char *id, *title;
@@ -57,7 +61,38 @@ void page_points(struct pen *pen);
 void page_purposes(struct pen *pen);
 void page_roles(struct pen *pen);
 void page_keeps(struct pen *pen);
+/* page_cookie.c */
 void page_cookies(struct pen *pen);
+/* page_recipient.c, page_ground.c */
+void page_recipients(struct pen *pen);
+void page_disclosure(struct pen *pen);
+bool page_has_disclosure(const struct policy *policy);
+
+/* page_rights.c */
+void page_rights(struct pen *pen);
+/* page_told.c, and whether the policy speaks of it */
+void page_mail(struct pen *pen);
+void page_changes(struct pen *pen);
+void page_breach(struct pen *pen);
+void page_unproven(struct pen *pen);
+void page_terms(struct pen *pen);
+bool page_has_mail(const struct policy *policy);
+bool page_has_changes(const struct policy *policy);
+bool page_has_breach(const struct policy *policy);
+bool page_has_unproven(const struct policy *policy);
+bool page_has_terms(const struct policy *policy);
+
+/* page_people.c: sections, and parts of the sections above. */
+void page_relations(struct pen *pen);
+void page_children(struct pen *pen);
+void page_care(struct pen *pen);
+bool page_has_relations(const struct policy *policy);
+bool page_has_children(const struct policy *policy);
+bool page_has_care(const struct policy *policy);
+void page_kind_states(struct pen *pen, const struct policy_kind *kind);
+void page_point_gates(struct pen *pen, const struct policy_point *point);
+void page_field_cut(struct pen *pen, const struct policy_field *field);
+void page_role_watched(struct pen *pen, const struct policy_role *role);
 
 /* page_words.c: parts of sentences. */
 void pen_put(struct pen *pen, struct span s);

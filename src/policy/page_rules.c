@@ -137,11 +137,19 @@ static void
 role_limits(struct pen *pen, const struct policy_role *role)
 {
     bool any = role_tasks(pen, role);
+    int relation = policy_relation_find(pen->policy, role->over_relation);
     if (role->over == OVER_ALL) {
         pen_str(pen, any ? "" : "it is for that purpose");
+        page_role_watched(pen, role);
         return;
     }
     pen_str(pen, any ? "; it is about " : "it is about ");
+    if (relation != POLICY_NONE) {
+        pen_str(pen, "somebody they are ");
+        words_said(pen, pen->policy->relations[relation].says, role->over_relation);
+        page_role_watched(pen, role);
+        return;
+    }
     if (role->over == OVER_SELF) {
         pen_str(pen, "the person who is signed in");
     } else if (role->over_relation.n == 0) {
@@ -150,6 +158,7 @@ role_limits(struct pen *pen, const struct policy_role *role)
         pen_str(pen, span_starts(role->over_relation, SPAN("own-")) ? "their " : "");
         words_name(pen, role->over_relation);
     }
+    page_role_watched(pen, role);
 }
 
 static void
@@ -170,8 +179,11 @@ page_roles(struct pen *pen)
     pen->ops->para(pen, true);
     pen_str(pen, "Our server lets in nobody else: no other staff, no other programs, and not the "
                  "people who run it. It writes down each look in a book that nobody can change "
-                 "unnoticed, and you can ask who looked at yours. No company outside is on the "
-                 "list, so the server has no way of passing your data on to one.");
+                 "unnoticed, and you can ask who looked at yours. ");
+    if (pen->policy->recipient_count == 0)
+        pen_str(pen, "No company outside is on the list, so the server has no way of passing your data on to one.");
+    else
+        pen_str(pen, "Who outside gets some of it stands in the next part.");
     pen->ops->para(pen, false);
     pen->ops->table(pen, "Who of us sees your data", columns, 4);
     for (int i = 0; i < pen->policy->role_count; i++) {
@@ -286,13 +298,34 @@ keep_time(struct pen *pen, const struct policy_keep *keep)
     }
     keep_from(pen, keep, most->from_year_end);
     pen_str(pen, ".");
+    if (keep->holds)
+        pen_str(pen, " While a law or an open case demands it, it is kept beyond that, locked away, for that alone.");
+}
+
+/* The row of the table, and the days on which it is the law. */
+static void
+law_cell(struct pen *pen, const struct policy_span_of_time *time)
+{
+    if (time->law.n == 0) {
+        pen_str(pen, "our own choice");
+        return;
+    }
+    pen_put(pen, time->law);
+    if (time->law_from != 0) {
+        pen_str(pen, ", since ");
+        words_date(pen, time->law_from);
+    }
+    if (time->law_to != 0) {
+        pen_str(pen, ", until ");
+        words_date(pen, time->law_to);
+    }
 }
 
 static void
 keep_row(struct pen *pen, const struct policy_keep *keep)
 {
     const struct policy_category *c = &pen->policy->categories[keep->category];
-    struct span law = keep->most.law.n > 0 ? keep->most.law : keep->least.law;
+    const struct policy_span_of_time *by = keep->most.law.n > 0 ? &keep->most : &keep->least;
     pen->ops->row(pen, true);
     pen->ops->cell(pen, true);
     pen->capital = true;
@@ -306,15 +339,17 @@ keep_row(struct pen *pen, const struct policy_keep *keep)
         pen_str(pen, "we drop what points to you (");
         words_fields(pen, keep->category, keep->drop);
         pen_str(pen, "); the rest stays without a name");
+        if (keep->k > 0) {
+            pen_str(pen, ", and only what at least ");
+            pen_u64(pen, (uint64_t)keep->k);
+            pen_str(pen, " people share");
+        }
     } else {
         pen_str(pen, "we erase it");
     }
     pen->ops->cell(pen, false);
     pen->ops->cell(pen, true);
-    if (law.n > 0)
-        pen_put(pen, law);
-    else
-        pen_str(pen, "our own choice");
+    law_cell(pen, by);
     pen->ops->cell(pen, false);
     pen->ops->row(pen, false);
 }
@@ -331,48 +366,11 @@ page_keeps(struct pen *pen)
     for (int i = 0; i < pen->policy->keep_count; i++)
         keep_row(pen, &pen->policy->keeps[i]);
     pen->ops->table_end(pen);
-}
-
-/* --- cookies ---------------------------------------------------------------------- */
-
-static void
-cookie_row(struct pen *pen, const struct policy_cookie *cookie)
-{
-    pen->ops->row(pen, true);
-    pen->ops->cell(pen, true);
-    pen_put(pen, cookie->name);
-    pen->ops->cell(pen, false);
-    pen->ops->cell(pen, true);
-    if (cookie->says.n > 0)
-        pen_put(pen, cookie->says);
-    else if (cookie->purpose != POLICY_NONE)
-        words_purpose(pen, cookie->purpose);
-    pen->ops->cell(pen, false);
-    pen->ops->cell(pen, true);
-    if (cookie->session)
-        pen_str(pen, "until you close the browser");
-    else
-        words_time(pen, &cookie->life);
-    pen->ops->cell(pen, false);
-    pen->ops->cell(pen, true);
-    pen_str(pen, cookie->essential ? "always, because the pages do not work without it"
-                                   : "only if you agree");
-    pen->ops->cell(pen, false);
-    pen->ops->row(pen, false);
-}
-
-void
-page_cookies(struct pen *pen)
-{
-    static const char *const columns[] = {"Name", "What it does", "How long", "When we set it"};
-    if (pen->policy->cookie_count == 0) {
-        pen->ops->para(pen, true);
-        pen_str(pen, "We leave no cookies in your browser.");
-        pen->ops->para(pen, false);
+    if (!pen->policy->backups.set)
         return;
-    }
-    pen->ops->table(pen, "Cookies in your browser", columns, 4);
-    for (int i = 0; i < pen->policy->cookie_count; i++)
-        cookie_row(pen, &pen->policy->cookies[i]);
-    pen->ops->table_end(pen);
+    pen->ops->para(pen, true);
+    pen_str(pen, "What is erased is gone from every backup within ");
+    words_time(pen, &pen->policy->backups);
+    pen_str(pen, ".");
+    pen->ops->para(pen, false);
 }

@@ -169,8 +169,12 @@ text_item(struct pen *pen, bool open)
 static void
 text_link(struct pen *pen, const char *kind, struct span id, struct span s)
 {
-    (void)id;
     pen_title(pen, strcmp(kind, "point") == 0 ? kind : "", s);
+    if (strcmp(kind, "web") != 0)
+        return;
+    pen_str(pen, " (");
+    pen_put(pen, id);
+    pen_str(pen, ")");
 }
 
 static void
@@ -222,7 +226,7 @@ text_cell(struct pen *pen, bool open)
     pen->indent = 4;
 }
 
-static const struct pen_ops text_ops = {
+const struct pen_ops page_text_ops = {
     .begin = text_begin, .end = text_end, .section = text_section, .part = text_part,
     .para = text_para, .list = text_list, .item = text_item, .lead = text_text,
     .text = text_text, .link = text_link, .own_words = text_own_words, .table = text_table,
@@ -232,6 +236,6 @@ static const struct pen_ops text_ops = {
 void
 policy_page_text(const struct policy *policy, struct buf *out)
 {
-    struct pen pen = {.ops = &text_ops, .policy = policy, .out = out};
+    struct pen pen = {.ops = &page_text_ops, .policy = policy, .out = out};
     page_body(&pen);
 }

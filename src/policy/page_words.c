@@ -266,7 +266,7 @@ words_point(const struct policy_point *point)
 void
 words_one(struct pen *pen, struct span name)
 {
-    bool vowel = name.n > 0 && strchr("aeiou", name.p[0]) != NULL;
+    bool vowel = name.n > 0 && strchr("aeiou", name.p[0]) != NULL && !span_starts(name, SPAN("us")); /* a user */
     pen_str(pen, vowel ? "an " : "a ");
     words_name(pen, name);
 }

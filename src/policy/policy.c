@@ -20,6 +20,13 @@ FIND(policy_kind_find, kind_count, kinds[i].name)
 FIND(policy_never_find, never_count, nevers[i].name)
 FIND(policy_task_find, task_count, tasks[i])
 FIND(policy_event_find, event_count, events[i])
+FIND(policy_relation_find, relation_count, relations[i].name)
+FIND(policy_organisation_find, organisation_count, organisations[i].name)
+FIND(policy_instance_find, instance_count, instances[i])
+FIND(policy_recipient_find, recipient_count, recipients[i].name)
+FIND(policy_ground_find, ground_count, grounds[i].name)
+FIND(policy_template_find, mail.template_count, mail.templates[i].name)
+FIND(policy_cookie_find, cookie_count, cookies[i].name)
 
 int
 policy_field_in(const struct policy *policy, int category, struct span name)
@@ -53,6 +60,41 @@ policy_kind_is(const struct policy *policy, int kind, int wider)
         kind = policy->kinds[kind].is;
     }
     return false;
+}
+
+bool
+policy_organisation_within(const struct policy *policy, int organisation, int wider)
+{
+    for (int steps = 0; organisation != POLICY_NONE && steps <= policy->organisation_count; steps++) {
+        if (organisation == wider)
+            return true;
+        organisation = policy->organisations[organisation].of;
+    }
+    return false;
+}
+
+bool
+policy_role_within(const struct policy *policy, int role, int organisation)
+{
+    struct span own = SPAN("own-"), over = policy->roles[role].over_relation;
+    if (policy->roles[role].over != OVER_RELATED || !span_starts(over, own))
+        return false;
+    return policy_organisation_within(policy, policy_organisation_find(policy, span_sub(over, own.n, SIZE_MAX)),
+                                      organisation);
+}
+
+int
+policy_child_age(const struct policy *policy, struct span country, int64_t day)
+{
+    const struct policy_children *children = &policy->children;
+    if (!children->ages_law)
+        return children->age_fixed;
+    for (int i = 0; i < children->age_count; i++) {
+        const struct policy_age *row = &children->ages[i];
+        if (span_eq(row->country, country) && row->from_days <= day && day <= row->to_days)
+            return row->years;
+    }
+    return children->age_else;
 }
 
 struct span
@@ -93,6 +135,24 @@ policy_basis_name(enum policy_basis basis)
     return names[basis];
 }
 
+#define NAMES(function, type, ...)                                                                 \
+    const char *function(enum type i)                                                              \
+    {                                                                                              \
+        static const char *const names[] = {__VA_ARGS__};                                          \
+        TROTH_ASSERT((unsigned)i < sizeof names / sizeof names[0]);                                \
+        return names[i];                                                                           \
+    }
+
+NAMES(policy_control_name, policy_control, "transport", "at-rest", "access", "logging", "erasure", "incidents",
+      "staff", "audit")
+NAMES(policy_assurance_name, policy_assurance_kind, "dpa", "adequacy", "clauses", "binding-rules", "certificate",
+      "code", "use-limit", "notice")
+NAMES(policy_recipient_role_name, policy_recipient_role, "processor", "controller", "joint", "successor", "authority")
+NAMES(policy_evidence_name, policy_evidence, "document", "law", "scope", "reasons", "incident", "consent", "order",
+      "mandate")
+NAMES(policy_notice_name, policy_notice, "before", "after-gag", "after", "never")
+NAMES(policy_cookie_kind_name, policy_cookie_kind, "cookie", "local-storage", "session-storage", "pixel", "embed")
+
 int64_t
 policy_time_add(const struct policy_span_of_time *span, int64_t from_us)
 {
@@ -111,6 +171,23 @@ policy_time_add(const struct policy_span_of_time *span, int64_t from_us)
         days = date_add_months(days, span->years * 12 + span->months);
     days += span->days;
     return days * CLOCK_US_PER_DAY + rest + span->hours * (INT64_C(3600) * CLOCK_US_PER_S);
+}
+
+struct span
+policy_says(const struct policy *policy, struct span says, int language)
+{
+    int low = 0, high = language > 0 && language < policy->language_count ? policy->sentence_count : 0;
+    while (low < high) {
+        int middle = low + (high - low) / 2;
+        const struct policy_sentence *row = &policy->sentences[middle];
+        if (row->first.p == says.p)
+            return row->others[language - 1];
+        if ((uintptr_t)row->first.p < (uintptr_t)says.p)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return says;
 }
 
 void

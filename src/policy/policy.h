@@ -31,7 +31,8 @@ policy_bit(const struct policy_bits *bits, int i)
 struct policy_rule {
     struct span name;
     struct span clause; /* id of the clause that tells it, empty when the page's own sentence does */
-    int line;           /* in the source file */
+    int line;           /* where it stands in the file */
+    struct span file;   /* which one, when it is one that the policy includes; else empty */
 };
 
 enum policy_type {
@@ -87,6 +88,7 @@ struct policy_span_of_time { /* calendar-true: months and years are counted as s
     bool from_year_end;      /* counted from the end of the calendar year */
     bool set;
     struct span law;         /* row of the law table used ("DE, AO s.147 …"), empty when none */
+    int32_t law_from, law_to; /* days a built-in row holds, 0: not dated; a row of the policy's own says so itself */
 };
 /* `until: E` is most.set with all zero: the records end at the event itself. */
 struct policy_keep {
@@ -130,6 +132,7 @@ struct policy_category {
     int only;                /* instance it exists on, index into instances; POLICY_NONE: all */
     enum policy_key_domain keys;
     bool sourced;            /* data from elsewhere: each record names its source, licence and reason */
+    int sealed_rule, blind_rule; /* RULE_NONE without */
     int field_first, field_count;
     uint64_t all;            /* mask of all fields */
     uint64_t readable;       /* without hash-only and never-stored ones */
@@ -171,7 +174,7 @@ struct policy_role {
     struct span over_relation; /* "own-class", or the name of a relation */
     bool second_person;      /* another of the role must agree to each use */
     bool seen;               /* each use is shown to the person at once, unasked */
-    int rule, needs_rule;
+    int rule, needs_rule, second_rule;
     struct span says;
 };
 
@@ -197,7 +200,7 @@ struct policy_point {
     int form;                /* version of the form; 0 when none is named */
     int agreed;              /* purpose on consent that must be agreed to before, or POLICY_NONE */
     int relation;            /* who submits about another must be related so, or POLICY_NONE */
-    int rule;
+    int rule, agreed_rule, relation_rule;
     struct span says;
 };
 
@@ -212,6 +215,12 @@ struct policy_never {
     struct span name;
     struct span says;
     int rule;
+};
+
+/* A sentence in the other languages of the policy: those behind the first, in their order. */
+struct policy_sentence {
+    struct span first;       /* what stands in a member `says`, `title` or the like */
+    const struct span *others;
 };
 
 #include "policy/policy_people.h"
@@ -235,7 +244,8 @@ struct policy {
     const struct policy_host *hosts;
     int host_count;
     struct span language;
-    const struct span *languages; int language_count; /* the first is `language` */
+    const struct span *languages; int language_count; /* the first is `language`; at least that one */
+    const struct policy_sentence *sentences; int sentence_count; /* by where the first text lies; see policy_says */
     const struct span *instances; int instance_count; /* kinds of server: vendor, onsite */
     const struct span *sells; int sell_count;         /* countries of its customers */
     const struct policy_office *offices; int office_count;
@@ -260,8 +270,10 @@ struct policy {
     struct policy_consent consent;
     const struct policy_relation *relations;  int relation_count;
     const struct policy_recipient *recipients; int recipient_count;
+    int recipients_rule;     /* the section itself; 0 when it is not there */
     const struct policy_ground *grounds;      int ground_count;
     bool disclosure_set;     /* the section is there: its list is closed, and may be empty */
+    int disclosure_rule;     /* the section itself; 0 when it is not there */
     struct policy_children children;
     struct policy_right_row rights[RIGHT_COUNT];
     struct policy_mail mail;
@@ -303,13 +315,41 @@ int policy_kind_find(const struct policy *policy, struct span name);
 int policy_never_find(const struct policy *policy, struct span name);
 int policy_task_find(const struct policy *policy, struct span name);
 int policy_event_find(const struct policy *policy, struct span name);
+int policy_recipient_find(const struct policy *policy, struct span name);
+int policy_ground_find(const struct policy *policy, struct span name);
+int policy_template_find(const struct policy *policy, struct span name); /* a kind of mail */
+int policy_cookie_find(const struct policy *policy, struct span name);
 /* kind is wider or the same: user is a wider kind of student. */
 bool policy_kind_is(const struct policy *policy, int kind, int wider);
+/* Whether the one organisation is the other or belongs to it, at whatever depth. */
+bool policy_organisation_within(const struct policy *policy, int organisation, int wider);
+/* Whether a role is limited to people of that organisation, or of one that belongs to it: over own-class. */
+bool policy_role_within(const struct policy *policy, int role, int organisation);
 /* "account.email" → number; also by rule number → name, which is never empty. */
 struct span policy_rule_name(const struct policy *policy, uint32_t rule);
+int policy_relation_find(const struct policy *policy, struct span name);
+int policy_organisation_find(const struct policy *policy, struct span name);
+int policy_instance_find(const struct policy *policy, struct span name);
+/* The age in years from which somebody in that country is no child on that day (section `children`). */
+int policy_child_age(const struct policy *policy, struct span country, int64_t day);
 
 const char *policy_type_name(enum policy_type type);
 const char *policy_basis_name(enum policy_basis basis);
+const char *policy_right_name(enum policy_right right);
+/*
+ * A sentence of the policy in one of its languages (index into languages). `says` is a member of one of its tables
+ * itself and no copy of the text. The same again where there is no other: it is empty, or a name and no sentence.
+ */
+struct span policy_says(const struct policy *policy, struct span says, int language);
+/* Whether a length of time is longer than another whichever day it begins on. */
+bool policy_time_over(const struct policy_span_of_time *time, const struct policy_span_of_time *most);
+const char *policy_proof_name(enum policy_proof proof);
+const char *policy_control_name(enum policy_control control);
+const char *policy_assurance_name(enum policy_assurance_kind kind);
+const char *policy_recipient_role_name(enum policy_recipient_role role);
+const char *policy_evidence_name(enum policy_evidence evidence);
+const char *policy_notice_name(enum policy_notice notice);
+const char *policy_cookie_kind_name(enum policy_cookie_kind kind);
 
 /*
  * The end of a span of time that begins at from_us (UTC calendar). Years and

@@ -37,7 +37,7 @@ enum policy_assurance_kind {
 struct policy_assurance {
     enum policy_assurance_kind kind;
     struct span name;        /* "ISO 27001", empty when the kind says it */
-    int64_t from_days, to_days;
+    int64_t from_days, to_days; /* to_days 0: no end was agreed */
     struct span evidence;    /* where the paper lies */
     int line;                /* in the source file */
 };
@@ -53,13 +53,14 @@ struct policy_recipient {
     struct policy_bits purposes; /* `for`: what it is given them for */
     struct policy_controls controls;
     const struct policy_assurance *assurances; int assurance_count;
-    int64_t signed_days;     /* terms signed on; 0: none */
+    int64_t signed_days;     /* terms signed on; 0: none, and nothing is sent (authorities sign none) */
     struct policy_span_of_time keeps; /* at most, after it has served its task */
     struct span keeps_law;   /* or: kept by a law of its own, in words; one of the two is needed */
     struct span erase_by;    /* "webhook", "email", "post": how it is told to erase */
     struct policy_span_of_time acknowledge; /* within this it must say so */
     struct span terms_url, opt_out_url;  /* outside analytics: its own pages */
     int part_of;             /* sub-processor of that recipient, or POLICY_NONE */
+    bool abroad;             /* outside the home region (the EEA and the seat): an assurance has to open the way */
     int rule, controls_rule, assurances_rule;
 };
 

@@ -12,7 +12,7 @@ struct policy_organisation {
     struct span name;        /* "class" */
     struct span says;
     int of;                  /* the one it belongs to ("school"), or POLICY_NONE */
-    struct policy_bits sees; /* kinds of people its leaders may see */
+    struct policy_bits sees; /* kinds of people its leaders may see; none: all who are in it */
     bool isolated;           /* siblings never see each other (left out: yes) */
     int rule;
 };
@@ -25,6 +25,7 @@ struct policy_kind {
     int in, leads;           /* organisations, or POLICY_NONE */
     const struct span *states; int state_count; /* "applied", "approved"; the first is the one they begin in */
     struct policy_bits acts_in; /* states (by index) in which they may act at all; all when none are named */
+    int states_rule;         /* RULE_NONE when it has no states */
 };
 
 /* How a relation is shown to be true. */
@@ -38,6 +39,7 @@ struct policy_relation {
     unsigned shown_by;       /* bits of enum policy_proof; any of them */
     bool rights;             /* may ask for the other what that one could ask for themself */
     int rule;
+    int rights_rule;         /* RULE_NONE when it may not */
 };
 
 enum { CHILD_ROUTE_PARENT, CHILD_ROUTE_SCHOOL, CHILD_ROUTE_COUNT };
@@ -51,6 +53,14 @@ struct policy_child_route {
     struct policy_span_of_time within;
     int rule;
 };
+/* A row of the table of ages at which people are no longer children; days since 1970, both ends included. */
+struct policy_age {
+    struct span country;
+    int years;
+    int32_t from_days, to_days; /* INT32_MIN, INT32_MAX: open */
+    struct span source;
+};
+
 struct policy_children {
     bool set;
     int kind;                /* of people who are children */
@@ -58,12 +68,13 @@ struct policy_children {
     bool ages_law;           /* by law.child-consent; else age_fixed for every country */
     int age_fixed;           /* years */
     int age_else;            /* for a country the table lacks */
+    const struct policy_age *ages; int age_count; /* ages_law: the rows that hold on the policy's date or later */
     struct span ask;         /* the neutral question */
     struct policy_child_route routes[CHILD_ROUTE_COUNT];
     struct policy_bits may;  /* purposes a child's data may serve at most */
     struct policy_span_of_time discovered; /* an account found to be a child's is quarantined so long, then erased */
     struct policy_span_of_time of_age;     /* asked anew within this of reaching the age */
-    int rule, may_rule, ages_rule;
+    int rule, may_rule, ages_rule, discovered_rule;
 };
 
 #endif

@@ -28,12 +28,12 @@ policy_faults_close(struct policy_faults *faults)
 
 /* The line that holds byte `at`, by halves. */
 static int
-line_of(const struct reader *reader, size_t at)
+line_of(const struct part *part, size_t at)
 {
-    int low = 0, high = reader->line_count;
+    int low = 0, high = part->line_count;
     while (high - low > 1) {
         int middle = low + (high - low) / 2;
-        if (reader->lines[middle] <= at)
+        if (part->lines[middle] <= at)
             low = middle;
         else
             high = middle;
@@ -42,10 +42,10 @@ line_of(const struct reader *reader, size_t at)
 }
 
 static struct span
-line_text(const struct reader *reader, int line)
+line_text(const struct part *part, int line)
 {
-    size_t from = reader->lines[line];
-    struct span s = span_sub(reader->text, from, reader->lines[line + 1] - from);
+    size_t from = part->lines[line];
+    struct span s = span_sub(part->text, from, part->lines[line + 1] - from);
     while (s.n > 0 && (s.p[s.n - 1] == '\n' || s.p[s.n - 1] == '\r'))
         s.n--;
     return s;
@@ -64,16 +64,23 @@ characters(struct span s)
 struct place
 place_of(const struct reader *reader, size_t at, size_t bytes)
 {
-    if (at > reader->text.n)
-        at = reader->text.n;
-    int line = line_of(reader, at);
-    struct span whole = line_text(reader, line);
-    size_t from = at - reader->lines[line];
+    const struct part *part = &reader->parts[reader->part];
+    if (at > part->text.n)
+        at = part->text.n;
+    int line = line_of(part, at);
+    struct span whole = line_text(part, line);
+    size_t from = at - part->lines[line];
     if (from > whole.n)
         from = whole.n;
     int width = characters(span_sub(whole, from, bytes));
     return (struct place){line + 1, characters(span_sub(whole, 0, from)) + 1,
-                          width > 0 ? width : 1};
+                          width > 0 ? width : 1, reader->part};
+}
+
+struct place
+place_start(const struct reader *reader)
+{
+    return (struct place){1, 1, 1, reader->part};
 }
 
 static struct span PRINTF_LIKE(2, 0)
@@ -91,11 +98,12 @@ fault_text(struct reader *reader, const char *fmt, va_list args)
 
 /* The line, cut to POLICY_FAULT_SOURCE bytes at a character. */
 static struct span
-fault_source(struct reader *reader, int line)
+fault_source(struct reader *reader, struct place at)
 {
-    if (reader->lines == NULL || line < 1 || line > reader->line_count)
+    const struct part *part = &reader->parts[at.part];
+    if (part->lines == NULL || at.line < 1 || at.line > part->line_count)
         return SPAN_NONE;
-    struct span s = line_text(reader, line - 1);
+    struct span s = line_text(part, at.line - 1);
     if (s.n > POLICY_FAULT_SOURCE) {
         s.n = POLICY_FAULT_SOURCE;
         while (s.n > 0 && ((uint8_t)s.p[s.n] & 0xc0) == 0x80)
@@ -114,9 +122,10 @@ fault_add(struct reader *reader, bool warning, struct place at, const char *code
     if (faults->count == LIMIT_POLICY_FAULTS)
         return;
     struct policy_fault *row = &faults->rows[faults->count++];
-    *row = (struct policy_fault){.code = code, .warning = warning, .line = at.line,
+    *row = (struct policy_fault){.code = code, .warning = warning, .part = at.part,
+                                 .file = reader->parts[at.part].shown, .line = at.line,
                                  .column = at.column, .width = at.width,
-                                 .source = fault_source(reader, at.line),
+                                 .source = fault_source(reader, at),
                                  .says = fault_text(reader, fmt, args)};
     reader->last = row;
 }
@@ -171,8 +180,9 @@ faults_sort(struct policy_faults *faults)
         int at = i;
         for (; at > 0; at--) {
             const struct policy_fault *before = &faults->rows[at - 1];
-            if (before->line < row.line ||
-                (before->line == row.line && before->column <= row.column))
+            if (before->part != row.part   ? before->part < row.part
+                : before->line != row.line ? before->line < row.line
+                                           : before->column <= row.column)
                 break;
             faults->rows[at] = *before;
         }

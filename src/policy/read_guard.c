@@ -6,19 +6,20 @@
 static bool
 lines_find(struct reader *reader)
 {
+    struct part *part = &reader->parts[reader->part];
     size_t count = 1;
-    for (size_t i = 0; i < reader->text.n; i++)
-        count += reader->text.p[i] == '\n';
-    uint32_t *lines = ARENA_ARRAY(&reader->scratch, uint32_t, count + 1);
+    for (size_t i = 0; i < part->text.n; i++)
+        count += part->text.p[i] == '\n';
+    uint32_t *lines = ARENA_ARRAY(&part->arena, uint32_t, count + 1);
     if (lines == NULL)
         return false;
     size_t n = 1;
-    for (size_t i = 0; i < reader->text.n; i++)
-        if (reader->text.p[i] == '\n')
+    for (size_t i = 0; i < part->text.n; i++)
+        if (part->text.p[i] == '\n')
             lines[n++] = (uint32_t)(i + 1);
-    lines[count] = (uint32_t)reader->text.n;
-    reader->lines = lines;
-    reader->line_count = (int)count;
+    lines[count] = (uint32_t)part->text.n;
+    part->lines = lines;
+    part->line_count = (int)count;
     return true;
 }
 
@@ -49,20 +50,20 @@ text_hidden(struct span text, size_t *ret_at)
 static bool
 text_check(struct reader *reader)
 {
-    struct span text = reader->text;
+    struct span text = reader->parts[reader->part].text;
     size_t zeros = 0;
     for (size_t i = 0; i < text.n; i++)
         zeros += text.p[i] == '\0';
     bool marked = span_starts(text, SPAN("\xff\xfe")) || span_starts(text, SPAN("\xfe\xff"));
     bool wide = text.n >= 2 && (text.p[0] == '\0') != (text.p[1] == '\0') && zeros * 3 >= text.n;
     if (marked || wide) {
-        fault(reader, (struct place){1, 1, 1}, "not-utf8", "this file is UTF-16 or UTF-32, not UTF-8");
+        fault(reader, place_start(reader), "not-utf8", "this file is UTF-16 or UTF-32, not UTF-8");
         fault_mend(reader, "save the file as UTF-8");
         return false;
     }
     if (zeros < 2)
         return true;
-    fault(reader, (struct place){1, 1, 1}, "not-text", "this file is no text: %zu of its %zu bytes are zero",
+    fault(reader, place_start(reader), "not-text", "this file is no text: %zu of its %zu bytes are zero",
           zeros, text.n);
     fault_mend(reader, "a policy is a YAML file, written with a text editor and saved as plain text in UTF-8");
     return false;
@@ -114,15 +115,16 @@ bool
 guard_text(struct reader *reader)
 {
     if (!lines_find(reader)) {
-        fault(reader, (struct place){1, 1, 1}, "too-many-lines", "the file has too many lines");
+        fault(reader, place_start(reader), "too-many-lines", "the file has too many lines");
         return false;
     }
     if (!text_check(reader))
         return false;
+    const struct part *part = &reader->parts[reader->part];
     bool good = true;
-    for (int i = 0; i < reader->line_count; i++) {
-        size_t from = reader->lines[i];
-        struct span line = span_sub(reader->text, from, reader->lines[i + 1] - from);
+    for (int i = 0; i < part->line_count; i++) {
+        size_t from = part->lines[i];
+        struct span line = span_sub(part->text, from, part->lines[i + 1] - from);
         if (line.n > 0 && line.p[line.n - 1] == '\n')
             line.n--;
         if (line.n > 0 && line.p[line.n - 1] == '\r')

@@ -74,6 +74,7 @@ mark_put(int from, int to, bool colour, struct buf *out)
 static void
 fault_print(const struct policy_fault *fault, const char *file, bool colour, struct buf *out)
 {
+    file = fault->file != NULL ? fault->file : file;
     buf_fmt(out, "%s%s:%d:%d: %s%s:%s ", COLOUR(colour, "1"), file, fault->line, fault->column,
             fault->warning ? COLOUR(colour, "35") : COLOUR(colour, "31"),
             fault->warning ? "warning" : "error", COLOUR(colour, "0"));

@@ -2,8 +2,8 @@
  * policy/read_priv.h - the YAML text as a tree of nodes with places, and how faults are told.
  *
  * Everything is text until the code that expects something asks for it
- * (read_value.c): `NO` is a country, `1:30` is text. Nodes live in the scratch
- * arena of one reading and borrow nothing from the YAML library.
+ * (read_value.c): `NO` is a country, `1:30` is text. Nodes live in the arena of
+ * their file for one reading and borrow nothing from the YAML library.
  */
 #ifndef TROTH_POLICY_READ_PRIV_H
 #define TROTH_POLICY_READ_PRIV_H
@@ -14,6 +14,7 @@ enum node_shape { NODE_TEXT, NODE_LIST, NODE_MAP };
 
 struct place {
     int line, column, width; /* from 1; columns are characters */
+    int part;                /* file it is in; 0: the policy file itself */
 };
 
 struct node {
@@ -28,14 +29,28 @@ struct node {
     int count;
 };
 
+/* One of the files a policy is made of. */
+struct part {
+    struct span name;       /* from the policy's folder, with a zero behind it; empty: the policy file itself */
+    const char *shown;      /* as faults name it; NULL: as the policy file itself */
+    int by;                 /* the file that includes it; -1: none */
+    struct span text;
+    const uint32_t *lines;  /* byte at which line i + 1 starts; lines[line_count] is the end */
+    int line_count;
+    struct arena arena;     /* nodes and lines */
+};
+
 /* One reading. */
 struct reader {
     struct policy_faults *faults;
     struct arena scratch;
-    struct span text;
-    const uint32_t *lines;  /* byte at which line i + 1 starts; lines[line_count] is the end */
-    int line_count;
+    const struct policy_beside *beside; /* NULL: no other file can be read */
+    struct part parts[LIMIT_POLICY_PARTS];
+    int part_count, part;   /* the one being read */
+    size_t bytes;           /* of all parts */
+    int nodes;              /* as well */
     int64_t today_days;
+    bool own_day;           /* no day was given: today_days is the policy's own, and what ended since is no fault */
     struct policy_fault *last;
 };
 
@@ -52,13 +67,20 @@ struct span shown(struct span text);
 /* The place of a run of `bytes` bytes that begins at byte `at`; width ends with the line. */
 struct place place_of(const struct reader *reader, size_t at, size_t bytes);
 
+/* Where a file begins. */
+struct place place_start(const struct reader *reader);
+
 /* read_guard.c: size, lines, UTF-8, characters. False when the text must not reach the parser. */
 bool guard_text(struct reader *reader);
 /* Whether valid UTF-8 has a character that cannot be seen, and where. */
 bool text_hidden(struct span text, size_t *ret_at);
 
-/* read_yaml.c: the root, or NULL after faults (err is set when memory is short). */
+/* read_yaml.c: the root of a part, or NULL after faults (err is set when memory is short). */
 struct node *yaml_read(struct reader *reader, struct err *err);
+
+/* read_include.c: the policy file and what it includes, as one map of sections; NULL as above. */
+struct node *parts_read(struct reader *reader, struct span text, struct err *err);
+void parts_close(struct reader *reader);
 
 /* read_hint.c: the nearest of several words, if it is near enough to be what was meant. */
 struct hint {

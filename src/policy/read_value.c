@@ -48,9 +48,7 @@ map_keys_check(struct reader *reader, const struct node *map, const struct key_r
         if (row->name != NULL) {
             fault(reader, entry->key->at, "not-supported",
                   "`%s` is not supported by this version", row->name);
-            fault_mend(reader, "%s", strcmp(row->name, "include") == 0
-                                         ? "write the whole policy into this file"
-                                         : "leave it out; a rule that is not kept must not be published");
+            fault_mend(reader, "leave it out; a rule that is not kept must not be published");
             continue;
         }
         fault(reader, entry->key->at, "unknown-key", "%s has no key `%.*s`", what,

@@ -14,9 +14,9 @@ struct level {
 
 struct yaml {
     struct reader *reader;
+    struct arena *arena; /* the part's */
     struct level levels[LIMIT_POLICY_DEPTH + 1];
     int depth;
-    int nodes;
     struct node *root;
     int documents;
     struct place at; /* of the last thing read, for what has no place of its own */
@@ -51,12 +51,12 @@ yaml_stop(struct yaml *yaml, struct place at, const char *code, const char *says
 static struct node *
 node_new(struct yaml *yaml, enum node_shape shape, struct place at)
 {
-    if (++yaml->nodes > LIMIT_POLICY_NODES) {
-        yaml_stop(yaml, at, "too-large", "the file has more keys and values than allowed");
+    if (++yaml->reader->nodes > LIMIT_POLICY_NODES) {
+        yaml_stop(yaml, at, "too-large", "the policy has more keys and values than allowed");
         fault_mend(yaml->reader, "at most %d; nothing behind this place was read", LIMIT_POLICY_NODES);
         return NULL;
     }
-    struct node *node = ARENA_NEW(&yaml->reader->scratch, struct node);
+    struct node *node = ARENA_NEW(yaml->arena, struct node);
     if (node == NULL) {
         yaml_stop(yaml, at, "too-large", "the file is too large to be read");
         return NULL;
@@ -167,8 +167,8 @@ key_compare(const void *a, const void *b)
 static void
 map_close(struct yaml *yaml, struct node *map)
 {
-    size_t mark = arena_mark(&yaml->reader->scratch);
-    struct node **sorted = ARENA_ARRAY(&yaml->reader->scratch, struct node *, (size_t)map->count + 1);
+    size_t mark = arena_mark(yaml->arena);
+    struct node **sorted = ARENA_ARRAY(yaml->arena, struct node *, (size_t)map->count + 1);
     if (sorted == NULL) {
         yaml_stop(yaml, map->at, "too-large", "the file is too large to be read");
         return;
@@ -189,7 +189,7 @@ map_close(struct yaml *yaml, struct node *map)
         fault_mend(yaml->reader, "the first is in line %d", first->key->at.line);
         sorted[i]->faulty = any = true;
     }
-    arena_back(&yaml->reader->scratch, mark);
+    arena_back(yaml->arena, mark);
     struct node **link = &map->first;
     while (any && *link != NULL) {
         if ((*link)->faulty && (*link)->key != NULL) {
@@ -228,7 +228,7 @@ scalar_read(struct yaml *yaml, struct fy_event *event)
     if (node == NULL)
         return;
     node->quoted = !plain;
-    node->text = text == NULL ? SPAN("") : arena_copy(&yaml->reader->scratch, span_of(text, n));
+    node->text = text == NULL ? SPAN("") : arena_copy(yaml->arena, span_of(text, n));
     if (node->text.p == NULL) {
         yaml_stop(yaml, at, "too-large", "the file is too large to be read");
         return;
@@ -328,8 +328,8 @@ parser_fault(struct yaml *yaml, struct fy_diag *diag)
     const struct fy_diag_error *error = fy_diag_errors_iterate(diag, &at);
     struct reader *reader = yaml->reader;
     struct place place = yaml->at;
-    if (error != NULL && error->line >= 1 && error->line <= reader->line_count)
-        place = (struct place){error->line, error->column < 1 ? 1 : error->column, 1};
+    if (error != NULL && error->line >= 1 && error->line <= reader->parts[reader->part].line_count)
+        place = (struct place){error->line, error->column < 1 ? 1 : error->column, 1, reader->part};
     const char *msg = error == NULL || error->msg == NULL ? "" : error->msg;
     fault(reader, place, "not-yaml", "this is not YAML%s%.200s", msg[0] == '\0' ? "" : ": ", msg);
     fault_mend(reader, "%s", parser_mend(msg));
@@ -344,7 +344,8 @@ yaml_parse(struct yaml *yaml, struct fy_diag *diag)
     struct fy_parser *parser = fy_parser_create(&cfg);
     if (parser == NULL)
         return false;
-    bool good = fy_parser_set_string(parser, yaml->reader->text.p, yaml->reader->text.n) == 0;
+    struct span text = yaml->reader->parts[yaml->reader->part].text;
+    bool good = fy_parser_set_string(parser, text.p, text.n) == 0;
     bool ended = false;
     while (good && !yaml->stop && !ended) {
         struct fy_event *event = fy_parser_parse(parser);
@@ -366,7 +367,8 @@ yaml_parse(struct yaml *yaml, struct fy_diag *diag)
 struct node *
 yaml_read(struct reader *reader, struct err *err)
 {
-    struct yaml *yaml = ARENA_NEW(&reader->scratch, struct yaml);
+    struct arena *arena = &reader->parts[reader->part].arena;
+    struct yaml *yaml = ARENA_NEW(arena, struct yaml);
     struct fy_diag_cfg diag_cfg;
     fy_diag_cfg_default(&diag_cfg);
     diag_cfg.fp = NULL;
@@ -378,7 +380,8 @@ yaml_read(struct reader *reader, struct err *err)
     }
     fy_diag_set_collect_errors(diag, true);
     yaml->reader = reader;
-    yaml->at = (struct place){1, 1, 1};
+    yaml->arena = arena;
+    yaml->at = place_start(reader);
     bool good = yaml_parse(yaml, diag);
     fy_diag_destroy(diag);
     if (!good) {
@@ -387,7 +390,8 @@ yaml_read(struct reader *reader, struct err *err)
     }
     if (!yaml->stop && (yaml->root == NULL || yaml->root->shape != NODE_MAP)) {
         fault(reader, yaml->at, "not-a-policy", "a policy file is a map of sections");
-        fault_mend(reader, "begin with `troth: 1` and `policy:`");
+        fault_mend(reader, reader->part == 0 ? "begin with `troth: 1` and `policy:`"
+                                             : "begin with the name of a section: data:");
         return NULL;
     }
     return yaml->stop ? NULL : yaml->root;

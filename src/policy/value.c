@@ -160,7 +160,7 @@ blank_trim(struct span s)
 uint32_t
 policy_value_most(const struct policy_field *field)
 {
-    const struct type_row *row = &type_rows[field->type];
+    const struct type_row *row = &type_rows[field->outcome_only ? TYPE_CHOICE : field->type];
     uint32_t most = row->most;
     if (field->length_max != 0 &&
         (field->length_max < row->most || (row->rules & RULE_STRETCH) != 0))
@@ -188,6 +188,35 @@ ip_normal(struct span s, struct arena *arena, struct span *ret)
         return false;
     *ret = arena_copy(arena, buf_span(&out));
     return true;
+}
+
+/* What came of it, exactly as the policy lists it; what was said is refused like anything else, and so never kept. */
+static bool
+outcome_read(const struct policy_field *field, const struct json *value, struct span *ret, struct err *err)
+{
+    if (value->kind != JSON_STRING || !is_choice(field, value->text))
+        return err_set(err, ERR_INVALID, "%.*s must be one of its choices: only what comes of it is kept",
+                       SPAN_FMT(field->full_name));
+    *ret = value->text;
+    return true;
+}
+
+/* As much of a valid value as the policy keeps. */
+static bool
+precision_cut(const struct policy_field *field, struct span s, struct arena *arena, struct span *ret)
+{
+    char text[64];
+    struct buf out;
+    buf_init(&out, text, sizeof text);
+    switch (field->precision) {
+    case PRECISION_NET: value_ip_cut(s, &out); break;
+    case PRECISION_PLACE: value_geo_cut(s, &out); break;
+    case PRECISION_MONTH: buf_fmt(&out, "%.*s-01", SPAN_FMT(span_sub(s, 0, 7))); break;
+    case PRECISION_YEAR: buf_fmt(&out, "%.*s-01-01", SPAN_FMT(span_sub(s, 0, 4))); break;
+    default: buf_put(&out, s); break;
+    }
+    *ret = arena_copy(arena, buf_span(&out));
+    return ret->p != NULL;
 }
 
 /* The last four characters (not bytes) of valid UTF-8. */
@@ -252,6 +281,8 @@ policy_value_read(const struct policy_field *field, const struct json *value, bo
     if (field->type == TYPE_CARD_NUMBER && field->storage != STORE_LAST4)
         return err_set(err, ERR_CARD_NUMBER, "%.*s would keep a card number",
                        SPAN_FMT(field->full_name));
+    if (field->outcome_only)
+        return outcome_read(field, value, ret, err);
     if (!text_of(field, value, &s))
         return refuse(field, err);
     if ((row->rules & RULE_LINES) != 0 && !lines_mend(s, arena, &s))
@@ -263,6 +294,8 @@ policy_value_read(const struct policy_field *field, const struct json *value, bo
     if (field->type == TYPE_IP && !ip_normal(s, arena, &s))
         return refuse(field, err);
     if (field->type == TYPE_CARD_NUMBER && !card_digits(s, arena, &s))
+        return arena_full(err);
+    if (field->precision != PRECISION_ALL && !precision_cut(field, s, arena, &s))
         return arena_full(err);
     if (s.p == NULL)
         return arena_full(err);
@@ -303,7 +336,9 @@ void
 policy_value_write(const struct policy_field *field, struct span stored, struct json_out *out)
 {
     /* Checked again after it is read: what goes out raw must be a number. */
-    if (field->type == TYPE_NUMBER && value_number_ok(stored))
+    if (field->outcome_only)
+        json_text(out, stored);
+    else if (field->type == TYPE_NUMBER && value_number_ok(stored))
         json_raw(out, stored);
     else if (field->type == TYPE_BOOLEAN && boolean_ok(stored))
         json_bool(out, span_is(stored, "true"));

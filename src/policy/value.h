@@ -29,6 +29,11 @@
  *   geo           "52.5200,13.4050"; only where a field of that type is declared
  *   file          not taken yet
  *
+ * Where the field has a precision, the rest of a value is cut off before anything
+ * else sees it: 192.0.2.77 is kept as 192.0.2.0, 2026-02-28 as 2026-02-01. Of a
+ * field that keeps only what comes of it (outcome-only) the value is one of its
+ * choices, whatever its type, and nothing else is taken.
+ *
  * The field's own length_max wins where it is smaller, and for name, text, note,
  * address, user-agent, token and secret also where it is larger. Dates are not
  * compared with today: this room has no clock.

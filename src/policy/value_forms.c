@@ -130,6 +130,54 @@ value_url_ok(struct span s)
     return host.n > 0 && host.p[0] != ':' && span_find(host, '@') == host.n;
 }
 
+bool
+value_link_ok(struct span s)
+{
+    struct span scheme = SPAN("https://");
+    return span_starts(s, scheme) && value_url_ok(s);
+}
+
+/* a-z, 0-9 and dashes within; *ret_digits: nothing but digits. */
+static bool
+label_ok(struct span s, bool *ret_digits)
+{
+    *ret_digits = true;
+    if (s.n < 1 || s.n > 63 || s.p[0] == '-' || s.p[s.n - 1] == '-')
+        return false;
+    for (size_t i = 0; i < s.n; i++) {
+        if ((s.p[i] < 'a' || s.p[i] > 'z') && !is_digit(s.p[i]) && s.p[i] != '-')
+            return false;
+        *ret_digits = *ret_digits && is_digit(s.p[i]);
+    }
+    return true;
+}
+
+static bool
+port_ok(struct span s)
+{
+    uint64_t port = 0;
+    return s.n > 0 && s.p[0] != '0' && span_u64(s, 65535, &port) && port != 443;
+}
+
+bool
+value_origin_ok(struct span s)
+{
+    struct span scheme = SPAN("https://");
+    if (!span_starts(s, scheme))
+        return false;
+    s = span_sub(s, scheme.n, s.n);
+    size_t colon = span_find(s, ':');
+    struct span host = span_sub(s, 0, colon), label;
+    bool digits = true;
+    int labels = 0;
+    if (host.n < 1 || host.n > 253 || (colon < s.n && !port_ok(span_sub(s, colon + 1, s.n))))
+        return false;
+    for (; span_split(&host, '.', &label); labels++)
+        if (!label_ok(label, &digits))
+            return false;
+    return labels > 1 && !digits;
+}
+
 static bool
 ipv4_read(struct span s, uint8_t to[4])
 {
@@ -242,4 +290,41 @@ value_ip_put(struct span s, struct buf *out)
         return false;
     ipv6_put(v6, out);
     return true;
+}
+
+void
+value_ip_cut(struct span s, struct buf *out)
+{
+    uint8_t v4[4];
+    uint16_t v6[8];
+    if (ipv4_read(s, v4)) {
+        buf_fmt(out, "%u.%u.%u.0", (unsigned)v4[0], (unsigned)v4[1], (unsigned)v4[2]);
+        return;
+    }
+    if (!ipv6_read(s, v6))
+        return;
+    for (int i = 3; i < 8; i++)
+        v6[i] = 0;
+    ipv6_put(v6, out);
+}
+
+/* "-13.40509" → "-13.40"; no sign before a zero, which would still tell a side. */
+static void
+degrees_cut(struct span s, struct buf *out)
+{
+    size_t point = span_find(s, '.');
+    struct span cut = span_sub(s, 0, point + 3);
+    bool zero = true;
+    for (size_t i = 0; i < cut.n; i++)
+        zero &= cut.p[i] == '-' || cut.p[i] == '.' || cut.p[i] == '0';
+    buf_put(out, zero && s.p[0] == '-' ? span_sub(cut, 1, cut.n) : cut);
+}
+
+void
+value_geo_cut(struct span s, struct buf *out)
+{
+    size_t comma = span_find(s, ',');
+    degrees_cut(span_sub(s, 0, comma), out);
+    buf_char(out, ',');
+    degrees_cut(span_sub(s, comma + 1, s.n), out);
 }

@@ -16,7 +16,18 @@ bool value_geo_ok(struct span s);
 bool value_username_ok(struct span s);
 /* http or https with a host; no user name or password in it, no spaces, at most 2048 bytes. */
 bool value_url_ok(struct span s);
+/* The same, with https and nothing else, and not one of what would end a link in a page. */
+bool value_link_ok(struct span s);
+/*
+ * "https://count.example.org" or with ":8443": a host of two labels at least, in small letters, the last not of
+ * digits alone; nothing behind it, not even a slash. One origin is written in one way.
+ */
+bool value_origin_ok(struct span s);
 /* IPv4 dotted quad or IPv6 (RFC 4291) without zone; writes the form of RFC 5952. */
 bool value_ip_put(struct span s, struct buf *out);
+/* The same with 24 bits of IPv4 or 48 of IPv6 left, the rest zero; of a good address. */
+void value_ip_cut(struct span s, struct buf *out);
+/* A good position with two digits after the point, the others cut off: about a kilometre. */
+void value_geo_cut(struct span s, struct buf *out);
 
 #endif

@@ -31,7 +31,7 @@ async function fill(website, people, most) {
     return {};
 }
 
-test('[P04 P06] files may grow no further (RLIMIT_FSIZE): writes are refused with a reason, nothing is lost', async () => {
+test('[G04 G06] files may grow no further (RLIMIT_FSIZE): writes are refused with a reason, nothing is lost', async () => {
     const server = new Server({ policy: loadPolicy });
     server.makeKeys();
     await server.launch();
@@ -81,7 +81,7 @@ function small() {
 }
 const mounted = small(), mount = mounted !== false;
 
-test('[P05] on a full disk a server that nobody asks anything rests', { skip: !mount && 'a small file system needs root and mount' }, async () => {
+test('[G05] on a full disk a server that nobody asks anything rests', { skip: !mount && 'a small file system needs root and mount' }, async () => {
     const at = small();
     const server = await Server.start({ policy: loadPolicy, data: path.join(at, 'data') });
     try {
@@ -102,7 +102,7 @@ test('[P05] on a full disk a server that nobody asks anything rests', { skip: !m
     }
 });
 
-test('[P05] a full disk: writes get 507, withdrawing and erasing still work', { skip: !mount && 'a small file system needs root and mount' }, async () => {
+test('[G05] a full disk: writes get 507, withdrawing and erasing still work', { skip: !mount && 'a small file system needs root and mount' }, async () => {
     const data = path.join(mounted, 'data');
     const server = await Server.start({ policy: loadPolicy, data, reserve: 64 });
     const website = server.as('website', { purpose: purposes.run });
@@ -144,7 +144,7 @@ for (const [what, op, fault] of [
     ['write and every later one fails', ops.write, { error: errors.EIO, persistent: true }],
     ['sync and every later one fails', ops.sync, { error: errors.EIO, persistent: true }],
 ]) {
-    test(`[P04 P06] the n-th ${what}, n = 1 to ${most}`, { skip: unusable }, async () => {
+    test(`[G04 G06] the n-th ${what}, n = 1 to ${most}`, { skip: unusable }, async () => {
         const server = new Server({ policy: loadPolicy });
         server.makeKeys();
         const shim = new Shim(server.data);

@@ -46,7 +46,7 @@ async function check(acknowledged, asked) {
     }
 }
 
-test('[P02] kill -9 in the middle of 1,000 writes', async () => {
+test('[G02] kill -9 in the middle of 1,000 writes', async () => {
     server = await Server.start({ policy: loadPolicy });
     website = server.as('website', { purpose: purposes.run });
     auditor = server.as('privacy-desk');
@@ -63,7 +63,7 @@ test('[P02] kill -9 in the middle of 1,000 writes', async () => {
     server.verifyLedger();
 });
 
-test(`[P02] kill -9 ${cycles} times, after 5 to 150 ms of work each`, async () => {
+test(`[G02] kill -9 ${cycles} times, after 5 to 150 ms of work each`, async () => {
     const acknowledged = [], asked = [];
     for (let i = 0; i < cycles; i++) {
         const work = load(1e9, acknowledged, asked);
@@ -86,7 +86,7 @@ async function endsForItsKeys() {
     await server.launch();
 }
 
-test('[P06] kill -9 of the key process: nothing is done without it, and the server ends to be started anew', async () => {
+test('[G06] kill -9 of the key process: nothing is done without it, and the server ends to be started anew', async () => {
     const reply = wants(await website.post('/v1/collect/register', { fields: visitor().fields }), 201);
     const path = `/v1/subjects/${reply.json.subject}/account`;
     const pid = server.keyProcess();
@@ -98,7 +98,7 @@ test('[P06] kill -9 of the key process: nothing is done without it, and the serv
     server.verifyLedger();
 });
 
-test('[P06] with the key process silent nothing is answered that needs it', async () => {
+test('[G06] with the key process silent nothing is answered that needs it', async () => {
     const reply = wants(await website.post('/v1/collect/register', { fields: visitor().fields }), 201);
     const pid = server.keyProcess();
     process.kill(pid, 'SIGSTOP');

@@ -90,7 +90,7 @@ test('a state of the disk is built rightly from a trace', () => {
     assert.equal(stateAt([write(5, 'b', 0, 'x'), { op: 'sync', path: 'b', offset: 4, at: 6 }], 9, 'drop').get('b'), undefined);
 });
 
-test(`[P01] ${cuts} power cuts: nothing acknowledged is lost, nothing is half there`, { skip: unusable }, async () => {
+test(`[G01] ${cuts} power cuts: nothing acknowledged is lost, nothing is half there`, { skip: unusable }, async () => {
     const seed = Number(process.env.TROTH_SEED ?? Date.now() % 1e9);
     const roll = dice(seed);
     const server = new Server({ policy: loadPolicy });

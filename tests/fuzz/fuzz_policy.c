@@ -4,6 +4,26 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
+/* What may be included; a pack (policy/read.h) brings its own. */
+static bool
+beside_text(void *self, const char *name, struct span *ret, struct err *err)
+{
+    static const char *const files[][2] = {
+        {"data.yaml", "data: {account: {of: user, fields: {email: {type: email}}}}\n"},
+        {"deep/a.yaml", "include: [b.yaml]\nevents: {left: You left.}\n"},
+        {"deep/b.yaml", "include: [a.yaml]\n"},
+        {"faults.yaml", "people: {user: {say: [}}\n"},
+        {"keep.yaml", "keep: {account: {until: closed, then: erase}}\n"},
+    };
+    (void)self;
+    for (size_t i = 0; i < sizeof files / sizeof files[0]; i++)
+        if (strcmp(files[i][0], name) == 0) {
+            *ret = span_str(files[i][1]);
+            return true;
+        }
+    return err_set(err, ERR_NOT_FOUND, "there is no such file");
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -16,7 +36,11 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     started = started || crypt_start(&err);
     if (!started || !policy_faults_open(&faults, "fuzz.yaml", &err))
         return 0;
-    bool good = policy_read(span_of(data, size), "fuzz.yaml", 20781, &faults, &policy, &err);
+    struct span text = span_of(data, size);
+    const struct policy_beside beside = {beside_text, NULL};
+    err_clear(&err);
+    bool good = size > 0 && data[0] == '%' ? policy_read_pack(text, "fuzz.yaml", 20781, &faults, &policy, &err)
+                                           : policy_read_beside(text, "fuzz.yaml", &beside, 20781, &faults, &policy, &err);
     TROTH_ASSERT(good == (policy != NULL));
     TROTH_ASSERT(!good || faults.errors == 0);
     TROTH_ASSERT(good || err.code != ERR_OK);

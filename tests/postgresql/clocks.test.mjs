@@ -25,7 +25,7 @@ test('the nodes start; one is five minutes ahead, one behind', async () => {
     await many(12, 4, async (_, i) => { people[i] = await register(website.on(i % count), visitor()); });
 });
 
-test('[P14] what is given by the clock that is ahead counts on the one behind, and what is withdrawn by the one behind counts too', async () => {
+test('[G14] what is given by the clock that is ahead counts on the one behind, and what is withdrawn by the one behind counts too', async () => {
     await many(200, 12, async (worker, n) => {
         const who = people[worker], purpose = consents[n % 4];
         for (let i = 0; i < count; i++) {
@@ -46,7 +46,7 @@ test('a token made by the clock that is ahead counts at once on the others', asy
     }
 });
 
-test(`[P14] ${operations} operations while clocks jump: one register for each consent explains every answer`, async (t) => {
+test(`[G14] ${operations} operations while clocks jump: one register for each consent explains every answer`, async (t) => {
     const history = new History(), asking = new Consents(history, { rights, mailer });
     const work = many(operations, 12, async (worker) => { await asking.ask(worker, await nodes.any(), some(people), some(consents)); });
     const told = await nodes.trouble([['a clock jumped', () => some(nodes.list).clock.wrong(Math.floor(Math.random() * 1200) - 600)]], work, 150);
@@ -55,7 +55,7 @@ test(`[P14] ${operations} operations while clocks jump: one register for each co
     history.check('not');
 });
 
-test('[P15] the person\'s list tells it in the order in which it was', async () => {
+test('[G15] the person\'s list tells it in the order in which it was', async () => {
     for (const who of people) {
         const given = new Map();
         for (const line of await deeds(rights.on(0), who)) {

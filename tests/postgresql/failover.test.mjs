@@ -76,7 +76,7 @@ test('the nodes start over a primary and a standby', async () => {
     assert.equal(pair.psql('SHOW synchronous_standby_names'), 'two');
 });
 
-test(`[P17 P19] kill -9 of the primary under load, ${failovers} times: nothing acknowledged is lost, what is unknown is done once when it is asked again`, async (t) => {
+test(`[G17 G19] kill -9 of the primary under load, ${failovers} times: nothing acknowledged is lost, what is unknown is done once when it is asked again`, async (t) => {
     const history = new History(), asking = new Consents(history, { rights, mailer });
     let going = true, acknowledged = 0;
     const gaps = [], back = [];
@@ -127,7 +127,7 @@ test(`[P17 P19] kill -9 of the primary under load, ${failovers} times: nothing a
     nodes.verify();
 });
 
-test(`[P19] the standby cannot be reached: a commit that waits in vain is neither done nor not done, ${waits} rounds`, async (t) => {
+test(`[G19] the standby cannot be reached: a commit that waits in vain is neither done nor not done, ${waits} rounds`, async (t) => {
     const codes = {};
     let silent = 0; // the longest time a node did not even say that it lives
     for (let round = 0; round < waits; round++) {

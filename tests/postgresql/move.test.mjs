@@ -246,7 +246,7 @@ test('what is not a pair is refused, and changes nothing', async () => {
     assert.equal(move(...there, '--undo').status, 6, 'the server holds the folder');
 });
 
-test('[P05] it is copied while the server works, however often the mover is killed', async () => {
+test('[G05] it is copied while the server works, however often the mover is killed', async () => {
     working = load(server);
     assert.ok(await cutOff(there, 12, 400) > 0);
     moves(...there);
@@ -267,7 +267,7 @@ test('a target that is not complete starts no server', async () => {
 });
 
 let before, lines;
-test('[P02 P05] the last run, killed too: both hold the same, row by row', async () => {
+test('[G02 G05] the last run, killed too: both hold the same, row by row', async () => {
     await erase(people[2]);
     before = await seen(server);
     lines = await views(server);
@@ -302,7 +302,7 @@ test('taken back before a server has started there, and done again', async () =>
     same();
 });
 
-test('[P02 P13] two nodes go on on PostgreSQL: ids, tokens, receipts, what was erased', async () => {
+test('[G02 G13] two nodes go on on PostgreSQL: ids, tokens, receipts, what was erased', async () => {
     onBases();
     await server.launch();
     await second.launch();
@@ -327,7 +327,7 @@ test('[P02 P13] two nodes go on on PostgreSQL: ids, tokens, receipts, what was e
     server.verifyLedger();
 });
 
-test('[P05] back to the files under load, cut off, and finished', async () => {
+test('[G05] back to the files under load, cut off, and finished', async () => {
     await sleep(500);
     assert.match(move(...back).stderr, /the target: another server .* holds/, 'the folder is a running node\'s');
     await server.stop();
@@ -354,7 +354,7 @@ test('[P05] back to the files under load, cut off, and finished', async () => {
     same();
 });
 
-test('[P02 P13] on the files again: the same people, lines, receipts from every lane', async () => {
+test('[G02 G13] on the files again: the same people, lines, receipts from every lane', async () => {
     await refuses(second, /moved away, to files/);
     onFiles();
     await server.launch();

@@ -74,7 +74,7 @@ test('three servers over one pair of databases', async () => {
     }
 });
 
-test('[P07] what each of them recorded stands in the book once, whoever is asked', async () => {
+test('[G07] what each of them recorded stands in the book once, whoever is asked', async () => {
     const working = load(nodes);
     for (let i = 0; i < 5; i++) {
         await sleep(500);
@@ -97,7 +97,7 @@ test('[P07] what each of them recorded stands in the book once, whoever is asked
     }
 });
 
-test('[P13 P09] a receipt from one is proven by every other, as soon as a checkpoint covers it', async () => {
+test('[G13 G09] a receipt from one is proven by every other, as soon as a checkpoint covers it', async () => {
     const [who] = people;
     for (const from of nodes) {
         const { receipt } = wants(await website(from).get(accountPath(who)), 200);
@@ -130,7 +130,7 @@ test('[M07] a person sees what was done at each of them, oldest first, and can p
     assert.equal(ledger.leafHash(Buffer.from(row.bytes, 'hex')).toString('base64'), proof.leaf);
 });
 
-test('[P02] kill -9 of the one that makes the tree grow: nothing acknowledged is missing, and it grows again', async () => {
+test('[G02] kill -9 of the one that makes the tree grow: nothing acknowledged is missing, and it grows again', async () => {
     for (let round = 0; round < 2; round++) {
         const dead = new Set();
         const working = load(nodes, { workers: 3, mayFail: (node) => dead.has(node) });
@@ -175,7 +175,7 @@ test('the one that makes the tree grow stands still for ten seconds and wakes up
     for (const node of nodes) assert.equal(node.child.exitCode, null, 'all are the same servers');
 });
 
-test('[P09 P10] every checkpoint that was seen is of the one tree, and the whole book verifies', async () => {
+test('[G09 G10] every checkpoint that was seen is of the one tree, and the whole book verifies', async () => {
     await until('all is signed', async () => (await checkpoint(nodes[0])).size === await metric(nodes[0], 'ledger_entries'), 8000);
     const book = await ledger.readAll(auditor(nodes[0]));
     assert.ok(notes.size > 5);

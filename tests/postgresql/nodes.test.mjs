@@ -25,7 +25,7 @@ test('the nodes start', async () => {
     auditor = await nodes.role('privacy-desk');
 });
 
-test('[P27] what is due is swept once over all nodes, also when the one that sweeps is killed', async () => {
+test('[G27] what is due is swept once over all nodes, also when the one that sweeps is killed', async () => {
     const people = [];
     await many(60, 6, async (_, i) => {
         const who = people[i] = await register(website.on(i % count), visitor());
@@ -50,7 +50,7 @@ test('[P27] what is due is swept once over all nodes, also when the one that swe
     for (const who of people.slice(0, 5)) wants(await website.get(accountPath(who)), 200, 'the account itself stays');
 });
 
-test('[P16] a new policy holds on all nodes from one moment on; nodes with another one end', async () => {
+test('[G16] a new policy holds on all nodes from one moment on; nodes with another one end', async () => {
     const who = await register(website, visitor());
     let going = true, answered = 0;
     const readers = Promise.all(Array.from({ length: 12 }, async (_, worker) => {
@@ -94,7 +94,7 @@ test('a node with the policy before is refused, and says what to do', async () =
     await nodes.list[1].launch();
 });
 
-test('[P02 P23] nodes fall one after the other while people come, write and go; another settles what they left', async (t) => {
+test('[G02 G23] nodes fall one after the other while people come, write and go; another settles what they left', async (t) => {
     const people = [], gone = new Set();
     let going = true;
     const one = async () => {

@@ -79,7 +79,7 @@ test('[M93] a database whose certificate is another\'s, or for another address, 
     }
 });
 
-test(`[P18 P14] a node is cut off from the database under load, ${cuts} times: it acknowledges nothing and shows nothing, the others go on, it comes back`, { skip }, async (t) => {
+test(`[G18 G14] a node is cut off from the database under load, ${cuts} times: it acknowledges nothing and shows nothing, the others go on, it comes back`, { skip }, async (t) => {
     const history = new History(), asking = new Consents(history, { rights, mailer });
     let going = true;
     const asked = []; // {i, start, end, what}

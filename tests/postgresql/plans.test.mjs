@@ -31,11 +31,14 @@ INSERT INTO idempotency SELECT sha256(id), id, 200, id, NULL, sn FROM subject;
 ANALYZE;`, 'postgres');
 });
 
-for (const [what, file, name, types, values] of [
+for (const [what, file, name, types, values, most = 1500] of [
     ['the sweep looks for what is due', 'vault.sql', 'record_due', 2, [PEOPLE * 2, 64]],
     ['records get new dates, in the middle', 'vault.sql', 'record_dated', 4, [PEOPLE / 2, 1, 0, 64]],
     ['a page of a list, in the middle', 'vault.sql', 'record_list', 5, [1, 1, PEOPLE / 2, 0, 64]],
     ['replies that are too old', 'actors.sql', 'idempotency_old', 2, [PEOPLE * 2, 64]],
+    // Each of their rows may lie on a page of its own; asked for once in a while, and never with a record in hand.
+    ['what is overdue, of very much', 'evidence.sql', 'record_overdue', 2, [PEOPLE * 2, 1000], 1500],
+    ['which categories there are', 'evidence.sql', 'record_categories', 1, [2000], 5000],
     ['a person\'s deeds', 'consent.sql', 'trace_of_subject', 4, [PEOPLE / 2, 0, 0, 64]],
 ]) {
     test(`${what}: a few pages`, () => {
@@ -44,7 +47,7 @@ PREPARE it(${Array(types).fill('bigint').join(', ')}) AS ${statement(file, name)
 BEGIN; EXPLAIN (ANALYZE, BUFFERS) EXECUTE it(${values.join(', ')}); ROLLBACK;`, 'postgres');
         const pages = [...out.matchAll(/Buffers: shared ((?:\w+=\d+ ?)+)/g)][0][1].match(/(?:hit|read)=(\d+)/g)
             .reduce((sum, text) => sum + Number(text.split('=')[1]), 0);
-        assert.ok(pages < 1500, `${pages} pages:\n${out}`);
+        assert.ok(pages < most, `${pages} pages:\n${out}`);
         assert.doesNotMatch(out, /Parallel|Gather/, 'one step is no work for several processes');
     });
 }

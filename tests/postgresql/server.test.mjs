@@ -44,7 +44,7 @@ test('a second server with a keyring of its own is refused, and says why', async
     wants(await website.get('/readyz'), 200);
 });
 
-test('[P02] sessions ended under load: every answer is true, and the server goes on', async () => {
+test('[G02] sessions ended under load: every answer is true, and the server goes on', async () => {
     const acknowledged = [], asked = [], codes = new Set();
     let going = true;
     const work = Promise.all(Array.from({ length: 8 }, async () => {

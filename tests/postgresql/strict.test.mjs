@@ -52,7 +52,7 @@ test('who was registered on one node is read on every other at once', async () =
     });
 });
 
-test(`[P14] consent given or withdrawn on one node is seen by the next read on another: ${pairs} rounds`, async () => {
+test(`[G14] consent given or withdrawn on one node is seen by the next read on another: ${pairs} rounds`, async () => {
     const all = await people(12);
     await many(pairs, 12, async (worker, n) => {
         const who = all[worker], i = n % count, purpose = consents[n % consents.length], reader = mailer.for(purpose);
@@ -63,7 +63,7 @@ test(`[P14] consent given or withdrawn on one node is seen by the next read on a
     });
 });
 
-test(`[P14] a restriction set on one node holds on the others at once: ${pairs} rounds`, async () => {
+test(`[G14] a restriction set on one node holds on the others at once: ${pairs} rounds`, async () => {
     const all = await people(12);
     await many(pairs, 12, async (worker, n) => {
         const who = all[worker], i = n % count;
@@ -74,7 +74,7 @@ test(`[P14] a restriction set on one node holds on the others at once: ${pairs} 
     });
 });
 
-test(`[P14 P23] erased on one node is gone on the others at once: ${pairs} people`, async () => {
+test(`[G14 G23] erased on one node is gone on the others at once: ${pairs} people`, async () => {
     await many(pairs, 8, async (_, n) => {
         const i = n % count, who = await register(website.on(i % count), visitor());
         const own = await nodes.person(who.id);
@@ -91,7 +91,7 @@ test(`[P14 P23] erased on one node is gone on the others at once: ${pairs} peopl
     });
 });
 
-test(`[P14] a token made on one node counts on the others at once, and one revoked does not: ${pairs} tokens`, async () => {
+test(`[G14] a token made on one node counts on the others at once, and one revoked does not: ${pairs} tokens`, async () => {
     const who = await register(website.on(0), visitor());
     await many(pairs, 8, async (_, n) => {
         const i = n % count, made = await nodes.token({ role: 'helpdesk' }, nodes.list[i]);
@@ -138,7 +138,7 @@ test('one Idempotency-Key on all nodes at once makes one person', async () => {
     });
 });
 
-test(`[P15] nothing is disclosed after a withdrawal was acknowledged, by the person's own list: ${Math.ceil(pairs / 3)} races`, async (t) => {
+test(`[G15] nothing is disclosed after a withdrawal was acknowledged, by the person's own list: ${Math.ceil(pairs / 3)} races`, async (t) => {
     const all = await people(4), races = Math.ceil(pairs / 3), gone = [], raced = [0, 0, 0, 0];
     let disclosed = 0, refused = 0;
     await many(races, 4, async (worker, n) => {
@@ -181,7 +181,7 @@ test(`[P15] nothing is disclosed after a withdrawal was acknowledged, by the per
     }
 });
 
-test(`[P14 P02] ${operations} operations while nodes, sessions${long ? ' and the database' : ''} fall: one register for each consent explains every answer`, async (t) => {
+test(`[G14 G02] ${operations} operations while nodes, sessions${long ? ' and the database' : ''} fall: one register for each consent explains every answer`, async (t) => {
     const all = await people(Math.max(60, operations / 200));
     const history = new History(), asking = new Consents(history, { rights, mailer }), window = 4;
     const begun = Date.now();
@@ -232,7 +232,7 @@ test(`[P14 P02] ${operations} operations while nodes, sessions${long ? ' and the
     history.check('not');
 });
 
-test('[P07] whatever was acknowledged on any node has its one line in the one book', async (t) => {
+test('[G07] whatever was acknowledged on any node has its one line in the one book', async (t) => {
     await nodes.ready();
     const newest = async () => (await auditor.get('/v1/ledger/checkpoint')).text.split('\n')[1];
     await until('the tree has come to rest', async () => {

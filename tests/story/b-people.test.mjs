@@ -103,7 +103,7 @@ test('[M03 M56] consent asked for but not confirmed is no consent', async () => 
     wants(await mailer.get(accountPath(ana)), 403);
 });
 
-test('[M03 P32] consent given is consent to the purpose\'s own fields', async () => {
+test('[M03 G32] consent given is consent to the purpose\'s own fields', async () => {
     await agree(own, ana);
     const reply = wants(await mailer.get(accountPath(ana)), 200);
     assert.equal(reply.json.fields[short.email], ana.email);
@@ -111,7 +111,7 @@ test('[M03 P32] consent given is consent to the purpose\'s own fields', async ()
     assert.equal(reply.json.narrowed, true);
 });
 
-test('[P14] consent withdrawn: the very next read is refused', async () => {
+test('[G14] consent withdrawn: the very next read is refused', async () => {
     for (let round = 0; round < 20; round++) {
         wants(await own.delete(`/v1/subjects/${ana.id}/consents/${purposes.news}`), 200);
         wants(await mailer.get(accountPath(ana)), 403, `round ${round}`);
@@ -121,7 +121,7 @@ test('[P14] consent withdrawn: the very next read is refused', async () => {
     wants(await own.delete(`/v1/subjects/${ana.id}/consents/${purposes.news}`), 200);
 });
 
-test('[P15] no read sent after the withdrawal was answered is allowed, with reads under way all the time', async () => {
+test('[G15] no read sent after the withdrawal was answered is allowed, with reads under way all the time', async () => {
     await agree(own, ana);
     let withdrawn = Infinity, late = 0, allowed = 0, done = false;
     const reader = async () => {
@@ -178,7 +178,7 @@ test('[M65] correcting with a stale version is refused, with the right one it is
     ana.first = other.first;
 });
 
-test('[M65 P30] nobody reads or changes another person\'s data with their own token', async () => {
+test('[M65 G30] nobody reads or changes another person\'s data with their own token', async () => {
     const bob = await register(website);
     const bobs = server.person(bob.id);
     for (const [method, path, body] of [
@@ -229,14 +229,14 @@ test('[M05] the list of a category is read for a purpose, person by person', asy
     assert.ok((await deeds(server.person(bob.id), bob)).length > before, 'being on a list is a read, and recorded');
 });
 
-test('[P20 M95] nothing that was given can be read from the disk, in any coding', async () => {
+test('[G20 M95] nothing that was given can be read from the disk, in any coding', async () => {
     const { hits, bytes, files } = scan(server.places(), ana.canaries);
     assert.ok(bytes > 100000 && files >= 3, `${bytes} bytes in ${files} files`);
     assert.deepEqual(hits, [], show(hits));
     assert.deepEqual(scanText(server.logText, ana.canaries).hits, [], 'nor from the log');
 });
 
-test('[M66 P23] erased: every later read is 404, and every byte is searched in vain', async () => {
+test('[M66 G23] erased: every later read is 404, and every byte is searched in vain', async () => {
     const wasThere = accountPath(ana);
     const gone = await own.delete(`/v1/subjects/${ana.id}`);
     assert.ok([200, 204].includes(gone.status), String(gone));
@@ -257,7 +257,7 @@ test('[M66 P23] erased: every later read is 404, and every byte is searched in v
     assert.deepEqual(scanText(server.logText, ana.canaries).hits, []);
 });
 
-test('[P23] nor is anything left in the memory of the server and its key process', { skip: process.getuid() !== 0 && 'only root may look' }, async () => {
+test('[G23] nor is anything left in the memory of the server and its key process', { skip: process.getuid() !== 0 && 'only root may look' }, async () => {
     await new Promise((resolve) => setTimeout(resolve, 1000));
     for (const { pid } of [{ pid: server.pid }, ...childrenOf(server.pid)]) {
         const { hits, bytes } = scanProcess(pid, ana.canaries);

@@ -66,7 +66,7 @@ for (const [name, ids, changes, status, code] of badFields) {
 const cards = ['4111 1111 1111 1111', '4111-1111-1111-1111', '4111111111111111', 'my card is 5555 5555 5555 4444, thanks',
     '3782 822463 10005', '６０１１ １１１１ １１１１ １１１７', '4111.1111.1111.1111'];
 for (const card of cards) {
-    test(`[M21 M24 P48] a card number in a name is refused and kept nowhere: ${card.slice(0, 12)}…`, async () => {
+    test(`[M21 M24 G48] a card number in a name is refused and kept nowhere: ${card.slice(0, 12)}…`, async () => {
         const mark = plant();
         const reply = await collect(submission({ [fields.last]: `${mark.slice(0, 6)} ${card}` }));
         wantsProblem(reply, 422, 'card-number');
@@ -76,14 +76,14 @@ for (const card of cards) {
     });
 }
 
-test('[P48] sixteen digits that are no card number are just text', async () => {
+test('[G48] sixteen digits that are no card number are just text', async () => {
     wants(await collect(submission({ [fields.last]: '4111 1111 1111 1112' })), 201);
 });
 
 // Text that looks dangerous and is only text: taken, and given back as it came.
 for (const text of ["Robert'); DROP TABLE record;--", '<script>alert(1)</script>', '=HYPERLINK("http://example.org")', '{{7*7}}', '${jndi:x}',
     'O\'Brien-Ñuñez', '山田太郎', 'Zoë 👩‍👩‍👧', '%s%n%x', '../../etc/passwd', 'null', 'İstanbul', 'a\u0301']) {
-    test(`[P40] taken as text: ${JSON.stringify(text)}`, async () => {
+    test(`[G40] taken as text: ${JSON.stringify(text)}`, async () => {
         const who = somebody();
         const reply = wants(await collect({ fields: { ...who.fields, [fields.last]: text } }), 201);
         const read = wants(await website.get(`/v1/subjects/${reply.json.subject}/${account}`), 200);
@@ -185,7 +185,7 @@ for (const [name, ask, statuses, code] of badNames) {
     });
 }
 
-test('[P30] without a good token nothing at all is given', async () => {
+test('[G30] without a good token nothing at all is given', async () => {
     for (const token of [undefined, 'troth_', 'x', helpdesk.token.slice(0, -1), helpdesk.token + 'A', helpdesk.token.toUpperCase(), 'A'.repeat(4000)]) {
         for (const path of [accountPath(ana), `/v1/list/${account}`, `/v1/subjects/${zero}/${account}`, '/v1/ledger/entries?from=0&count=1']) {
             const reply = await server.bearer(token, { purpose: purposes.support, task: ticket }).get(path);
@@ -199,7 +199,7 @@ test('[P30] without a good token nothing at all is given', async () => {
     }
 });
 
-test('[P42] a person who is there and one who is not look the same to a caller who may not look', async () => {
+test('[G42] a person who is there and one who is not look the same to a caller who may not look', async () => {
     const teacher = server.as('teacher', { purpose: purposes.teach });
     const there = await teacher.get(accountPath(ana));
     const absent = await teacher.get(`/v1/subjects/${zero}/${account}`);
@@ -227,7 +227,7 @@ test('[M02] the same refusal through the API and through `troth ask` names the s
     assert.equal(yes.status, 0, String(yes));
 });
 
-test('[P08] none of what was refused lies anywhere, and the server is well', async () => {
+test('[G08] none of what was refused lies anywhere, and the server is well', async () => {
     assert.ok(planted.length > 20);
     const { hits, bytes } = scan(server.places(), planted);
     assert.ok(bytes > 100000);

@@ -19,7 +19,7 @@ test('it starts', async () => {
 // takes no body where a route has none: what matters is that a good request is not called bad, and a bad one is.
 const wellFormed = new Set([200, 401, 403, 404, 405, 413]);
 for (const { name, send_base64: bytes, want, connection_closes: closes } of vectors) {
-    test(`[P33] ${name}`, async () => {
+    test(`[G33] ${name}`, async () => {
         const answer = await raw(server.port, Buffer.from(bytes, 'base64'), { ms: closes ? 3000 : 400 });
         const good = want.status.includes(200);
         assert.equal(answer.statuses.length, want.responses, `${want.responses} answers wanted:\n${answer.text}`);
@@ -42,7 +42,7 @@ const limits = [
     ['101 fields', () => head(Array.from({ length: 100 }, (_, i) => `X-${i}: a\r\n`).join('')), [431]],
 ];
 for (const [name, bytes, statuses] of limits) {
-    test(`[P36] ${name}: ${statuses}`, async () => {
+    test(`[G36] ${name}: ${statuses}`, async () => {
         const answer = await raw(server.port, bytes(), { ms: 500 });
         assert.deepEqual(answer.statuses, statuses, answer.text.slice(0, 300));
         if (statuses[0] === 431 || statuses[0] === 414) assert.ok(answer.closed);
@@ -66,7 +66,7 @@ test('a HEAD has the head of its GET and no body', async () => {
     assert.match(answer.text, /content-length: [1-9]/i);
 });
 
-test('[P35] a head that never ends is cut off in time, and hurts nobody else', async () => {
+test('[G35] a head that never ends is cut off in time, and hurts nobody else', async () => {
     const slow = Array.from({ length: 50 }, () => {
         const socket = net.connect(server.port, '127.0.0.1');
         const begun = Date.now();

@@ -1,6 +1,6 @@
 // e: the policy file. Every mistake is found in one run, with its place, and the old policy stays.
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import test from 'node:test';
 import { register, accountPath } from '../lib/classroom.mjs';
@@ -60,7 +60,7 @@ for (const [name, change] of Object.entries(spoil)) {
     });
 }
 
-test('[P16] a new version of the policy takes effect with the restart; old data keep being readable', async () => {
+test('[G16] a new version of the policy takes effect with the restart; old data keep being readable', async () => {
     const file = put(path.join(folder('policy'), 'policy.yaml'), text);
     const server = await Server.start({ policy: file });
     const website = server.as('website', { purpose: 'run-account' });
@@ -84,4 +84,44 @@ test('[M01] changed words under the same version and date are refused', async ()
         assert.match(error.log, /version|date/i);
         return true;
     });
+});
+
+// The same policy with its last sections in a file of their own.
+function split(into, t = text) {
+    const at = t.search(/^keep:/m);
+    mkdirSync(path.join(into, 'parts'), { recursive: true });
+    put(path.join(into, 'parts', 'keep.yaml'), t.slice(at));
+    return put(path.join(into, 'policy.yaml'), `include: [parts/keep.yaml]\n${t.slice(0, at)}`);
+}
+
+test('a policy of two files is the policy of one: no new version, and its faults name their file', async () => {
+    const into = folder('split');
+    const whole = put(path.join(into, 'whole.yaml'), text);
+    const file = split(into);
+    const hash = (done) => /^hash (\w+)$/m.exec(done.stdout)?.[1];
+    assert.equal(hash(run(['check', file])), hash(run(['check', whole])), 'one hash');
+    const server = await Server.start({ policy: whole });
+    await server.stop();
+    split(into);
+    server.policy = file;
+    await server.restart();
+    const served = wants(await server.anyone().get('/v1/policy'), 200).json;
+    assert.equal(served.hash, hash(run(['check', whole])));
+    await server.stop();
+    put(path.join(into, 'parts', 'keep.yaml'), 'kep: {}\n');
+    const done = run(['check', file]);
+    assert.equal(done.status, 1, String(done));
+    assert.match(done.stderr, /split[^\n]*\/parts\/keep\.yaml:1:1: error: [^\n]*`kep`/);
+    assert.equal(run(['check', '-'], { input: readFileSync(file) }).status, 1, 'standard input includes nothing');
+});
+
+test('[B61] of several files the store keeps all: a wider version is measured against them', async () => {
+    const into = folder('split-lead');
+    const promised = `${text}changes: {posted: [page], before: 30 days}\n`;
+    const server = await Server.start({ policy: split(into, promised) });
+    await server.stop();
+    split(into, promised.replace(/^(\s+version:\s*)(\d+)/m, (_, key, n) => `${key}${Number(n) + 1}`)
+        .replace(/^(\s+date:\s*)\S+/m, '$12026-11-15').replace(/^(\s+in-force:\s*)\S+/m, '$12026-11-20')
+        .replace(/^(  support: .*most: )[^,]+/m, '$19 years'));
+    await assert.rejects(server.launch(), (error) => /wider than the one in force \(keep\.support\)/.test(error.log));
 });

@@ -31,7 +31,7 @@ function keptAfterClosing() {
     return { rule, days };
 }
 
-test('[P27] an account that was not closed stays; a closed one ends when its time is over, not before', async () => {
+test('[G27] an account that was not closed stays; a closed one ends when its time is over, not before', async () => {
     const { days } = keptAfterClosing();
     const stays = await register(website), goes = await register(website);
     const own = server.person(goes.id);
@@ -71,7 +71,7 @@ test('[M96] a token ends on its day', async () => {
     wantsProblem(await desk.get(accountPath(ana)), 401, 'unauthenticated');
 });
 
-test('[P32] consent that is older than the policy lets it be is no consent', async () => {
+test('[G32] consent that is older than the policy lets it be is no consent', async () => {
     const text = readFileSync(classroomPolicy, 'utf8');
     const most = /renew[\w-]*:\s*["']?(\d+) (day|month|year)s?/.exec(text);
     const days = most ? Number(most[1]) * { day: 1, month: 31, year: 366 }[most[2]] : 3660;

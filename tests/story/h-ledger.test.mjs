@@ -25,7 +25,7 @@ test('it starts, and forty people come and go', async () => {
     }
 });
 
-test('[P07] every answer carries a receipt, and its line stands in the book with the right decision', async () => {
+test('[G07] every answer carries a receipt, and its line stands in the book with the right decision', async () => {
     for (const who of people) {
         const no = wants(await helpdesk.get(accountPath(who)), 403);
         const yes = wants(await helpdesk.for(purposes.support, ticket).get(accountPath(who)), 200);
@@ -44,7 +44,7 @@ test('[P07] every answer carries a receipt, and its line stands in the book with
     assert.equal(new Set(seen.map(([receipt]) => receipt.entry)).size, seen.length, 'each has a line of its own');
 });
 
-test('[P07] what was tried and taken back has its line too: a stale version, a taken value, a dry run', async () => {
+test('[G07] what was tried and taken back has its line too: a stale version, a taken value, a dry run', async () => {
     const [ana, eva] = people;
     const entries = async () => Number(/^troth_ledger_entries (\d+)$/m.exec((await server.anyone().get('/metrics')).text)[1]);
     const again = { fields: { 'account.first-name': 'x', 'account.last-name': 'y', 'account.email': ana.email, 'account.password': 'long enough it is' } };
@@ -64,7 +64,7 @@ test('[P07] what was tried and taken back has its line too: a stale version, a t
     for (const [receipt, decision] of seen.slice(-4)) assert.equal(book.of(receipt.entry).decision, decision);
 });
 
-test('[P13] a person proves a deed with nobody\'s help: the view gives the entry, the proof needs no token', async () => {
+test('[G13] a person proves a deed with nobody\'s help: the view gives the entry, the proof needs no token', async () => {
     const [ana] = people;
     const me = server.person(ana.id);
     const read = (rows) => rows.find((row) => row.act === 'read' && row.answer === 'allow');
@@ -83,7 +83,7 @@ test('[P13] a person proves a deed with nobody\'s help: the view gives the entry
     assert.equal(bytes.subarray(104, 136).toString('hex'), said);
 });
 
-test('[P07] there are no lines of requests nobody sent', async () => {
+test('[G07] there are no lines of requests nobody sent', async () => {
     const sent = new Set(seen.map(([receipt]) => receipt.request));
     const others = book.filter((entry) => ['read', 'refused', 'write'].includes(entry.event) && !sent.has(entry.request));
     // What is left is ours too: it came with a request already in the set, or from the start of the server.
@@ -95,7 +95,7 @@ test('times never go back, entries keep their form', () => {
     for (let i = 1; i < book.length; i++) assert.ok(book[i].time >= book[i - 1].time, `entry ${i}`);
 });
 
-test('[P08] no two lines can be seen to be about the same person, and none holds anything of them', () => {
+test('[G08] no two lines can be seen to be about the same person, and none holds anything of them', () => {
     const refs = book.map((entry) => entry.sref.toString('hex')).filter((ref) => !/^0+$/.test(ref));
     assert.ok(refs.length > 100);
     assert.equal(new Set(refs).size, refs.length);
@@ -105,7 +105,7 @@ test('[P08] no two lines can be seen to be about the same person, and none holds
 });
 
 let first;
-test('[P13] the checkpoint is signed, and its root is the root of the entries', async () => {
+test('[G13] the checkpoint is signed, and its root is the root of the entries', async () => {
     first = await until('a checkpoint over all there is', async () => {
         const reply = await auditor.get('/v1/ledger/checkpoint');
         return reply.status === 200 && ledger.readNote(reply.text).size >= book.length && reply;
@@ -120,7 +120,7 @@ test('[P13] the checkpoint is signed, and its root is the root of the entries', 
 
 const hashes = (reply) => reply.json.proof.map((text) => Buffer.from(text, 'base64'));
 
-test('[P13 P09] every receipt is proven to lie under the checkpoint', async () => {
+test('[G13 G09] every receipt is proven to lie under the checkpoint', async () => {
     const note = ledger.readNote(first.text);
     for (const [receipt] of seen.slice(0, 60)) {
         const reply = wants(await auditor.get(`/v1/ledger/inclusion?entry=${receipt.entry}&size=${note.size}`), 200);
@@ -131,7 +131,7 @@ test('[P13 P09] every receipt is proven to lie under the checkpoint', async () =
     }
 });
 
-test('[P09] the grown book is proven to go on from the old one', async () => {
+test('[G09] the grown book is proven to go on from the old one', async () => {
     const old = ledger.readNote(first.text);
     for (const who of people.slice(0, 10)) await website.get(accountPath(who));
     const next = await until('a newer checkpoint', async () => {
@@ -164,7 +164,7 @@ test('a person can show which lines are theirs, and the openings fit', async () 
     assert.ok(lines.some((line) => line.entry === who.reply.receipt.entry), 'their registration is among them');
 });
 
-test('[P07] sixteen callers at once: not a line too many, none missing, every decision right', async () => {
+test('[G07] sixteen callers at once: not a line too many, none missing, every decision right', async () => {
     const before = (await ledger.readAll(auditor)).length;
     const own = new Map();
     for (const who of people.slice(0, 5)) own.set(who, server.person(who.id));
@@ -194,7 +194,7 @@ test('[P07] sixteen callers at once: not a line too many, none missing, every de
     }
 });
 
-test('[P15] consent given and withdrawn stand in the book as what they are', async () => {
+test('[G15] consent given and withdrawn stand in the book as what they are', async () => {
     const who = people[1], own = server.person(who.id);
     const given = await agree(own, who);
     const withdrawn = wants(await own.delete(`/v1/subjects/${who.id}/consents/${purposes.news}`), 200);
@@ -239,7 +239,7 @@ const tampered = [
     }, []], null],
 ];
 for (const [name, statement, bad] of tampered) {
-    test(`[P10] found: ${name}`, () => {
+    test(`[G10] found: ${name}`, () => {
         const copy = server.copy();
         const rows = sql(copy.main, 'SELECT count(*) FROM ledger_tile WHERE level = 0');
         if (/tile/.test(name)) assert.ok(rows[0][0] > 0, 'there is a full tile');
@@ -250,7 +250,7 @@ for (const [name, statement, bad] of tampered) {
     });
 }
 
-test('[P21] a sealed value that was changed or moved does not open', async () => {
+test('[G21] a sealed value that was changed or moved does not open', async () => {
     const copy = server.copy();
     const file = copy.main;
     const [[snA], [snB], [snC]] = [3, 4, 5].map((i) => sql(file, ['SELECT sn FROM subject WHERE id = ?', [`hex:${people[i].id}`]])[0]);

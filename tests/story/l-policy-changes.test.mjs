@@ -28,14 +28,14 @@ test('it starts; two people write something that is kept for a year', async () =
     for (const [, created, due] of entries()) assert.ok(due - created >= days(365) && due - created <= days(366));
 });
 
-test('[P16 P27] a shorter time reaches what lies there', async () => {
+test('[G16 G27] a shorter time reaches what lies there', async () => {
     version(2, '{from: collected, most: 30 days, then: erase}');
     await server.restart();
     await redated();
     for (const [, created, due] of entries()) assert.equal(due - created, days(30));
 });
 
-test('[P27] a longer time does not', async () => {
+test('[G27] a longer time does not', async () => {
     version(3, '{from: collected, most: 5 years, then: erase}');
     await server.restart();
     await redated();
@@ -44,7 +44,7 @@ test('[P27] a longer time does not', async () => {
     assert.ok(entries().some(([, created, due]) => due - created > days(5 * 365)), 'what is written now is kept for so long');
 });
 
-test('[P27] a start that is cut off goes on where it was', async () => {
+test('[G27] a start that is cut off goes on where it was', async () => {
     // More than are dated before the first request.
     const busy = await register(website, visitor());
     let left = 9000;
@@ -63,7 +63,7 @@ test('[P27] a start that is cut off goes on where it was', async () => {
     assert.ok(entries().every(([, created, due]) => due - created === days(20)));
 });
 
-test('[P27] what a policy promised to end ends, also under one that does not know it any more', async () => {
+test('[G27] what a policy promised to end ends, also under one that does not know it any more', async () => {
     const forget = (t) => t.replace(/^ {2}entry:\n(?: {4}.*\n)+/m, '').replace(/^ {2}entry: .*\n/m, '').replaceAll(/, entry(?=[,\]])/g, '');
     version(5, '', forget);
     await server.restart();
@@ -83,4 +83,17 @@ test('[M01] a policy that is not in force yet does not start', async () => {
         assert.match(error.log, /in force in \d+ days/);
         return true;
     });
+});
+
+test('[B61 P34] what a policy promised to tell thirty days ahead does not hold earlier', async () => {
+    await server.stop();
+    const promise = 'changes: {posted: [page], before: 30 days}\n';
+    // Dates of the past, so that only the time between them counts.
+    const dated = (n, keep, force) => (t) => `${t.replace(/(date: )\S+/, `$12026-01-0${n}\n  in-force: ${force}`)}${promise}`;
+    const start = async (n, keep, force) => { version(n + 5, keep, dated(n, keep, force)); await server.launch(); await server.stop(); };
+    await start(1, '{from: collected, most: 20 days, then: erase}', '2026-01-01');
+    version(7, '{from: collected, most: 2 years, then: erase}', dated(2, '', '2026-01-20'));
+    await assert.rejects(server.launch(), (error) => /wider than the one in force \(keep\.entry\).*at least 30 days/.test(error.log));
+    await start(2, '{from: collected, most: 10 days, then: erase}', '2026-01-02'); // narrower: at once
+    await start(3, '{from: collected, most: 2 years, then: erase}', '2026-02-02'); // wider, and told in time
 });

@@ -46,7 +46,7 @@ test('only narrower: exit status 0', () => {
     assert.match(done.stdout, /^must be told: nobody$/m);
 });
 
-test('[P32] each question it shows is refused by the old policy and allowed by the new one', () => {
+test('[G32] each question it shows is refused by the old policy and allowed by the new one', () => {
     const file = changed(...wider);
     const done = run(['diff', '--json', classroomPolicy, file]);
     assert.equal(done.status, 1, String(done));

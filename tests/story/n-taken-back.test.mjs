@@ -32,7 +32,7 @@ async function lines(ask) {
     return { reply, added: (await ledger.readAll(auditor)).slice(before) };
 }
 
-test('[P07] an answer that tells something of what is stored has its line, also when nothing was changed', async () => {
+test('[G07] an answer that tells something of what is stored has its line, also when nothing was changed', async () => {
     const run = server.as('website', { purpose: purposes.run });
     const ana = await register(run), path = `/v1/subjects/${ana.id}`;
     const own = server.person(ana.id);

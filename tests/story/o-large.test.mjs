@@ -113,7 +113,7 @@ async function slowly(target, token, meanwhile) {
     return { text, whole: text.endsWith('0\r\n\r\n') };
 }
 
-test('[P15] a token revoked in the middle of a list or an export: nothing more is sent', { timeout: 120000 }, async () => {
+test('[G15] a token revoked in the middle of a list or an export: nothing more is sent', { timeout: 120000 }, async () => {
     const who = await begin();
     for (let i = 0; i < 120; i++) await note(who, String.fromCharCode(97 + i % 26));
     await note(who, 'Q');
@@ -126,7 +126,7 @@ test('[P15] a token revoked in the middle of a list or an export: nothing more i
     }
 });
 
-test('[P27] what was depersonalised is not found by what was dropped', async () => {
+test('[G27] what was depersonalised is not found by what was dropped', async () => {
     const who = await begin();
     server.clock.forward({ days: 31 });
     wants(await server.local('POST', '/v1/sweep'), 200);
@@ -136,7 +136,7 @@ test('[P27] what was depersonalised is not found by what was dropped', async () 
     wants(await app.post('/v1/collect/begin', { fields: { 'contact.email': who.email } }), 201, 'the address is free again');
 });
 
-test('[P27] one record that does not open keeps nobody else\'s from ending', async () => {
+test('[G27] one record that does not open keeps nobody else\'s from ending', async () => {
     const bad = await begin(), good = await begin();
     await server.stop();
     const [[sn]] = sql(server.main, ['SELECT sn FROM subject WHERE id = ?', [`hex:${bad.id}`]]);
@@ -149,7 +149,7 @@ test('[P27] one record that does not open keeps nobody else\'s from ending', asy
     assert.ok(server.log.some((line) => line.event === 'sweep-skipped'), 'and the log says that one was left');
 });
 
-test('[P02] an erasure cut off between the two databases: finished, and what it left is free', async () => {
+test('[G02] an erasure cut off between the two databases: finished, and what it left is free', async () => {
     const who = await begin();
     await server.stop();
     const { main, keys } = server;
@@ -164,7 +164,7 @@ test('[P02] an erasure cut off between the two databases: finished, and what it 
     wants(await app.post('/v1/collect/begin', { fields: { 'contact.email': who.email } }), 201, 'the address is free again');
 });
 
-test('[P02] an erasure that was acknowledged, then a crash: what was collected after it stays', async () => {
+test('[G02] an erasure that was acknowledged, then a crash: what was collected after it stays', async () => {
     const who = await begin();
     await server.stop();
     const { main, keys } = server;
@@ -177,7 +177,7 @@ test('[P02] an erasure that was acknowledged, then a crash: what was collected a
     assert.equal(wants(await app.get(`/v1/subjects/${who.id}/contact`), 200).json.fields.email, who.email);
 });
 
-test('[P02] a renewal cut off between the two databases does not keep a record from being erased for ever', async () => {
+test('[G02] a renewal cut off between the two databases does not keep a record from being erased for ever', async () => {
     const who = await begin();
     await note(who, 'a');
     await note(who, 'b');
@@ -198,7 +198,7 @@ test('[P02] a renewal cut off between the two databases does not keep a record f
     assert.equal(wants(await app.get(`/v1/subjects/${who.id}/entry/2`), 200).json.fields.text[1], 'b');
 });
 
-test('[P27] a new policy with a shorter time: old records end by it; with a longer one they end as they were promised', async () => {
+test('[G27] a new policy with a shorter time: old records end by it; with a longer one they end as they were promised', async () => {
     const short = await begin();
     await note(short, 'a');
     put(server.policy, policy.replace('version: 1', 'version: 2').replace('most: 10 years', 'most: 10 days'));

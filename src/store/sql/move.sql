@@ -36,6 +36,26 @@ INSERT INTO policy_version (no, hash, activated_us, source) VALUES ($1, $2, $3, 
 -- name: move_policy_version_drop
 DELETE FROM policy_version WHERE no = $1;
 
+-- name: move_policy_rule_page
+SELECT policy, rule, name FROM policy_rule WHERE (policy, rule) > ($1, $2) ORDER BY policy, rule LIMIT 512;
+
+-- name: move_policy_rule_put
+INSERT INTO policy_rule (policy, rule, name) VALUES ($1, $2, $3) ON CONFLICT (policy, rule) DO UPDATE SET name = excluded.name;
+
+-- name: move_policy_rule_drop
+DELETE FROM policy_rule WHERE policy = $1 AND rule = $2;
+
+-- name: move_tally_page
+SELECT policy, rule, event, decision, purpose, count, first_us, last_us FROM tally
+WHERE (policy, rule, event, decision, purpose) > ($1, $2, $3, $4, $5) ORDER BY policy, rule, event, decision, purpose LIMIT 512;
+
+-- name: move_tally_put
+INSERT INTO tally (policy, rule, event, decision, purpose, count, first_us, last_us) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+ON CONFLICT (policy, rule, event, decision, purpose) DO UPDATE SET count = excluded.count, first_us = excluded.first_us, last_us = excluded.last_us;
+
+-- name: move_tally_drop
+DELETE FROM tally WHERE policy = $1 AND rule = $2 AND event = $3 AND decision = $4 AND purpose = $5;
+
 -- name: move_subject_page
 SELECT sn, id, kind, state, restricted, created_us, policy FROM subject WHERE sn > $1 ORDER BY sn LIMIT 512;
 

@@ -89,6 +89,16 @@ WHERE place = ($1 << 35) + ($2 << 24) + $3 AND category = $2 AND rec = $3;
 UPDATE record SET version = $4, policy = $5, changed_us = $6, least_us = $7, due_us = $8, sealed = $9
 WHERE sn = $1 AND category = $2 AND rec = $3;
 
+-- name: record_created_set
+-- for: sqlite
+UPDATE record SET created_us = $4
+WHERE place = ($1 << 35) + ($2 << 24) + $3 AND category = $2 AND rec = $3;
+
+-- name: record_created_set
+-- for: postgresql
+UPDATE record SET created_us = $4
+WHERE sn = $1 AND category = $2 AND rec = $3;
+
 -- name: record_dates_set
 -- for: sqlite
 UPDATE record SET least_us = $4, due_us = $5

@@ -1,5 +1,5 @@
 /*
- * [P14 M56] The register of consents against a model of a few lines: random acts of a few people
+ * [G14 M56] The register of consents against a model of a few lines: random acts of a few people
  * over years, under policies that change. Wherever the register is asked, the model is asked too.
  */
 #include "house.h"

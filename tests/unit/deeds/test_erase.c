@@ -1,4 +1,4 @@
-/* [P23] Erased at once: keys, look-ups, consents, tokens; and what the law keeps is named. */
+/* [G23] Erased at once: keys, look-ups, consents, tokens; and what the law keeps is named. */
 #include "house.h"
 
 #include "actors/token.h"

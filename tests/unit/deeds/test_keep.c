@@ -1,4 +1,4 @@
-/* [P27] From which moment on a record must be kept, and from which on it must not: keep rules as a
+/* [G27] From which moment on a record must be kept, and from which on it must not: keep rules as a
  * table. */
 #include "house.h"
 

@@ -81,7 +81,7 @@ row_by_chance(struct town *town, struct txn *txn)
     struct val id = bytes_of(a, 16, (uint64_t)sn * 1009), blob = bytes_of(b, 20 + roll(town, 200), seed);
     char name[32];
     (void)snprintf(name, sizeof name, "name %d", (int)roll(town, 20));
-    switch (roll(town, 11)) {
+    switch (roll(town, 13)) {
     case 0:
         ACT(SQL_subject_delete, val_int(sn));
         if (comes)
@@ -144,6 +144,17 @@ row_by_chance(struct town *town, struct txn *txn)
         ACT(SQL_dk_delete, val_int(sn), val_int(small), val_int(0));
         if (comes)
             ACT(SQL_dk_put, val_int(sn), val_int(small), val_int(0), bytes_of(c, 128, seed));
+        break;
+    case 10:
+        ACT(SQL_move_tally_drop, val_int(small - 1), val_int(now % 5), val_int(1), val_int(0), bytes_of(c, 16, seed));
+        if (comes)
+            ACT(SQL_tally_add, val_int(small - 1), val_int(now % 5), val_int(1), val_int(0), bytes_of(c, 16, seed), val_int(now),
+                val_int(1), val_int(now + 1));
+        break;
+    case 11:
+        ACT(SQL_move_policy_rule_drop, val_int(small), val_int(now % 5));
+        if (comes)
+            ACT(SQL_policy_rule_put, val_int(small), val_int(now % 5), val_text(span_str(name)));
         break;
     default:
         ACT(SQL_meta_set, val_text(span_str(name)), blob);

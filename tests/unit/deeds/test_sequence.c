@@ -1,11 +1,12 @@
 /*
- * [P02 P09] Two nodes over one pair of databases, each with its key process: whoever has the lease makes the tree grow
+ * [G02 G09] Two nodes over one pair of databases, each with its key process: whoever has the lease makes the tree grow
  * and signs; the other's keyd goes on from what it signed itself, or from what it is shown.
  */
 #include "house.h"
 
 #include "base/clock.h"
 #include "crypt/crypt.h"
+#include "deeds/evidence.h"
 
 #include <fcntl.h>
 #include <stdio.h>
@@ -129,6 +130,27 @@ must_be_signed(struct house *at)
     assert_int_equal(now.size, now.checkpoint_size);
 }
 
+/* Both count when they come to it; only the one with the lease does, so no line is counted twice. */
+static void
+count_both(void)
+{
+    struct err err = {0};
+    assert_true(tally_step(house.it, &err) && tally_step(other.it, &err) && tally_step(house.it, &err));
+}
+
+static void
+must_be_counted(void)
+{
+    struct err err = {0};
+    struct recount_reply reply;
+    const struct verify_ask ask = {.dir = house.dir, .store = house_store()};
+    if (!instance_recount(&ask, &reply, &err))
+        fail_msg("recount: %s", err.text);
+    assert_true(reply.ledger.sound && reply.entries > 0);
+    assert_int_equal(reply.differ, 0);
+    assert_int_equal(reply.waiting, 0);
+}
+
 /* Who signed nothing since its start is shown the newest; who did goes on from its own. */
 static void
 test_in_turn(void **state)
@@ -143,6 +165,7 @@ test_in_turn(void **state)
         touch(&other, 200);
         sign(by);
         must_be_signed(to);
+        count_both();
         touch(to, 1);
         sign(to); /* the lease is not its own: nothing happens */
         assert_int_equal(look(by).waiting, 1);
@@ -150,6 +173,8 @@ test_in_turn(void **state)
     }
     house_verify(&house);
     must_be_signed(&other);
+    count_both();
+    must_be_counted();
 }
 
 /* What a keyd signed and the store never got: it signs the same again, and what goes on from it. */
@@ -208,6 +233,11 @@ test_idle(void **state)
     must_be_signed(&house);
     assert_int_equal(house.it->tree_held + other.it->tree_held, 1);
     house_verify(&house);
+    for (int i = 0; i < 4; i++) {
+        (void)instance_idle(house.it, mono_ms += 6000);
+        (void)instance_idle(other.it, mono_ms);
+    }
+    must_be_counted();
 }
 
 /* One that ends gives the lease back, and leaves nothing of its own behind; one that is not the holder leaves it to

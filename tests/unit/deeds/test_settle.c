@@ -1,5 +1,5 @@
 /*
- * [P01 P23] The program dies between the commit of the keys and that of the data. What the next
+ * [G01 G23] The program dies between the commit of the keys and that of the data. What the next
  * start finds is settled: nobody half made, nobody half erased, and nothing that would stay so.
  */
 #include "house.h"

@@ -1,5 +1,5 @@
 /*
- * [P27] What the keep rules say is over ends, and nothing before: a model of a few lines beside the
+ * [G27] What the keep rules say is over ends, and nothing before: a model of a few lines beside the
  * instance, some years of random life, the clock moved by hand.
  */
 #include "house.h"

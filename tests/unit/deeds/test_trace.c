@@ -1,4 +1,4 @@
-/* [M07 P13] What a person is told of what was done with their data: all of it, and it can be
+/* [M07 G13] What a person is told of what was done with their data: all of it, and it can be
  * proven. */
 #include "house.h"
 

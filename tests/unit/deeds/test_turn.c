@@ -291,7 +291,7 @@ line_do(const struct line_row *row, const uint8_t id[16], struct err *err)
     return DEED_FAILED;
 }
 
-/* [P07] Whatever came as far as a deed has its line, with person, decision and time; what was tried and taken back
+/* [G07] Whatever came as far as a deed has its line, with person, decision and time; what was tried and taken back
  * too. */
 static void
 test_every_end_has_its_line(void **state)

@@ -500,7 +500,7 @@ test_hostile_keyd(void **state)
     }
 }
 
-/* P49: the server's memory holds neither the root nor any key of the keyring. A child reads what
+/* G49: the server's memory holds neither the root nor any key of the keyring. A child reads what
  * they are and hands them over veiled, so that the search does not find its own needle. */
 enum { VEIL = 0x5a, NEEDLES = 7 };
 

@@ -108,7 +108,7 @@ test_flushed_twice_and_rolled_back(void **state)
     }
 }
 
-/* [P09] A tile of tiles: 65,536 entries and what lies around that border. */
+/* [G09] A tile of tiles: 65,536 entries and what lies around that border. */
 static void
 test_second_level(void **state)
 {

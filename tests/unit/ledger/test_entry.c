@@ -80,7 +80,7 @@ test_every_byte_has_its_place(void **state)
 }
 
 /* Every value of the bytes that are more than numbers: what is known is read, all else refused.
- * [P08] What is refused could be a place to hide something about a person. */
+ * [G08] What is refused could be a place to hide something about a person. */
 static void
 test_what_is_none_is_refused(void **state)
 {

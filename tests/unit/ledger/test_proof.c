@@ -1,4 +1,4 @@
-/* [P09] Proofs from the store against the definition, and every way to get one wrong. */
+/* [G09] Proofs from the store against the definition, and every way to get one wrong. */
 #include "shelf.h"
 
 #include "ledger/tree_priv.h"

@@ -62,7 +62,7 @@ test_empty(void **state)
     assert_memory_equal(root, want, 32);
 }
 
-/* [P09] Every size over the first borders of tiles. */
+/* [G09] Every size over the first borders of tiles. */
 static void
 test_roots_of_all_sizes(void **state)
 {

@@ -1,5 +1,5 @@
 /*
- * [P10] Somebody with the disk in hand changes what is stored; the check of the whole book finds it
+ * [G10] Somebody with the disk in hand changes what is stored; the check of the whole book finds it
  * and names the first entry that may be bad: never one after it, and the very entry where a full
  * tile still knows its hash.
  */

@@ -32,14 +32,17 @@ field_draw(struct dealt_field *f, struct dice *dice)
                               .says = chance(dice, 20), .type = below(dice, TYPES),
                               .store = chance(dice, 60) ? 0 : below(dice, 4), .identifies = below(dice, 3),
                               .lookup = chance(dice, 25) ? 1 + below(dice, 2) : 0,
-                              .length = below(dice, 4), .choices = below(dice, 4)};
+                              .length = below(dice, 4), .choices = below(dice, 4),
+                              .to = below(dice, D_RECIPIENTS + 1) - 1,
+                              .precision = below(dice, 3), .outcome = chance(dice, 10)};
 }
 
 static void
 category_draw(struct dealt_category *c, struct dice *dice)
 {
     *c = (struct dealt_category){.there = chance(dice, 80), .many = chance(dice, 50),
-                                 .special = chance(dice, 8), .disclose_never = chance(dice, 20),
+                                 .special = chance(dice, 8), .disclose = below(dice, 3),
+                                 .grounds = some(dice, D_GROUNDS, 50),
                                  .says = chance(dice, 50), .kind = below(dice, D_KINDS),
                                  .event = below(dice, 5), .event_field = below(dice, D_FIELDS),
                                  .event_named = below(dice, D_EVENTS),
@@ -100,7 +103,7 @@ kept_mask(const struct dealt *d, int c)
 static bool
 field_identifies(const struct dealt_field *f)
 {
-    if (f->identifies != 0)
+    if (f->identifies != 0 || f->outcome)
         return f->identifies == 1;
     const char *name = types[f->type].name;
     return strcmp(name, "text") != 0 && strcmp(name, "date") != 0 && strcmp(name, "choice") != 0 &&
@@ -115,14 +118,18 @@ fields_mend(struct dealt_category *c)
         struct dealt_field *row = &c->fields[f];
         while ((types[row->type].stores >> row->store & 1) == 0)
             row->store = (row->store + 1) % 4;
-        if (c->many || !types[row->type].lookup || row->store != STORE_AS_IS)
+        row->outcome = row->outcome && row->store == STORE_AS_IS && types[row->type].stores != 1u << STORE_HASH;
+        if (c->many || !types[row->type].lookup || row->store != STORE_AS_IS || row->outcome)
             row->lookup = 0;
+        if (row->type != TYPE_DAY || row->store != STORE_AS_IS || row->outcome)
+            row->precision = 0;
         any = any || (row->there && row->store != STORE_NO);
     }
     if (!any) {
         c->fields[0].there = true;
         c->fields[0].type = 0;
         c->fields[0].store = STORE_AS_IS;
+        c->fields[0].precision = 0;
     }
     for (int f = 0; f < D_FIELDS; f++)
         stays = stays || (c->fields[f].there && !field_identifies(&c->fields[f]));
@@ -232,7 +239,8 @@ roles_mend(struct dealt *d)
         }
         if (!any && row->may == 0 && !row->rights)
             row->may = purposes_there(d) & -purposes_there(d);
-        if (row->over > 1 && !(d->organisations >> (row->over - 2) & 1))
+        int relation = row->over - 2 - D_ORGANISATIONS;
+        if (row->over > 1 && (relation < 0 ? !(d->organisations >> (row->over - 2) & 1) : !d->relations[relation].there))
             row->over = 1;
     }
 }
@@ -252,6 +260,8 @@ events_mend(struct dealt *d)
     }
     if (events && first != NULL)
         first->rights = true;
+    for (int e = 1; e < D_EVENTS && first == NULL; e++)
+        d->events[e].there = false;
 }
 
 static void
@@ -277,10 +287,16 @@ point_mend(struct dealt *d, struct dealt_point *point)
             bool hash = d->categories[c].fields[f].store == STORE_HASH;
             if (!dealt_kept(d, c, f) || !owner || !(hash || (used >> f & 1) != 0))
                 point->need[c][f] = 0;
+        }
+    }
+    dealt_people_point(d, point);
+    any = false;
+    memset(groups, 0, sizeof groups);
+    for (int c = 0; c < D_CATEGORIES; c++)
+        for (int f = 0; f < D_FIELDS; f++) {
             groups[point->need[c][f]]++;
             any = any || point->need[c][f] != 0;
         }
-    }
     for (int c = 0; c < D_CATEGORIES; c++)
         for (int f = 0; f < D_FIELDS; f++)
             if (point->need[c][f] >= 3 && groups[point->need[c][f]] == 1)
@@ -294,7 +310,7 @@ keep_mend(struct dealt *d, int c)
     struct dealt_category *row = &d->categories[c];
     const struct dealt_purpose *purpose = &d->purposes[row->event_purpose];
     const struct dealt_field *field = &row->fields[row->event_field];
-    if ((row->event == 2 && !(field->there && field->type == TYPE_DAY)) ||
+    if ((row->event == 2 && !(field->there && field->type == TYPE_DAY && !field->outcome)) ||
         (row->event == 3 && !d->events[row->event_named].there) ||
         (row->event == 4 && !(purpose->there && purpose->basis == BASIS_CONSENT)))
         row->event = 0;
@@ -305,6 +321,7 @@ keep_mend(struct dealt *d, int c)
 static void
 mend(struct dealt *d)
 {
+    dealt_people_first(d);
     kinds_mend(d);
     purposes_mend(d);
     roles_mend(d);
@@ -317,10 +334,13 @@ mend(struct dealt *d)
         const struct dealt_purpose *purpose = &d->purposes[d->cookies[i].purpose];
         d->cookies[i].essential |= !purpose->there || purpose->basis != BASIS_CONSENT;
     }
+    dealt_people_mend(d);
+    dealt_out_mend(d);
     if ((d->organisations & 3) != 3)
         d->of = 0;
     if (d->in_force < d->day)
         d->in_force = d->day;
+    dealt_told_mend(d);
 }
 
 void
@@ -356,6 +376,11 @@ dealt_draw(struct dealt *d, struct dice *dice)
         d->cookies[i].life = below(dice, 4);
         d->cookies[i].purpose = below(dice, D_PURPOSES);
     }
+    dealt_told_draw(&d->told, dice);
+    dealt_out_draw(d, dice);
+    dealt_people_draw(d, dice);
+    d->languages = below(dice, D_LANGUAGES);
+    d->german = below(dice, 8);
     mend(d);
 }
 
@@ -409,7 +434,9 @@ CHANGE(do_event_says, int i = 1 + below(x->dice, D_EVENTS - 1); x->d->events[i].
 CHANGE(do_category, x->c->there = !x->c->there)
 CHANGE(do_many, x->c->many = !x->c->many)
 CHANGE(do_category_special, x->c->special = !x->c->special)
-CHANGE(do_disclose, x->c->disclose_never = !x->c->disclose_never)
+CHANGE(do_disclose, x->c->disclose = OTHER(x->c->disclose, 3))
+CHANGE(do_disclose_list, x->c->disclose = 2; x->c->grounds ^= 1u << below(x->dice, D_GROUNDS))
+CHANGE(do_to, x->f->store = STORE_NO; x->f->type = 0; x->f->there = true; x->f->to = below(x->dice, D_RECIPIENTS))
 CHANGE(do_category_says, x->c->says = !x->c->says)
 CHANGE(do_owner, x->c->kind = OTHER(x->c->kind, D_KINDS))
 CHANGE(do_keep_event, x->c->event = OTHER(x->c->event, 5); x->c->event_named = below(x->dice, D_EVENTS))
@@ -463,6 +490,9 @@ CHANGE(do_life, x->d->cookies[below(x->dice, D_COOKIES)].life = below(x->dice, 4
 CHANGE(do_cookie_purpose, x->d->cookies[below(x->dice, D_COOKIES)].purpose = below(x->dice, D_PURPOSES))
 CHANGE(do_cookie_says, x->d->cookies[below(x->dice, D_COOKIES)].says ^= true)
 
+CHANGE(do_languages, x->d->languages = OTHER(x->d->languages, D_LANGUAGES))
+CHANGE(do_german, x->d->german = OTHER(x->d->german, 8))
+
 #define ROW(name) {#name, do_##name}
 static const struct {
     const char *name;
@@ -473,7 +503,7 @@ static const struct {
     ROW(organisations), ROW(of), ROW(nevers), ROW(never_says), ROW(clauses), ROW(clause_says),
     ROW(clause_rules), ROW(clauses_turned), ROW(kind), ROW(kind_is), ROW(kind_in), ROW(kind_leads),
     ROW(kind_says), ROW(event), ROW(event_says), ROW(category), ROW(many), ROW(category_special),
-    ROW(disclose), ROW(category_says), ROW(owner), ROW(keep_event), ROW(keep_named), ROW(keep_until),
+    ROW(disclose), ROW(disclose_list), ROW(to), ROW(category_says), ROW(owner), ROW(keep_event), ROW(keep_named), ROW(keep_until),
     ROW(keep_then), ROW(keep_least), ROW(keep_most), ROW(field), ROW(field_special), ROW(field_says),
     ROW(type), ROW(store), ROW(identifies), ROW(lookup), ROW(length), ROW(choices), ROW(purpose),
     ROW(basis), ROW(uses), ROW(uses_fewer), ROW(needs), ROW(channel), ROW(confirm), ROW(totals),
@@ -481,18 +511,25 @@ static const struct {
     ROW(role_needs), ROW(over), ROW(may), ROW(may_fewer), ROW(writes), ROW(writes_fewer), ROW(point),
     ROW(anyone), ROW(from), ROW(existing), ROW(makes), ROW(cards), ROW(point_says), ROW(for),
     ROW(point_field), ROW(cookie), ROW(essential), ROW(life), ROW(cookie_purpose), ROW(cookie_says),
+    ROW(languages), ROW(german),
 };
+
+enum { CHANGES = sizeof changes / sizeof changes[0] };
 
 int
 dealt_changes(void)
 {
-    return (int)(sizeof changes / sizeof changes[0]);
+    return CHANGES + dealt_told_changes() + dealt_out_changes() + dealt_people_changes();
 }
 
 const char *
 dealt_change_name(int kind)
 {
-    return changes[kind].name;
+    int out = CHANGES + dealt_told_changes(), people = out + dealt_out_changes();
+    return kind < CHANGES  ? changes[kind].name
+           : kind < out    ? dealt_told_change_name(kind - CHANGES)
+           : kind < people ? dealt_out_change_name(kind - out)
+                           : dealt_people_change_name(kind - people);
 }
 
 void
@@ -502,7 +539,15 @@ dealt_change(struct dealt *d, struct dice *dice, int kind)
     struct changing x = {d, dice, c, &c->fields[below(dice, D_FIELDS)],
                          &d->purposes[below(dice, D_PURPOSES)], &d->roles[below(dice, D_ROLES)],
                          &d->points[below(dice, D_POINTS)]};
-    changes[kind].change(&x);
+    int out = CHANGES + dealt_told_changes(), people = out + dealt_out_changes();
+    if (kind < CHANGES)
+        changes[kind].change(&x);
+    else if (kind < out)
+        dealt_told_change(&d->told, dice, kind - CHANGES);
+    else if (kind < people)
+        dealt_out_change(d, dice, kind - out);
+    else
+        dealt_people_change(d, dice, kind - people);
     d->order = dice_roll(dice);
     mend(d);
 }

@@ -96,6 +96,8 @@ person_draw(const struct policy *policy, struct dice *dice, struct policy_questi
     q->related = often(dice, 60);
     q->consent = often(dice, law ? 30 : 60) ? CONSENT_GIVEN : (enum policy_consent_state)dice_below(dice, 4);
     q->restricted = often(dice, law ? 40 : 15);
+    q->objected = often(dice, 15);
+    q->blocked = often(dice, 20);
     q->person = often(dice, law ? 60 : 85) ? PERSON_ACTIVE
                 : often(dice, 70)          ? PERSON_HELD
                                            : (enum policy_person_state)dice_below(dice, 3);
@@ -108,11 +110,17 @@ dealt_question(const struct policy *policy, struct dice *dice, struct policy_que
                                   .task = POLICY_NONE};
     if (often(dice, 35))
         q->act = (enum policy_act)dice_below(dice, ACT_WRITE + 1);
+    else if (often(dice, 25))
+        q->act = (enum policy_act)(ACT_SEND + dice_below(dice, 3));
     q->role = role_draw(policy, dice);
     q->purpose = purpose_draw(policy, dice, q);
     task_draw(policy, dice, q);
     q->point = row_draw(dice, policy->point_count);
     q->event = row_draw(dice, policy->event_count);
+    q->template = row_draw(dice, policy->mail.template_count);
+    bool mail = q->act == ACT_MAIL && q->template >= 0 && q->template < policy->mail.template_count;
+    if (mail && often(dice, 80))
+        q->purpose = policy->mail.templates[q->template].purpose;
     bool data = q->act == ACT_READ || q->act == ACT_LIST || q->act == ACT_WRITE;
     q->category = often(dice, data ? 3 : 40) ? POLICY_NONE : row_draw(dice, policy->category_count);
     /* Data a point takes, data a purpose uses: else nearly all would be refused. */
@@ -128,6 +136,8 @@ dealt_question(const struct policy *policy, struct dice *dice, struct policy_que
     if (q->act == ACT_WRITE && often(dice, 60))
         write_draw(policy, dice, q);
     person_draw(policy, dice, q);
+    dealt_out_question(policy, dice, q);
+    dealt_people_question(policy, dice, q);
 }
 
 void
@@ -141,9 +151,13 @@ dealt_question_print(const struct policy *policy, const struct policy_question *
     struct span event = NAME(q->event, policy->event_count, policy->events[q->event]);
     struct span task = NAME(q->task, policy->task_count, policy->tasks[q->task]);
     (void)printf("# act %d, role %d %.*s, purpose %d %.*s, category %d %.*s, fields %#llx, point %d %.*s, "
-                 "event %d %.*s, task %d/%d %.*s, consent %d, restricted %d, person %d, self %d, related %d\n",
+                 "event %d %.*s, task %d/%d %.*s, consent %d, restricted %d, person %d, self %d, related %d, "
+                 "recipient %d, day %lld, suspended %d, ground %d, evidence %#x, approvals %d, noticed %d, gagged %d, "
+                 "cookie %d, signal %d, child %d, author %d, second %d, instance %d, relation %d\n",
                  (int)q->act, q->role, SPAN_FMT(role), q->purpose, SPAN_FMT(purpose), q->category,
                  SPAN_FMT(category), (unsigned long long)q->fields, q->point, SPAN_FMT(point), q->event,
                  SPAN_FMT(event), q->has_task, q->task, SPAN_FMT(task), (int)q->consent, q->restricted,
-                 (int)q->person, q->self, q->related);
+                 (int)q->person, q->self, q->related, q->recipient, (long long)q->day, q->suspended, q->ground,
+                 q->evidence, q->approvals, q->noticed, q->gagged, q->cookie, q->signal, (int)q->child, q->author, q->second,
+                 q->instance, q->relation);
 }

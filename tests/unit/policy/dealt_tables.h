@@ -21,10 +21,13 @@ DEALT_TABLE char *const host_rows[D_HOSTS] = {"{place: Bonn, country: DE, for: l
                                                "{place: Dublin, country: IE, for: backup}",
                                                "{place: Graz, country: AT, for: live}"};
 DEALT_TABLE char *const govern_names[D_GOVERNS] = {"website", "api", "apps"};
+DEALT_TABLE char *const mail_names[D_MAILS] = {"letter", "receipt"};
 DEALT_TABLE char *const bases[] = {"consent", "contract", "legal-obligation", "vital-interests",
                                     "public-interest", "legitimate-interests"};
 DEALT_TABLE char *const channels[] = {NULL, "email", "post"};
-DEALT_TABLE char *const seats[] = {NULL, "DE", "AT"};
+DEALT_TABLE char *const relation_names[D_RELATIONS] = {"guardian", "reseller"};
+DEALT_TABLE char *const instance_names[D_INSTANCES] = {"vendor", "onsite"};
+DEALT_TABLE char *const seats[] = {NULL, "DE", "US"};
 /* Each at least as long as the one before, from whichever day. */
 DEALT_TABLE char *const times[] = {NULL, "10 days", "30 days", "2 months", "1 year",
                                     "1 year after year end", "2 years", "3 years after year end"};
@@ -45,12 +48,28 @@ DEALT_TABLE struct {
     {"card-number", 1u << STORE_NO | 1u << STORE_LAST, false},
     {"choice", 1u << STORE_AS_IS, false},
     {"number", 1u << STORE_AS_IS | 1u << STORE_NO, false},
+    {"email", 1u << STORE_AS_IS, true},
 };
-enum { TYPES = sizeof types / sizeof types[0], TYPE_DAY = 2, TYPE_CHOOSE = 6 };
+enum { TYPES = sizeof types / sizeof types[0], TYPE_DAY = 2, TYPE_CHOOSE = 6, TYPE_MAIL = 8 };
 DEALT_TABLE char *const choices[] = {"[a, b]", "[a, b, c]", "[b, a]", "[c]"};
 DEALT_TABLE char *const identifies[] = {NULL, "yes", "no"};
 DEALT_TABLE char *const lookups[] = {NULL, "yes", "unique"};
 DEALT_TABLE int lengths[] = {0, 20, 100, 4000};
+
+DEALT_TABLE char *const recipient_names[D_RECIPIENTS] = {"bank", "printer", "desk-abroad", "counter"};
+DEALT_TABLE char *const ground_names[D_GROUNDS] = {"permission", "court", "danger"};
+DEALT_TABLE char *const countries[] = {"IE", "US", "FR", "CH"};
+/* dealt_language.c: the text, with each sentence in each language the draw has. */
+struct span dealt_spoken(const struct dealt *dealt, struct span text);
+
+/* dealt_told.c */
+void dealt_told_draw(struct dealt_told *told, struct dice *dice);
+void dealt_told_mend(struct dealt *dealt);
+void dealt_told_text(struct buf *out, const struct dealt *dealt);
+void dealt_told_say(const struct dealt *dealt, void (*say)(const char *subject, const char *verb, const char *object));
+int dealt_told_changes(void);
+const char *dealt_told_change_name(int kind);
+void dealt_told_change(struct dealt_told *told, struct dice *dice, int kind);
 
 /* Whether the field is stored here at all. */
 static inline bool

@@ -87,6 +87,9 @@ head_text(struct buf *out, const struct dealt *d)
 {
     put(out, "troth: 1\npolicy:\n  id: dealt\n  title: %s\n  version: %d\n  date: 2026-01-0%d\n",
         d->title ? "Privacy" : "Your data", d->version, d->day);
+    static const char *const languages[D_LANGUAGES] = {"", "  language: de\n", "  languages: [en, de]\n",
+                                                       "  languages: [de, en]\n"};
+    put(out, "%s", languages[d->languages]);
     put(out, "  in-force: 2026-02-%02d\n", d->in_force);
     put(out, "  controller: {name: %s, address: \"1 Short Lane, Cork, IE\", email: a@b.example}\n",
         d->controller ? "One Ltd" : "Two Ltd");
@@ -97,8 +100,8 @@ head_text(struct buf *out, const struct dealt *d)
     put(out, "  ");
     list(out, d, "governs", govern_names, D_GOVERNS, d->governs, NULL);
     put(out, "\n  ");
-    list(out, d, "hosted", host_rows, D_HOSTS, d->hosts, NULL);
-    put(out, "\n");
+    dealt_out_head(out, d);
+    dealt_people_head(out, d);
     put(out, "consent: {text-version: %d, confirm-within: %d days%s%s}\n", d->text_version,
         d->confirm_within, d->renew > 0 ? ", renew-after: " : "",
         d->renew > 0 ? times[d->renew] : "");
@@ -110,8 +113,11 @@ people_text(struct buf *out, const struct dealt *d)
     if (d->organisations != 0)
         put(out, "organisations:\n");
     for (int i = 0; i < D_ORGANISATIONS; i++)
-        if ((d->organisations >> i & 1) != 0)
-            put(out, "  %s: {%s}\n", organisation_names[i], i == 1 && d->of ? "of: school" : "says: it");
+        if ((d->organisations >> i & 1) != 0) {
+            put(out, "  %s: {%s", organisation_names[i], i == 1 && d->of ? "of: school" : "says: it");
+            dealt_people_organisation(out, d, i);
+            put(out, "}\n");
+        }
     put(out, "people:\n");
     const int *order = turned(d, D_KINDS, 1);
     for (int n = 0; n < D_KINDS; n++) {
@@ -125,6 +131,7 @@ people_text(struct buf *out, const struct dealt *d)
             put(out, ", in: %s", organisation_names[d->kinds[i].in]);
         if (d->kinds[i].leads >= 0)
             put(out, ", leads: %s", organisation_names[d->kinds[i].leads]);
+        dealt_people_kind(out, d, i);
         put(out, "}\n");
     }
     if (d->events[1].there || d->events[2].there)
@@ -135,7 +142,7 @@ people_text(struct buf *out, const struct dealt *d)
 }
 
 static void
-field_text(struct buf *out, const struct dealt_field *row, int f)
+field_text(struct buf *out, const struct dealt *d, const struct dealt_field *row, int f)
 {
     put(out, "      f%d: {type: %s", f, types[row->type].name);
     if (stores[row->store] != NULL && row->type != 4)
@@ -146,12 +153,15 @@ field_text(struct buf *out, const struct dealt_field *row, int f)
         put(out, ", lookup: %s", lookups[row->lookup]);
     if (lengths[row->length] > 0)
         put(out, ", length: %d", lengths[row->length]);
-    if (row->type == TYPE_CHOOSE)
+    dealt_people_field(out, row);
+    if (row->type == TYPE_CHOOSE || row->outcome)
         put(out, ", choices: %s", choices[row->choices]);
     if (row->special)
         put(out, ", special: yes");
     if (row->says)
         put(out, ", says: field %d", f);
+    if (row->store == STORE_NO && row->to != POLICY_NONE && d->recipients[row->to].there)
+        put(out, ", to: %s", recipient_names[row->to]);
     put(out, "}\n");
 }
 
@@ -166,13 +176,21 @@ data_text(struct buf *out, const struct dealt *d)
         if (!row->there)
             continue;
         put(out, "  %s:\n    of: %s\n", category_names[c], kind_names[row->kind]);
-        put(out, "%s%s%s%s    fields:\n", row->many ? "    many: yes\n" : "",
-            row->special ? "    special: yes\n" : "",
-            row->disclose_never ? "    disclose: never\n" : "", row->says ? "    says: these\n" : "");
+        put(out, "%s%s%s", row->many ? "    many: yes\n" : "", row->special ? "    special: yes\n" : "",
+            row->says ? "    says: these\n" : "");
+        if (row->disclose == 1)
+            put(out, "    disclose: never\n");
+        if (row->disclose == 2) {
+            put(out, "    ");
+            list(out, d, "disclose", ground_names, D_GROUNDS, row->grounds, NULL);
+            put(out, "\n");
+        }
+        dealt_people_category(out, d, c);
+        put(out, "    fields:\n");
         const int *fields = turned(d, D_FIELDS, 3);
         for (int i = 0; i < D_FIELDS; i++)
             if (row->fields[fields[i]].there)
-                field_text(out, &row->fields[fields[i]], fields[i]);
+                field_text(out, d, &row->fields[fields[i]], fields[i]);
     }
 }
 
@@ -204,7 +222,7 @@ purposes_text(struct buf *out, const struct dealt *d)
 static void
 roles_text(struct buf *out, const struct dealt *d)
 {
-    static const char *const overs[] = {NULL, "own", "own-school", "own-class"};
+    static const char *const overs[] = {NULL, "own", "own-school", "own-class", "guardian", "reseller"};
     bool any = false;
     for (int r = 0; r < D_ROLES; r++)
         any = any || d->roles[r].there;
@@ -224,6 +242,7 @@ roles_text(struct buf *out, const struct dealt *d)
             put(out, "    needs: %s\n", row->needs == 1 ? "task" : task_names[row->needs - 2]);
         if (row->over > 0)
             put(out, "    over: %s\n", overs[row->over]);
+        dealt_people_role(out, d, r);
         if (row->says)
             put(out, "    says: they\n");
     }
@@ -251,7 +270,9 @@ points_text(struct buf *out, const struct dealt *d)
         put(out, "\n    %s: %s\n    ", row->existing ? "adds-to" : "makes",
             row->existing ? "existing" : kind_names[row->kind]);
         list(out, d, "for", purpose_names, D_PURPOSES, row->purposes, NULL);
-        put(out, "\n%s%s    fields:\n", row->cards ? "    cards: allow\n" : "",
+        put(out, "\n");
+        dealt_people_gate(out, d, o);
+        put(out, "%s%s    fields:\n", row->cards ? "    cards: allow\n" : "",
             row->says ? "    says: a form\n" : "");
         for (int c = 0; c < D_CATEGORIES; c++)
             for (int f = 0; f < D_FIELDS; f++)
@@ -301,8 +322,16 @@ promises_text(struct buf *out, const struct dealt *d)
     for (int i = 0; i < D_COOKIES; i++) {
         if (!d->cookies[i].there)
             continue;
-        put(out, "  %s: {says: \"it %d\", life: %s, ", cookie_names[i], d->cookies[i].says,
-            lives[d->cookies[i].life]);
+        static const char *const kinds[] = {"cookie", "local-storage", "session-storage", "pixel", "embed"};
+        put(out, "  %s: {says: \"it %d\", life: %s, kind: %s, ", cookie_names[i], d->cookies[i].says,
+            lives[d->cookies[i].life], kinds[d->cookies[i].kind]);
+        if (d->cookies[i].by != POLICY_NONE)
+            put(out, "by: %s, ", recipient_names[d->cookies[i].by]);
+        if (d->cookies[i].scripts != 0)
+            put(out, "scripts: [%s%s%s], ", (d->cookies[i].scripts & 1) != 0 ? "\"https://a.example.org\"" : "",
+                d->cookies[i].scripts == 3 ? ", " : "", (d->cookies[i].scripts & 2) != 0 ? "\"https://b.example.org:8443\"" : "");
+        if (d->cookies[i].signal)
+            put(out, "signal: off, ");
         put(out, d->cookies[i].essential ? "essential: yes}\n" : "purpose: %s}\n",
             purpose_names[d->cookies[i].purpose]);
     }
@@ -324,15 +353,17 @@ dealt_text(const struct dealt *d)
 {
     static char text[64 * 1024];
     static void (*const sections[])(struct buf *out, const struct dealt *d) = {
-        people_text, data_text, purposes_text, roles_text, points_text, keeps_text, promises_text};
+        people_text, data_text, purposes_text, roles_text, points_text, keeps_text, promises_text,
+        dealt_told_text, dealt_out_text, dealt_people_text};
+    enum { SECTIONS = sizeof sections / sizeof sections[0] };
     struct buf out;
     buf_init(&out, text, sizeof text);
     head_text(&out, d);
-    const int *order = turned(d, 7, 7);
-    for (int i = 0; i < 7; i++)
+    const int *order = turned(d, SECTIONS, 7);
+    for (int i = 0; i < SECTIONS; i++)
         sections[order[i]](&out, d);
     TROTH_ASSERT(buf_ok(&out));
-    return buf_span(&out);
+    return dealt_spoken(d, buf_span(&out));
 }
 
 /* --- the same in sentences ------------------------------------------------------------ */
@@ -352,6 +383,12 @@ say(const char *fmt, ...)
     va_end(args);
     said_rows[said_count] = said_text[said_count];
     said_count++;
+}
+
+static void
+say_one(const char *sentence)
+{
+    say("%s", sentence);
 }
 
 static void
@@ -425,6 +462,12 @@ say_points(const struct dealt *d)
     }
 }
 
+static void
+say_three(const char *subject, const char *verb, const char *object)
+{
+    say("%s %s %s", subject, verb, object);
+}
+
 const char *const *
 dealt_said(const struct dealt *d, int *ret_count)
 {
@@ -434,6 +477,8 @@ dealt_said(const struct dealt *d, int *ret_count)
         const struct dealt_purpose *row = &d->purposes[p];
         if (row->basis == BASIS_CONSENT || row->basis == BASIS_LEGAL_OBLIGATION)
             say("%s rests-on %s", purpose_names[p], row->basis == BASIS_CONSENT ? "consent" : "law");
+        if (row->basis == BASIS_PUBLIC_INTEREST || row->basis == BASIS_LEGITIMATE_INTERESTS)
+            say("%s rests-on interests", purpose_names[p]);
         if (row->totals)
             say("%s is totals-only", purpose_names[p]);
         if (row->needs > 0)
@@ -442,6 +487,9 @@ dealt_said(const struct dealt *d, int *ret_count)
     }
     say_roles(d);
     say_points(d);
+    dealt_told_say(d, say_three);
+    dealt_out_said(d, say_one);
+    dealt_people_said(d, say_one);
     *ret_count = said_count;
     return said_rows;
 }

@@ -29,6 +29,12 @@ file_text(const char *path)
 struct policy *
 file_policy(struct span text, const char *name)
 {
+    return file_policy_beside(text, name, NULL);
+}
+
+struct policy *
+file_policy_beside(struct span text, const char *name, const struct policy_beside *beside)
+{
     static bool started;
     struct policy *policy = NULL;
     started = started || crypt_start(&files_err);
@@ -36,7 +42,7 @@ file_policy(struct span text, const char *name)
     policy_faults_close(&files_faults);
     assert_true(policy_faults_open(&files_faults, name, &files_err));
     err_clear(&files_err);
-    bool good = policy_read(text, name, FILES_TODAY, &files_faults, &policy, &files_err);
+    bool good = policy_read_beside(text, name, beside, FILES_TODAY, &files_faults, &policy, &files_err);
     assert_int_equal(good, policy != NULL);
     assert_true(good || files_err.code != ERR_OK);
     return policy;

@@ -16,6 +16,7 @@ enum { FILES_TODAY = 20781 };
 struct span file_text(const char *path);
 /* Reads text; the policy or NULL. The faults of the last call stay in files_faults. */
 struct policy *file_policy(struct span text, const char *name);
+struct policy *file_policy_beside(struct span text, const char *name, const struct policy_beside *beside);
 extern struct policy_faults files_faults;
 extern struct err files_err;
 /* The faults as printed. */

@@ -10,7 +10,11 @@ enum {
     RL_PRIVACY_NEEDS, RL_TEACHER, RL_SHOP, RL_SHOP_NEEDS, RL_STATS, RL_MIRROR,
     RL_REGISTER, RL_P_GRADE, RL_NEWSLETTER, RL_BILL,
     RL_K_ACCOUNT, RL_K_INVOICE, RL_K_GRADE, RL_K_USAGE, RL_K_CARD,
-    RL_ADS, RL_SALE, RL_COOKIE_SESSION, RL_COOKIE_STATS, RL_COUNT
+    RL_ADS, RL_SALE, RL_COOKIE_SESSION, RL_COOKIE_STATS, RL_OBJECT,
+    RL_D_ACCOUNT, RL_D_INVOICE, RL_D_GRADE, RL_D_USAGE, RL_D_CARD,
+    RL_BANK, RL_DESK, RL_DESK_ASSURANCES, RL_COUNTER, RL_NEW, RL_OFFICE,
+    RL_DISCLOSURE, RL_PERMISSION, RL_PERMISSION_APPROVE, RL_ORDER, RL_ORDER_APPROVE, RL_SAFETY,
+    RL_SAFETY_APPROVE, RL_COUNT
 };
 
 static const struct policy_rule rules[RL_COUNT] = {
@@ -62,13 +66,32 @@ static const struct policy_rule rules[RL_COUNT] = {
     [RL_SALE] = {S("never.sale"), S("no-sale")},
     [RL_COOKIE_SESSION] = {S("cookies.sid")},
     [RL_COOKIE_STATS] = {S("cookies.seen")},
+    [RL_OBJECT] = {S("rights.object")},
+    [RL_D_ACCOUNT] = {S("data.account")},
+    [RL_D_INVOICE] = {S("data.invoice")},
+    [RL_D_GRADE] = {S("data.grade")},
+    [RL_D_USAGE] = {S("data.usage")},
+    [RL_D_CARD] = {S("data.card")},
+    [RL_BANK] = {S("recipients.bank")},
+    [RL_DESK] = {S("recipients.desk")},
+    [RL_DESK_ASSURANCES] = {S("recipients.desk.assurances")},
+    [RL_COUNTER] = {S("recipients.counter")},
+    [RL_NEW] = {S("recipients.new")},
+    [RL_OFFICE] = {S("recipients.office")},
+    [RL_DISCLOSURE] = {S("disclosure")},
+    [RL_PERMISSION] = {S("disclosure.permission")},
+    [RL_PERMISSION_APPROVE] = {S("disclosure.permission.approve")},
+    [RL_ORDER] = {S("disclosure.order")},
+    [RL_ORDER_APPROVE] = {S("disclosure.order.approve")},
+    [RL_SAFETY] = {S("disclosure.safety")},
+    [RL_SAFETY_APPROVE] = {S("disclosure.safety.approve")},
 };
 
 static const struct policy_kind kinds[KIND_N] = {
-    [KIND_USER] = {S("user"), S("you, when you have an account"), POLICY_NONE, 0},
-    [KIND_CUSTOMER] = {S("customer"), S("you, when you buy from us"), KIND_USER, 0},
-    [KIND_STUDENT] = {S("student"), S("you, when you learn in a class"), KIND_USER, 0},
-    [KIND_TEACHER] = {S("teacher"), S("you, when you lead a class"), KIND_USER, 0},
+    [KIND_USER] = {S("user"), S("you, when you have an account"), POLICY_NONE, 0, POLICY_NONE, POLICY_NONE},
+    [KIND_CUSTOMER] = {S("customer"), S("you, when you buy from us"), KIND_USER, 0, POLICY_NONE, POLICY_NONE},
+    [KIND_STUDENT] = {S("student"), S("you, when you learn in a class"), KIND_USER, 0, POLICY_NONE, POLICY_NONE},
+    [KIND_TEACHER] = {S("teacher"), S("you, when you lead a class"), KIND_USER, 0, POLICY_NONE, POLICY_NONE},
 };
 
 static const struct span grades[] = {S("A"), S("B"), S("C")};
@@ -95,7 +118,8 @@ static const struct policy_field fields[F_N] = {
     [F_COMMENT] = FIELD(CAT_GRADE, "grade", 2, "comment", TYPE_NOTE),
     [F_PAGES] = FIELD(CAT_USAGE, "usage", 0, "pages-viewed", TYPE_NUMBER),
     [F_AGENT] = FIELD(CAT_USAGE, "usage", 1, "browser", TYPE_USER_AGENT),
-    [F_CARD_NUMBER] = FIELD(CAT_CARD, "card", 0, "number", TYPE_CARD_NUMBER, .storage = STORE_NEVER),
+    [F_CARD_NUMBER] = FIELD(CAT_CARD, "card", 0, "number", TYPE_CARD_NUMBER, .storage = STORE_NEVER,
+                              .pass_to = REC_BANK),
     [F_CARD_LAST] = FIELD(CAT_CARD, "card", 1, "last-four", TYPE_CARD_NUMBER,
                           .storage = STORE_LAST4),
 };
@@ -103,17 +127,20 @@ static const struct policy_field fields[F_N] = {
 static const struct policy_category categories[CAT_N] = {
     [CAT_ACCOUNT] = {S("account"), S("your account"), KIND_USER, .field_first = F_FIRST,
                      .field_count = 5, .all = 0x1f, .readable = 0x17, .lookups = 4, .keep = 0,
-                     .blind = POLICY_NONE, .only = POLICY_NONE},
+                     .disclose_narrow = true, .disclose = {.w = {M1(G_PERMISSION) | M1(G_SAFETY)}},
+                     .blind = POLICY_NONE, .only = POLICY_NONE, .rule = RL_D_ACCOUNT},
     [CAT_INVOICE] = {S("invoice"), S("your invoices"), KIND_CUSTOMER, .many = true,
                      .field_first = F_INV_NUMBER, .field_count = 5, .all = 0x1f, .readable = 0x1f,
-                     .keep = 1, .blind = POLICY_NONE, .only = POLICY_NONE},
+                     .keep = 1, .blind = POLICY_NONE, .only = POLICY_NONE, .rule = RL_D_INVOICE},
     [CAT_GRADE] = {S("grade"), S("your grades"), KIND_STUDENT, .many = true,
                    .disclose_never = true, .field_first = F_ASSIGNMENT, .field_count = 3, .all = 7,
-                   .readable = 7, .keep = 2, .blind = POLICY_NONE, .only = POLICY_NONE},
+                   .readable = 7, .keep = 2, .blind = POLICY_NONE, .only = POLICY_NONE, .rule = RL_D_GRADE},
     [CAT_USAGE] = {S("usage"), S("how the pages are used"), KIND_USER, .many = true,
-                   .field_first = F_PAGES, .field_count = 2, .all = 3, .readable = 3, .keep = 3, .blind = POLICY_NONE, .only = POLICY_NONE},
+                   .field_first = F_PAGES, .field_count = 2, .all = 3, .readable = 3, .keep = 3, .memory = true,
+                   .blind = POLICY_NONE, .only = POLICY_NONE, .rule = RL_D_USAGE},
     [CAT_CARD] = {S("card"), S("your card"), KIND_CUSTOMER, .field_first = F_CARD_NUMBER,
-                  .field_count = 2, .all = 3, .readable = 2, .keep = 4, .blind = POLICY_NONE, .only = POLICY_NONE},
+                  .field_count = 2, .all = 3, .readable = 2, .keep = 4, .blind = POLICY_NONE, .only = POLICY_NONE,
+                  .rule = RL_D_CARD},
 };
 
 static const uint64_t uses_run[CAT_N] = {0x1f, 0, 0, 0, 3};
@@ -220,7 +247,50 @@ static const struct policy_cookie cookies[] = {
     {S("sid"), S("keeps you signed in"), POLICY_NONE, true, true, {0}, .by = POLICY_NONE,
      .rule = RL_COOKIE_SESSION},
     {S("seen"), S("counts which pages are opened"), P_NEWS, false, false,
-     {.months = 13, .set = true}, .by = POLICY_NONE, .rule = RL_COOKIE_STATS},
+     {.months = 13, .set = true}, .by = REC_COUNTER, .signal_off = true, .rule = RL_COOKIE_STATS},
+};
+
+static const uint64_t gets_bank[CAT_N] = {0, M1(B_INV_TOTAL), 0, 0, 3};
+static const uint64_t gets_desk[CAT_N] = {0x07, 0x01, 0, 0, 0};
+static const uint64_t gets_counter[CAT_N] = {M1(B_EMAIL), 0, 0, 3, 0};
+static const uint64_t gets_new[CAT_N] = {0x05, 0, 0, 0, 0};
+static const uint64_t gets_office[CAT_N] = {0, 0x1f, 0, 0, 0};
+static const struct policy_assurance papers_desk[] = {
+    {.kind = ASSURANCE_DPA, .from_days = FIX_FROM, .to_days = FIX_CLAUSES},
+    {.kind = ASSURANCE_DPA, .from_days = FIX_CLAUSES, .to_days = 0},
+    {.kind = ASSURANCE_CLAUSES, .from_days = FIX_CLAUSES, .to_days = FIX_TO},
+    {.kind = ASSURANCE_CERTIFICATE, .name = S("ISO 27001"), .from_days = FIX_FROM, .to_days = FIX_TO + 9},
+};
+static const struct policy_recipient recipients[REC_N] = {
+    [REC_BANK] = {S("bank"), S("Example Bank Ltd"), S("bank"), S("IE"), RECIPIENT_PROCESSOR, S("takes your money"),
+                  gets_bank, MAY(M1(P_TAX) | M1(P_RUN)), .signed_days = FIX_FROM,
+                  .keeps = {.days = 30, .set = true}, .part_of = POLICY_NONE, .rule = RL_BANK,
+                  .assurances_rule = RL_BANK},
+    [REC_DESK] = {S("desk"), S("Night Answers Inc."), S("help desk"), S("US"), RECIPIENT_PROCESSOR,
+                  S("answers you at night"), gets_desk, MAY(M1(P_SUPPORT)), .assurances = papers_desk,
+                  .assurance_count = 4, .signed_days = FIX_FROM, .keeps = {.days = 14, .set = true},
+                  .part_of = POLICY_NONE, .abroad = true, .rule = RL_DESK, .assurances_rule = RL_DESK_ASSURANCES},
+    [REC_COUNTER] = {S("counter"), S("Tally ApS"), S("analytics"), S("DK"), RECIPIENT_JOINT, S("counts"),
+                     gets_counter, MAY(M1(P_NEWS) | M1(P_IMPROVE)), .signed_days = FIX_FROM,
+                     .keeps = {.days = 90, .set = true}, .part_of = POLICY_NONE, .rule = RL_COUNTER,
+                     .assurances_rule = RL_COUNTER},
+    [REC_NEW] = {S("new"), S("nobody today"), S("successor"), S("DE"), RECIPIENT_SUCCESSOR, S("takes it on"),
+                 gets_new, MAY(M1(P_RUN)), .keeps_law = S("as this policy asks"), .part_of = POLICY_NONE,
+                 .rule = RL_NEW, .assurances_rule = RL_NEW},
+    [REC_OFFICE] = {S("office"), S("Tax Office"), S("tax office"), S("DE"), RECIPIENT_AUTHORITY,
+                    S("looks at the books"), gets_office, MAY(M1(P_TAX)), .keeps_law = S("as its law asks"),
+                    .part_of = POLICY_NONE, .rule = RL_OFFICE, .assurances_rule = RL_OFFICE},
+};
+#define PAPER(name) (1u << EVIDENCE_##name)
+static const struct policy_ground grounds[G_N] = {
+    [G_PERMISSION] = {S("permission"), S("you told us to"), PAPER(CONSENT) | PAPER(SCOPE), 1, MAY(M1(R_PRIVACY)),
+                      NOTICE_BEFORE, .rule = RL_PERMISSION, .approve_rule = RL_PERMISSION_APPROVE},
+    [G_ORDER] = {S("order"), S("a court orders it"), PAPER(DOCUMENT) | PAPER(LAW), 2,
+                 MAY(M1(R_PRIVACY) | M1(R_HELPDESK)), NOTICE_AFTER_GAG, .binding = true, .rule = RL_ORDER,
+                 .approve_rule = RL_ORDER_APPROVE},
+    [G_SAFETY] = {S("safety"), S("somebody is in danger"), PAPER(REASONS), 0, MAY(M1(R_HELPDESK) | M1(R_TEACHER)),
+                  NOTICE_AFTER, .review = {.hours = 72, .set = true}, .rule = RL_SAFETY,
+                  .approve_rule = RL_SAFETY_APPROVE},
 };
 
 static const int kept_ads[] = {RL_ADS};
@@ -242,6 +312,17 @@ static const struct policy_host hosts[] = {
 static const struct span tasks[TASK_N] = {[TASK_TICKET] = S("ticket"), [TASK_CASE] = S("case")};
 static const struct span events[EV_N] = {[EV_CLOSED] = S("closed"), [EV_LEFT] = S("left")};
 
+/* The file says nothing of rights: each is there all the same. */
+#define SILENT(right, number)                                                                      \
+    [right] = {.refer = POLICY_NONE, .within = {.months = 1, .set = true},            \
+               .extend = {.months = 2, .set = true}, .rule = (number)}
+#define RIGHTS                                                                                     \
+    {SILENT(RIGHT_ACCESS, RULE_RIGHTS_SELF), SILENT(RIGHT_PORTABILITY, RULE_RIGHTS_SELF),           \
+     SILENT(RIGHT_CORRECT, RULE_RIGHTS_SELF), SILENT(RIGHT_ERASE, RULE_RIGHTS_SELF),                \
+     SILENT(RIGHT_RESTRICT, RULE_RIGHTS_RESTRICT), SILENT(RIGHT_SUPPRESS, RULE_RIGHTS_SELF),        \
+     SILENT(RIGHT_OBJECT, RL_OBJECT), SILENT(RIGHT_WITHDRAW, RULE_RIGHTS_SELF),                     \
+     SILENT(RIGHT_COMPLAIN, RULE_RIGHTS_SELF)}
+
 #define TABLES                                                                                     \
     .seat = S("DE"), .hosts = hosts, .host_count = 2, .language = S("en"), .kinds = kinds,          \
     .kind_count = KIND_N, .categories = categories, .category_count = CAT_N, .fields = fields,      \
@@ -249,7 +330,9 @@ static const struct span events[EV_N] = {[EV_CLOSED] = S("closed"), [EV_LEFT] = 
     .role_count = R_N, .points = points, .point_count = POINT_N, .keeps = keeps, .keep_count = 5,   \
     .cookies = cookies, .cookie_count = 2, .clauses = clauses, .clause_count = 2,                   \
     .nevers = nevers, .never_count = 2, .rules = rules, .rule_count = RL_COUNT, .tasks = tasks,     \
-    .task_count = TASK_N, .events = events, .event_count = EV_N,                                    \
+    .rights = RIGHTS, .task_count = TASK_N, .events = events, .event_count = EV_N,                                    \
+    .recipients = recipients, .recipient_count = REC_N, .grounds = grounds, .ground_count = G_N,    \
+    .disclosure_set = true, .disclosure_rule = RL_DISCLOSURE,                                       \
     .hash = {0x3f, 0xa9, 0x11, 0xc0, 0x5e, 0x72, 0x08, 0xd4, 1, 2, 3, 4, 5, 6, 7, 8}
 
 static const struct policy classroom = {

@@ -23,12 +23,18 @@ enum { R_WEBSITE, R_HELPDESK, R_BILLING, R_MAILER, R_PRIVACY, R_TEACHER, R_SHOP,
 enum { POINT_REGISTER, POINT_GRADE, POINT_NEWSLETTER, POINT_BILL, POINT_N };
 enum { TASK_TICKET, TASK_CASE, TASK_N };
 enum { EV_CLOSED, EV_LEFT, EV_N };
+enum { REC_BANK, REC_DESK, REC_COUNTER, REC_NEW, REC_OFFICE, REC_N };
+enum { G_PERMISSION, G_ORDER, G_SAFETY, G_N };
+enum { COOKIE_SID, COOKIE_SEEN, COOKIE_N };
 
 #define M1(f) (UINT64_C(1) << (f))
 /* Bits in the categories' masks. */
 enum { B_FIRST, B_LAST, B_EMAIL, B_PASSWORD, B_NICK };
 enum { B_INV_NUMBER, B_INV_ISSUED, B_INV_TOTAL, B_INV_NAME, B_INV_COUNTRY };
 enum { B_ASSIGNMENT, B_MARK, B_COMMENT };
+
+/* Days on which the papers of REC_DESK, which is abroad, hold: from FIX_FROM to FIX_TO, its clauses from FIX_CLAUSES. */
+enum { FIX_FROM = 20454, FIX_CLAUSES = 20500, FIX_TO = 21000 };
 
 const struct policy *fixture_policy(void);
 /* Like it, with text that must be escaped wherever the policy puts words. */

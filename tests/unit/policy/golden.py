@@ -17,20 +17,42 @@ def cut(printed):
     return [line if len(line) <= SHOWN_BYTES else line[:SHOWN_BYTES] + "…" for line in kept]
 
 
-def told(program, data, name="policy.yaml"):
-    """(whether it may be used, what was printed of faults and warnings)."""
-    with tempfile.NamedTemporaryFile(suffix=".yaml") as file:
-        file.write(data)
-        file.flush()
-        done = subprocess.run([program, file.name, name], capture_output=True, timeout=120, check=False)
+class Files(bytes):
+    """A policy file with others beside it: Files(data, {name: data})."""
+    def __new__(cls, data, beside):
+        made = super().__new__(cls, data)
+        made.beside = beside
+        return made
+
+
+def run(program, data, name="policy.yaml"):
+    with tempfile.TemporaryDirectory() as folder:
+        files = {"policy.yaml": data, **getattr(data, "beside", {})}
+        for path, text in files.items():
+            path = pathlib.Path(folder, path)
+            path.parent.mkdir(exist_ok=True)
+            path.write_bytes(text)
+        done = subprocess.run([program, f"{folder}/policy.yaml", name], capture_output=True, timeout=120, check=False)
     if done.returncode not in (0, 1):
         sys.exit(f"the reader ended with {done.returncode}: {done.stderr.decode()}")
-    printed, kept = done.stdout.decode("utf-8", "strict"), []
+    return done.returncode == 0, done.stdout.decode("utf-8", "strict")
+
+
+def raw(program, data):
+    """The canonical form of a policy that may be used."""
+    printed = run(program, data)[1]
+    return printed[printed.index("troth 1\n"):]
+
+
+def told(program, data, name="policy.yaml"):
+    """(whether it may be used, what was printed of faults and warnings)."""
+    good, printed = run(program, data, name)
+    kept = []
     for line in printed.splitlines():
-        if line.startswith("policy-faults: ") or (done.returncode == 0 and line == "troth 1"):
+        if line.startswith("policy-faults: ") or (good and line == "troth 1"):
             break
         kept.append(line)
-    return done.returncode == 0, "\n".join(kept)
+    return good, "\n".join(kept)
 
 
 def codes(printed):

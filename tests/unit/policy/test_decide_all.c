@@ -33,11 +33,11 @@ compare(const struct policy *policy, const struct policy_question *q)
         return;
     if (tally.bad++ < 10)
         print_error("act %d role %d purpose %d task %d/%d cat %d point %d event %d fields %#llx "
-                    "consent %d restricted %d person %d self %d related %d: got %d %.*s %#llx, "
+                    "consent %d restricted %d person %d self %d related %d recipient %d day %lld: got %d %.*s %#llx, "
                     "reference %d %s %#llx\n",
                     (int)q->act, q->role, q->purpose, q->has_task, q->task, q->category, q->point,
                     q->event, (unsigned long long)q->fields, (int)q->consent, q->restricted,
-                    (int)q->person, q->self, q->related, (int)got.answer, SPAN_FMT(rule),
+                    (int)q->person, q->self, q->related, q->recipient, (long long)q->day, (int)got.answer, SPAN_FMT(rule),
                     (unsigned long long)got.fields, (int)want.answer, want.rule,
                     (unsigned long long)want.fields);
 }
@@ -53,13 +53,41 @@ compare_fields(const struct policy *policy, struct policy_question q)
     }
 }
 
+/* What the acts that leave the house are asked with besides; each by itself, and the plainest of them together. */
+static void
+compare_out(const struct policy *policy, struct policy_question q)
+{
+    static const int64_t days[] = {FIX_CLAUSES, 0, FIX_CLAUSES - 1, FIX_TO + 1};
+    static const struct {
+        unsigned evidence;
+        int approvals;
+        bool noticed, gagged;
+    } cases[] = {{~0u, 2, true, false}, {~0u, 2, false, true}, {0x0f, 1, true, false}, {0x03, 2, false, true},
+                 {0x08, 0, false, false}, {0, 2, true, true}};
+    int count = q.act == ACT_SEND ? 5 : q.act == ACT_DISCLOSE ? 6 : 2;
+    for (int i = 0; i < count; i++) {
+        q.day = days[i % 4];
+        q.suspended = i == 4;
+        q.signal = i == 1;
+        q.evidence = cases[i].evidence;
+        q.approvals = cases[i].approvals;
+        q.noticed = cases[i].noticed;
+        q.gagged = cases[i].gagged;
+        compare_fields(policy, q);
+    }
+}
+
 static void
 compare_places(const struct policy *policy, struct policy_question q)
 {
-    int places = q.act == ACT_COLLECT ? POINT_N : q.act == ACT_EVENT ? EV_N : 0;
-    for (int i = places == 0 ? 0 : -1; i <= places; i++) {
-        q.point = q.event = i;
-        compare_fields(policy, q);
+    static const int places[ACT_COUNT] = {[ACT_COLLECT] = POINT_N, [ACT_EVENT] = EV_N, [ACT_SEND] = REC_N,
+                                          [ACT_DISCLOSE] = G_N, [ACT_COOKIE] = COOKIE_N};
+    for (int i = places[q.act] == 0 ? 0 : -1; i <= places[q.act]; i++) {
+        q.point = q.event = q.recipient = q.ground = q.cookie = i;
+        if (q.act == ACT_SEND || q.act == ACT_DISCLOSE || q.act == ACT_COOKIE)
+            compare_out(policy, q);
+        else
+            compare_fields(policy, q);
     }
 }
 

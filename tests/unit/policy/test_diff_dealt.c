@@ -64,6 +64,20 @@ by_name(const struct policy *from, const struct policy_question *q, const struct
         r.point = q->point < from->point_count ? found(policy_point_find(to, from->points[q->point].name)) : UNDECLARED;
     if (q->event >= 0)
         r.event = q->event < from->event_count ? found(policy_event_find(to, from->events[q->event])) : UNDECLARED;
+    if (q->template >= 0)
+        r.template = q->template < from->mail.template_count
+                         ? found(policy_template_find(to, from->mail.templates[q->template].name)) : UNDECLARED;
+    if (q->recipient >= 0)
+        r.recipient = q->recipient < from->recipient_count
+                          ? found(policy_recipient_find(to, from->recipients[q->recipient].name)) : UNDECLARED;
+    if (q->ground >= 0)
+        r.ground = q->ground < from->ground_count ? found(policy_ground_find(to, from->grounds[q->ground].name)) : UNDECLARED;
+    if (q->cookie >= 0)
+        r.cookie = q->cookie < from->cookie_count ? found(policy_cookie_find(to, from->cookies[q->cookie].name)) : UNDECLARED;
+    if (q->instance >= 0)
+        r.instance = q->instance < from->instance_count ? policy_instance_find(to, from->instances[q->instance]) : POLICY_NONE;
+    if (q->relation >= 0)
+        r.relation = q->relation < from->relation_count ? policy_relation_find(to, from->relations[q->relation].name) : POLICY_NONE;
     if (q->task >= 0)
         r.task = policy_task_find(to, from->tasks[q->task]);
     if (q->fields != UINT64_MAX && q->category >= 0 && q->category < from->category_count &&
@@ -97,7 +111,8 @@ no_more(const struct policy *was_policy, const struct policy *now_policy, const 
         return true;
     struct policy_question exact = *q;
     bool whole = q->category == POLICY_NONE || now.fields == UINT64_MAX ||
-                 (q->act != ACT_READ && q->act != ACT_LIST && q->act != ACT_WRITE && q->act != ACT_COLLECT);
+                 (q->act != ACT_READ && q->act != ACT_LIST && q->act != ACT_WRITE && q->act != ACT_COLLECT &&
+                  q->act != ACT_SEND && q->act != ACT_DISCLOSE);
     if (!whole)
         exact.fields = now.fields;
     struct policy_question before = by_name(now_policy, &exact, was_policy);
@@ -119,6 +134,11 @@ no_right_lost(const struct pair *pair, const struct policy_question *q)
         exact.fields = was.fields;
     struct policy_question after = by_name(pair->was, &exact, pair->now);
     if (after.purpose == UNDECLARED || after.category == UNDECLARED)
+        return true;
+    /* On a server that does not keep it there is nothing to do it to. */
+    int only = after.category >= 0 && after.category < pair->now->category_count ? pair->now->categories[after.category].only
+                                                                                  : POLICY_NONE;
+    if (only != POLICY_NONE && only != after.instance)
         return true;
     if (data)
         after.fields &= pair->now->categories[after.category].readable;
@@ -172,7 +192,9 @@ ask(const struct pair *pair, struct dice *dice)
         tally.more += more;
         if (more && !wider)
             found_wrong(pair, pair->now, &q, "nothing is said to be wider, and this is");
-        bool sense = q.fields == UINT64_MAX || q.act <= ACT_ERASE; /* to see the deeds of a field is none */
+        bool sense = q.fields == UINT64_MAX || q.act <= ACT_ERASE || q.act >= ACT_SEND; /* the deeds of a field are none */
+        if (q.act == ACT_COOKIE) /* its purpose is its own; to name a new one beside it is no other cookie */
+            sense = q.purpose == POLICY_NONE;
         if (more && !shown && sense)
             found_wrong(pair, pair->now, &q, "this is allowed now, and no widening shows a question");
         dealt_question(pair->was, dice, &q);

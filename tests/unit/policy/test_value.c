@@ -23,6 +23,8 @@ static const struct row {
     enum policy_storage storage;
     uint32_t length_max;
     bool cards;            /* the point refuses card numbers */
+    enum policy_precision precision;
+    bool outcome;
 } rows[] = {
     {TYPE_NAME, "\"Ada Quill\"", "Ada Quill"},
     {TYPE_NAME, "\"  Ada \"", "Ada"},
@@ -183,6 +185,27 @@ static const struct row {
     {TYPE_GEO, "\"52.52\"", NULL, REFUSED},
     {TYPE_GEO, "\"52.52, 13.40\"", NULL, REFUSED},
     {TYPE_GEO, "\"52.52,13.40,7\"", NULL, REFUSED},
+    /* as much as is kept, and no more */
+    {TYPE_IP, "\"192.0.2.77\"", "192.0.2.0", .precision = PRECISION_NET},
+    {TYPE_IP, "\"2001:db8:1:2::7\"", "2001:db8:1::", .precision = PRECISION_NET},
+    {TYPE_IP, "\"2001:DB8:0:2::7\"", "2001:db8::", .precision = PRECISION_NET},
+    {TYPE_IP, "\"::ffff:192.0.2.77\"", "::", .precision = PRECISION_NET},
+    {TYPE_IP, "\"192.0.2\"", NULL, REFUSED, .precision = PRECISION_NET},
+    {TYPE_GEO, "\"52.5200,13.4050\"", "52.52,13.40", .precision = PRECISION_PLACE},
+    {TYPE_GEO, "\"-33.8688197,151.2092955\"", "-33.86,151.20", .precision = PRECISION_PLACE},
+    {TYPE_GEO, "\"52.5,13\"", "52.5,13", .precision = PRECISION_PLACE},
+    {TYPE_GEO, "\"-0.0049,-0.01\"", "0.00,-0.01", .precision = PRECISION_PLACE},
+    {TYPE_GEO, "\"52.52\"", NULL, REFUSED, .precision = PRECISION_PLACE},
+    {TYPE_DATE, "\"2026-02-28\"", "2026-02-01", .precision = PRECISION_MONTH},
+    {TYPE_BIRTHDATE, "\"2011-12-31\"", "2011-01-01", .precision = PRECISION_YEAR},
+    {TYPE_DATE, "\"2026-02-30\"", NULL, REFUSED, .precision = PRECISION_YEAR},
+    /* what came of it, and never what was said */
+    {TYPE_BIRTHDATE, "\"extra large\"", "extra large", .outcome = true},
+    {TYPE_BIRTHDATE, "\"2011-12-31\"", NULL, REFUSED, .outcome = true},
+    {TYPE_NUMBER, "\"S\"", "S", .outcome = true},
+    {TYPE_NUMBER, "12", NULL, REFUSED, .outcome = true},
+    {TYPE_NOTE, "\" S\"", NULL, REFUSED, .outcome = true},
+    {TYPE_NOTE, "\"\"", NULL, REFUSED, .outcome = true},
     {TYPE_FILE, "\"a.pdf\"", NULL, REFUSED},
     {TYPE_TEXT, "\"passes through\"", NULL, REFUSED, STORE_NEVER},
 };
@@ -202,6 +225,8 @@ row_run(const struct row *row)
     struct policy_field field = field_of(row->type);
     field.storage = row->storage;
     field.length_max = row->length_max;
+    field.precision = row->precision;
+    field.outcome_only = row->outcome;
     struct err err = {0};
     struct span got = SPAN("untouched");
     const struct json *node = NULL;

@@ -103,7 +103,7 @@ write_until_killed(struct kit *kit, int64_t turn, int fd)
     }
 }
 
-/* P02, short form: what was acknowledged is there, a turn is whole or absent, no row is without its
+/* G02, short form: what was acknowledged is there, a turn is whole or absent, no row is without its
  * key. */
 static void
 test_kill(void **state)
@@ -194,7 +194,7 @@ big_turn(struct kit *kit, int64_t from, int64_t count)
     return ok ? ERR_OK : err.code;
 }
 
-/* P05's base: full is an answer, nothing is half there, and with room things go on. 10 rows
+/* G05's base: full is an answer, nothing is half there, and with room things go on. 10 rows
  * meet it at commit, 10,000 when the page cache spills in the middle of the turn. */
 static void
 test_disk_full(void **state)

@@ -302,7 +302,7 @@ test_copy(void **state)
     struct store_options options = {.dir = copy.dir, .read_only = true};
     if (!store_open(&options, &store, &err))
         fail_msg("%s", err.text);
-    assert_int_equal(store_schema_version(store), 1);
+    assert_int_equal(store_schema_version(store), 2);
     assert_true(txn_begin(store, &txn, &err));
     for (int64_t n = 1; n < 3000; n++)
         assert_true(key_there(txn, n) && row_there(txn, n));

@@ -58,7 +58,7 @@ test_rows_lie_by_person(void **state)
             "JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = i.indkey[0] "
             "WHERE c.relnamespace = 'public'::regnamespace AND i.indisunique AND a.attname <> 'sn' "
             "AND c.relname NOT IN ('lookup_unique', 'lookup_plain', 'token', 'idempotency', 'meta', 'catalogue', 'lease', 'lane', "
-            "'sn_block', 'policy_version', 'troth_schema', 'ledger_entry', 'ledger_run', 'ledger_tile', 'ledger_checkpoint'); "
+            "'sn_block', 'policy_version', 'policy_rule', 'tally', 'troth_schema', 'ledger_entry', 'ledger_run', 'ledger_tile', 'ledger_checkpoint'); "
             "IF bad IS NOT NULL THEN RAISE EXCEPTION 'not by sn: %', bad; END IF; "
             "SELECT string_agg(c.relname, ' ') INTO bad FROM pg_class c WHERE c.relkind IN ('S', 'v', 'm', 'f') "
             "AND c.relnamespace = 'public'::regnamespace; "
@@ -66,7 +66,7 @@ test_rows_lie_by_person(void **state)
             "SELECT string_agg(c.relname || '.' || a.attname, ' ') INTO bad FROM pg_class c JOIN pg_attribute a "
             "ON a.attrelid = c.oid WHERE c.relkind = 'r' AND c.relnamespace = 'public'::regnamespace AND a.attnum > 0 "
             "AND a.atttypid = 'text'::regtype AND (c.relname, a.attname) NOT IN (('meta', 'name'), "
-            "('catalogue', 'name'), ('token', 'name'), ('token', 'role'), ('lease', 'name'), ('troth_schema', 'name')); "
+            "('catalogue', 'name'), ('policy_rule', 'name'), ('token', 'name'), ('token', 'role'), ('lease', 'name'), ('troth_schema', 'name')); "
             "IF bad IS NOT NULL THEN RAISE EXCEPTION 'a readable column: %', bad; END IF; END $$");
     char keys[64];
     (void)snprintf(keys, sizeof keys, "%s_keys", kit->base);

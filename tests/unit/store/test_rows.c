@@ -17,7 +17,7 @@ test_every_statement_is_prepared(void **state)
     assert_int_equal(sql_rows[SQL_dk_put].params, 4);
     assert_int_equal(sql_rows[SQL_record_put].params, 9);
     assert_int_equal(sql_rows[SQL_event_set].db, STORE_MAIN);
-    assert_int_equal(store_schema_version(kit->store), 1);
+    assert_int_equal(store_schema_version(kit->store), 2);
 }
 
 /* On PostgreSQL nobody waits for a write: our own mistakes show at the commit, and nothing of the turn stays. */

@@ -376,7 +376,7 @@ seal_row(void *ctx, const struct val *row, struct err *err)
     return true;
 }
 
-/* [P23] Destroyed is gone at once: from the cache, from both generations, and from the bytes of the
+/* [G23] Destroyed is gone at once: from the cache, from both generations, and from the bytes of the
  * files. */
 static void
 test_destroyed(void **state)
@@ -627,7 +627,7 @@ test_one_corner(void **state)
     assert_memory_equal(given[0].key, bytes[MANY - 1], 32);
 }
 
-/* [P21] A wrapped key belongs to its person and category: put into another's place, or changed, it
+/* [G21] A wrapped key belongs to its person and category: put into another's place, or changed, it
  * does not open. */
 static void
 test_moved_rows(void **state)

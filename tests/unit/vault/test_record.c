@@ -276,7 +276,7 @@ test_lengths_are_hidden(void **state)
     }
 }
 
-/* [P21] No bit may change. */
+/* [G21] No bit may change. */
 static void
 test_every_bit_counts(void **state)
 {
@@ -303,7 +303,7 @@ test_every_bit_counts(void **state)
     }
 }
 
-/* [P21] A value opens in its own place and nowhere else. */
+/* [G21] A value opens in its own place and nowhere else. */
 static void
 test_moving_is_refused(void **state)
 {
