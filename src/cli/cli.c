@@ -15,6 +15,9 @@
 static const struct option_row opt_none[] = {{0}};
 static const struct option_row opt_page[] = {
     {"text", NULL, "plain text of 80 columns instead of HTML"}, {0}};
+static const struct option_row opt_map[] = {
+    {"light", NULL, "for a light ground, whatever the reader's system likes"},
+    {"dark", NULL, "for a dark one"}, {0}};
 static const struct option_row opt_diff[] = {
     {"json", NULL, "one JSON object instead of text"}, {0}};
 static const struct option_row opt_init[] = {
@@ -124,6 +127,8 @@ static const struct verb verbs[] = {
      "mark slips. It is draft-07 of JSON Schema. What goes beyond one place only check finds.",
      opt_none, run_schema, false},
     {"page", "FILE", "the public page of a policy", NULL, opt_page, run_page, false},
+    {"map", "FILE", "a drawing of who gives what, how long it is kept, what for, and who gets it",
+     "An SVG of four columns, for screens and paper. The same policy gives the same drawing.", opt_map, run_map, false},
     {"diff", "OLD NEW", "what a new version of a policy widens and narrows",
      "Prints each change by its rule, who must be told and who must agree anew; where it can be shown, "
      "a question that is allowed now and was refused before. Exit status 0 when nothing became wider, 1 "

@@ -23,6 +23,8 @@ struct lines {
 
 /* " key=…", and nothing for what is empty, no or not set. */
 void key_text(struct buf *out, const char *key, struct span text);
+/* A sentence in each language: " says=… says.de=…". */
+void key_says(const struct lines *lines, struct buf *out, const char *key, struct span says);
 void key_name(struct buf *out, const char *key, struct span name);
 void key_flag(struct buf *out, const char *key, bool flag);
 void key_time(struct buf *out, const char *key, const struct policy_span_of_time *time);

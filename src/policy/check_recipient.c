@@ -54,6 +54,16 @@ renewed(const struct given *g, int i, int64_t day)
     return false;
 }
 
+/* The rows are the maps of the list, in its order. */
+static struct place
+paper_place(const struct given *g, int i)
+{
+    const struct node *node = map_get(g->node, "assurances")->first;
+    for (; node != NULL && (node->shape != NODE_MAP || i-- > 0);)
+        node = node->next;
+    return node == NULL ? key_place(g, "assurances") : node->at;
+}
+
 static void
 assurance_check(const struct given *g, int i)
 {
@@ -63,7 +73,7 @@ assurance_check(const struct given *g, int i)
     for (int j = 0; j < i; j++)
         if (same_paper(row, &g->row->assurances[j]))
             return; /* told at the first row of it */
-    struct place at = key_place(g, "assurances");
+    struct place at = paper_place(g, i);
     struct span paper = paper_name(row);
     if (!renewed(g, i, g->today)) {
         fault_warn(g->draft->reader, at, "assurance-over", "`%.*s` of `%.*s` does not hold today, so nothing is sent there",
@@ -239,6 +249,20 @@ part_check(const struct given *g)
         }
 }
 
+/* Whether all a purpose uses is known; where a word of it is a slip, that is told. */
+static bool
+uses_sure(const struct draft *draft, int purpose)
+{
+    const struct node *uses = map_get(draft->purposes.nodes[purpose], "uses");
+    if (uses == NULL || uses->shape != NODE_LIST || uses->count == 0)
+        return false;
+    for (const struct node *one = uses->first; one != NULL; one = one->next)
+        if (policy_category_find(draft->policy, one->text) == POLICY_NONE &&
+            policy_field_find(draft->policy, one->text) == POLICY_NONE)
+            return false;
+    return true;
+}
+
 void
 check_recipient(struct draft *draft, int i, uint64_t *used)
 {
@@ -254,9 +278,11 @@ check_recipient(struct draft *draft, int i, uint64_t *used)
             used[c] |= p->purposes[purpose].uses[c];
             any = true;
         }
+    for (int purpose = 0; any && purpose < p->purpose_count; purpose++)
+        any = !policy_bit(&g.row->purposes, purpose) || uses_sure(draft, purpose);
     assurances_check(&g);
     controls_check(&g);
-    if (any) /* else that is told, and nobody knows what is unused */
+    if (any) /* else that is told, and nobody knows what is used */
         gets_check(&g);
     purposes_check(&g);
     if (g.row->part_of != POLICY_NONE)

@@ -159,7 +159,7 @@ declare_events(struct draft *draft)
             continue;
         }
         rows[n] = keep_text(draft, node->key->text);
-        says[n++] = keep_text(draft, value_text(draft->reader, node, "the sentence of an event"));
+        says[n++] = keep_says(draft, node, "the sentence of an event");
         (void)rule_add(draft, node, "events.%.*s", SPAN_FMT(node->key->text));
     }
     draft->policy->events = rows;
@@ -289,7 +289,7 @@ sections_compile(struct draft *draft)
     if (!compile_clauses(draft) || !compile_promises(draft))
         return false;
     check(draft);
-    return rules_close(draft) && !draft->arena->overflow && !draft->reader->scratch.overflow;
+    return rules_close(draft) && sentences_close(draft) && !draft->arena->overflow && !draft->reader->scratch.overflow;
 }
 
 bool
@@ -298,7 +298,10 @@ compile(struct reader *reader, const struct node *root, struct policy *policy, s
     struct draft draft = {.reader = reader, .policy = policy, .arena = &policy->arena,
                           .root = root};
     sections_check(&draft);
-    if (rules_open(&draft) && declare(&draft) && sections_compile(&draft))
-        return true;
+    if (rules_open(&draft)) {
+        compile_languages(&draft);
+        if (declare(&draft) && sections_compile(&draft))
+            return true;
+    }
     return err_set(err, ERR_TOO_LARGE, "the policy is too large to be held");
 }

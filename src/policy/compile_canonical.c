@@ -48,6 +48,18 @@ key_text(struct buf *out, const char *key, struct span text)
 }
 
 void
+key_says(const struct lines *lines, struct buf *out, const char *key, struct span says)
+{
+    const struct policy *p = lines->policy;
+    key_text(out, key, says);
+    for (int i = 1; i < p->language_count && says.n > 0; i++) {
+        struct span text = policy_says(p, says, i);
+        buf_fmt(out, " %s.%.*s=", key, SPAN_FMT(p->languages[i]));
+        text_put(out, text);
+    }
+}
+
+void
 key_name(struct buf *out, const char *key, struct span name)
 {
     if (name.n > 0)
@@ -148,11 +160,13 @@ head_put(struct lines *lines)
     struct buf *out = &lines->out;
     buf_str(out, "troth 1\npolicy");
     key_name(out, "id", p->id);
-    key_text(out, "title", p->title);
+    key_says(lines, out, "title", p->title);
     buf_fmt(out, " version=%d date=%lld in-force=%lld", p->version, (long long)p->date_days,
             (long long)p->in_force_days);
     key_name(out, "seat", p->seat);
     key_name(out, "language", p->language);
+    for (int i = 0; i < p->language_count && p->language_count > 1; i++)
+        buf_fmt(out, "%s%.*s", i == 0 ? " languages=" : ",", SPAN_FMT(p->languages[i]));
     canonical_head(lines);
     key_time(out, "backups", &p->backups);
     buf_str(out, "\ncontroller");
@@ -169,7 +183,7 @@ head_put(struct lines *lines)
         buf_str(out, "hosted");
         key_text(out, "place", p->hosts[i].place);
         key_name(out, "country", p->hosts[i].country);
-        key_text(out, "for", p->hosts[i].what);
+        key_says(lines, out, "for", p->hosts[i].what);
         canonical_host(out, &p->hosts[i]);
         buf_char(out, '\n');
     }
@@ -196,7 +210,7 @@ people_put(struct lines *lines)
         buf_fmt(line, "organisation %.*s", SPAN_FMT(row->name));
         key_name(line, "of", organisation_name(p, row->of));
         canonical_organisation(lines, row);
-        key_text(line, "says", row->says);
+        key_says(lines, line, "says", row->says);
         line_end(lines);
     }
     section_end(lines, true);
@@ -207,13 +221,13 @@ people_put(struct lines *lines)
         key_name(line, "in", organisation_name(p, row->in));
         key_name(line, "leads", organisation_name(p, row->leads));
         canonical_states(lines, row);
-        key_text(line, "says", row->says);
+        key_says(lines, line, "says", row->says);
         line_end(lines);
     }
     section_end(lines, true);
     for (int i = 0; i < p->event_count; i++) {
         buf_fmt(line, "event %.*s", SPAN_FMT(p->events[i]));
-        key_text(line, "says", p->event_says[i]);
+        key_says(lines, line, "says", p->event_says[i]);
         line_end(lines);
     }
     section_end(lines, true);
@@ -235,7 +249,7 @@ data_put(struct lines *lines)
         if (row->disclose_narrow)
             canonical_disclose(lines, row);
         canonical_kept(lines, row);
-        key_text(line, "says", row->says);
+        key_says(lines, line, "says", row->says);
         line_end(lines);
     }
     for (int i = 0; i < p->field_count; i++) {
@@ -250,7 +264,7 @@ data_put(struct lines *lines)
         canonical_precision(lines, row);
         for (int j = 0; j < row->choice_count; j++)
             key_text(line, "choice", row->choices[j]);
-        key_text(line, "says", row->says);
+        key_says(lines, line, "says", row->says);
         line_end(lines);
     }
     section_end(lines, true);
@@ -270,7 +284,7 @@ uses_put(struct lines *lines)
         key_flag(line, "double-opt-in", row->double_opt_in);
         key_flag(line, "aggregate-only", row->aggregate_only);
         purposes_put(lines, "incompatible", &row->incompatible);
-        key_text(line, "says", row->says);
+        key_says(lines, line, "says", row->says);
         line_end(lines);
     }
     section_end(lines, true);
@@ -287,7 +301,7 @@ uses_put(struct lines *lines)
         key_flag(line, "second-person", row->second_person);
         key_flag(line, "seen", row->seen);
         key_name(line, "needs", row->needs == POLICY_NONE ? SPAN_NONE : p->tasks[row->needs]);
-        key_text(line, "says", row->says);
+        key_says(lines, line, "says", row->says);
         line_end(lines);
     }
     section_end(lines, true);
@@ -331,7 +345,7 @@ points_put(struct lines *lines)
         purposes_put(lines, "for", &point->purposes);
         key_flag(line, "cards-allowed", !point->refuse_cards);
         canonical_point(lines, point);
-        key_text(line, "says", point->says);
+        key_says(lines, line, "says", point->says);
         line_end(lines);
         for (int f = 0; f < point->field_count; f++) {
             const struct policy_point_field *row = &point->fields[f];
@@ -384,7 +398,7 @@ page_put(struct lines *lines)
     struct buf *line = &lines->line;
     for (int i = 0; i < p->never_count; i++) {
         buf_fmt(line, "never %.*s", SPAN_FMT(p->nevers[i].name));
-        key_text(line, "says", p->nevers[i].says);
+        key_says(lines, line, "says", p->nevers[i].says);
         line_end(lines);
     }
     section_end(lines, true);
@@ -397,7 +411,7 @@ page_put(struct lines *lines)
         key_name(line, "purpose",
                  row->purpose == POLICY_NONE ? SPAN_NONE : p->purposes[row->purpose].name);
         canonical_cookie(lines, row);
-        key_text(line, "says", row->says);
+        key_says(lines, line, "says", row->says);
         line_end(lines);
     }
     section_end(lines, true);
@@ -410,7 +424,7 @@ page_put(struct lines *lines)
             return;
         }
         buf_fmt(line, "clause %.*s", SPAN_FMT(row->id));
-        key_text(line, "says", row->says);
+        key_says(lines, line, "says", row->says);
         for (int j = 0; j < row->kept_by_count; j++)
             names[j] = p->rules[row->kept_by[j]].name;
         set_put(lines, "kept-by", names, (size_t)row->kept_by_count);

@@ -55,7 +55,7 @@ canonical_offices(struct lines *lines)
     const struct policy *p = lines->policy;
     for (int i = 0; i < p->office_count; i++) {
         buf_str(&lines->out, "office");
-        key_text(&lines->out, "for", p->offices[i].whom);
+        key_says(lines, &lines->out, "for", p->offices[i].whom);
         key_text(&lines->out, "address", p->offices[i].address);
         buf_char(&lines->out, '\n');
     }
@@ -106,16 +106,16 @@ recipient_put(struct lines *lines, const struct policy_recipient *row)
     struct buf *line = &lines->line;
     buf_fmt(line, "recipient %.*s role=%s", SPAN_FMT(row->name), policy_recipient_role_name(row->role));
     key_text(line, "name", row->legal_name);
-    key_text(line, "class", row->class);
+    key_says(lines, line, "class", row->class);
     key_name(line, "country", row->country);
-    key_text(line, "task", row->task);
+    key_says(lines, line, "task", row->task);
     masks_put(lines, "gets", row->gets);
     purposes_put(lines, "for", &row->purposes);
     controls_put(line, &row->controls);
     assurances_put(lines, row);
     key_days(line, "signed", row->signed_days);
     key_time(line, "keeps", &row->keeps);
-    key_text(line, "keeps-law", row->keeps_law);
+    key_says(lines, line, "keeps-law", row->keeps_law);
     key_name(line, "erase-by", row->erase_by);
     key_time(line, "acknowledge", &row->acknowledge);
     key_text(line, "terms", row->terms_url);
@@ -145,7 +145,7 @@ ground_put(struct lines *lines, const struct policy_ground *row)
     key_flag(line, "binding", row->binding);
     key_flag(line, "counted", row->counted);
     key_time(line, "review", &row->review);
-    key_text(line, "says", row->says);
+    key_says(lines, line, "says", row->says);
     line_end(lines);
 }
 

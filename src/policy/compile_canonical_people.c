@@ -83,7 +83,7 @@ canonical_point(struct lines *lines, const struct policy_point *row)
     key_flag(line, "age-gate", row->age_gate);
     key_name(line, "agreed", row->agreed == POLICY_NONE ? SPAN_NONE : p->purposes[row->agreed].name);
     key_name(line, "relation", row->relation == POLICY_NONE ? SPAN_NONE : p->relations[row->relation].name);
-    key_text(line, "warning", row->warning);
+    key_says(lines, line, "warning", row->warning);
     if (row->form > 0)
         buf_fmt(line, " form=%d", row->form);
 }
@@ -111,7 +111,7 @@ canonical_relations(struct lines *lines)
         key_name(line, "to", kind_name(p, row->to));
         proofs_put(lines, row->shown_by);
         key_flag(line, "rights", row->rights);
-        key_text(line, "says", row->says);
+        key_says(lines, line, "says", row->says);
         line_end(lines);
     }
     section_end(lines, true);
@@ -155,7 +155,7 @@ canonical_children(struct lines *lines)
         buf_fmt(line, " ages=law else=%d", row->age_else);
     else
         buf_fmt(line, " ages=%d", row->age_fixed);
-    key_text(line, "ask", row->ask);
+    key_says(lines, line, "ask", row->ask);
     purposes_put(lines, "may", &row->may);
     key_time(line, "discovered", &row->discovered);
     key_time(line, "of-age", &row->of_age);

@@ -40,7 +40,7 @@ right_put(struct lines *lines, int i)
     key_flag(line, "at-once", row->at_once);
     key_name(line, "refer", row->refer == POLICY_NONE ? SPAN_NONE : p->organisations[row->refer].name);
     key_time(line, "fallback", &row->fallback);
-    key_text(line, "says", row->says);
+    key_says(lines, line, "says", row->says);
     line_end(lines);
 }
 
@@ -58,7 +58,7 @@ mail_put(struct lines *lines)
     for (int i = 0; i < mail->sender_count; i++) {
         buf_fmt(line, "sender %.*s", SPAN_FMT(mail->senders[i].name));
         key_text(line, "address", mail->senders[i].address);
-        key_text(line, "says", mail->senders[i].says);
+        key_says(lines, line, "says", mail->senders[i].says);
         line_end(lines);
     }
     for (int i = 0; i < mail->template_count; i++) {
@@ -68,7 +68,7 @@ mail_put(struct lines *lines)
         key_name(line, "for", row->purpose == POLICY_NONE ? SPAN_NONE : p->purposes[row->purpose].name);
         key_flag(line, "unsubscribe", row->unsubscribe);
         key_name(line, "opens", row->track_opens ? p->purposes[row->open_purpose].name : SPAN_NONE);
-        key_text(line, "says", row->says);
+        key_says(lines, line, "says", row->says);
         line_end(lines);
     }
 }
@@ -104,13 +104,13 @@ proof_put(struct lines *lines)
     struct buf *line = &lines->line;
     for (int i = 0; i < p->term_count; i++) {
         buf_fmt(line, "term %.*s", SPAN_FMT(p->terms[i].name));
-        key_text(line, "says", p->terms[i].says);
+        key_says(lines, line, "says", p->terms[i].says);
         line_end(lines);
     }
     for (int i = 0; i < p->unproven_count; i++) {
         buf_fmt(line, "unproven %.*s", SPAN_FMT(p->unproven[i].id));
-        key_text(line, "says", p->unproven[i].says);
-        key_text(line, "why", p->unproven[i].why);
+        key_says(lines, line, "says", p->unproven[i].says);
+        key_says(lines, line, "why", p->unproven[i].why);
         line_end(lines);
     }
     for (int i = 0; i < p->promise_count; i++) {

@@ -200,7 +200,7 @@ children_read(struct draft *draft, struct policy_children *children, const struc
         missing(draft, node, "kind", "the kind of people who are children: kind: child");
     children->guardian = ref_optional(draft, node, "guardian", REF_RELATION);
     ages_read(draft, children, node);
-    children->ask = keep_value(draft, node, "ask", "the question about age");
+    children->ask = keep_sentence(draft, node, "ask", "the question about age");
     if (map_get(node, "ask") == NULL)
         missing(draft, node, "ask", "a neutral question, which does not say what answer helps: ask: \"When were you born?\"");
     may_read(draft, children, node);

@@ -9,7 +9,7 @@ never_read(struct draft *draft, struct policy_never *rows, const struct node *no
     struct span says = SPAN_NONE;
     if (node->shape == NODE_MAP && node->count == 1) {
         name = node->first->key;
-        says = value_text(reader, node->first, "the sentence of a promise");
+        says = keep_says(draft, node->first, "the sentence of a promise");
     } else if (!node_expect(reader, node, NODE_TEXT, "a promise, when it is not {word: sentence},") ||
                node->faulty) {
         return;
@@ -22,7 +22,7 @@ never_read(struct draft *draft, struct policy_never *rows, const struct node *no
         return;
     }
     rows[n] = (struct policy_never){.name = keep_text(draft, name->text),
-                                    .says = keep_text(draft, says)};
+                                    .says = says};
     draft->never_nodes[n] = name;
     rows[n].rule = rule_add(draft, name, "never.%.*s", SPAN_FMT(name->text));
     draft->policy->never_count++;
@@ -94,7 +94,7 @@ clause_read(struct draft *draft, struct policy_clause *row, const struct node *n
                       SPAN_FMT(id->text));
         row->id = keep_text(draft, id->text);
     }
-    row->says = keep_value(draft, node, "says", "the sentence of a clause");
+    row->says = keep_sentence(draft, node, "says", "the sentence of a clause");
     if (map_get(node, "says") == NULL)
         missing(draft, node, "says", "the sentence that is published");
     kept_by_read(draft, row, node);

@@ -170,7 +170,7 @@ gates_read(struct draft *draft, struct policy_point *point, const struct node *n
         point->relation_rule = rule_add(draft, relation, "collect.%.*s.relation", SPAN_FMT(point->name));
         unkept_add(draft, relation, point->relation_rule, "showing a relation, so that such a point takes anything at all");
     }
-    point->warning = keep_value(draft, node, "warning", "the words beside free text");
+    point->warning = keep_sentence(draft, node, "warning", "the words beside free text");
     point->form = (int)value_number(draft->reader, form, "the version of the form", 1, 1000000, 0);
 }
 
@@ -192,7 +192,7 @@ point_read(struct draft *draft, int i)
     map_keys_check(draft->reader, node, keys, "a collection point");
     from_read(draft, point, node);
     makes_read(draft, point, node);
-    point->says = keep_value(draft, node, "says", "the words for a point");
+    point->says = keep_sentence(draft, node, "says", "the words for a point");
     const struct node *fields = map_get(node, "fields"), *purposes = map_get(node, "for");
     if (fields == NULL)
         missing(draft, node, "fields", "what is asked for there: fields: {account.email: required}");

@@ -124,18 +124,17 @@ cookie_read(struct draft *draft, struct policy_cookie *row, const struct node *n
     static const char *const signals[] = {"off", NULL};
     struct reader *reader = draft->reader;
     map_keys_check(reader, node, keys, "a cookie");
-    row->says = keep_value(draft, node, "says", "the words for a cookie");
+    row->says = keep_sentence(draft, node, "says", "the words for a cookie");
     if (map_get(node, "says") == NULL)
         missing(draft, node, "says", "what it is there for: says: \"keeps you signed in\"");
-    row->kind = (enum policy_cookie_kind)value_choice(reader, map_get(node, "kind"), "kind of cookie", kinds,
-                                                      COOKIE_COOKIE);
+    const struct node *kind = map_get(node, "kind"), *signal = map_get(node, "signal");
+    row->kind = (enum policy_cookie_kind)value_choice(reader, kind, "kind of cookie", kinds, COOKIE_COOKIE);
     purpose_read(draft, row, node);
     life_read(draft, row, node);
     if (map_get(node, "by") != NULL)
         row->by = ref_find(draft, map_get(node, "by"), REF_RECIPIENT);
     scripts_read(draft, row, map_get(node, "scripts"));
-    row->signal_off = map_get(node, "signal") != NULL &&
-                      value_choice(reader, map_get(node, "signal"), "word for `signal`", signals, POLICY_NONE) == 0;
+    row->signal_off = value_choice(reader, signal, "word for `signal`", signals, POLICY_NONE) == 0;
     others_check(draft, row, node);
 }
 

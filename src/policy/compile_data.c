@@ -69,7 +69,7 @@ category_read(struct draft *draft, int i)
     if (!node_expect(draft->reader, node, NODE_MAP, "a category"))
         return;
     map_keys_check(draft->reader, node, keys, "a category");
-    row->says = keep_value(draft, node, "says", "the words for a category");
+    row->says = keep_sentence(draft, node, "says", "the words for a category");
     row->kind = ref_optional(draft, node, "of", REF_KIND);
     if (map_get(node, "of") == NULL)
         missing(draft, node, "of", "whose data these are, a kind of people: of: user");

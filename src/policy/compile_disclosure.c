@@ -60,7 +60,7 @@ ground_read(struct draft *draft, struct policy_ground *row, const struct node *n
     static const char *const notices[] = {"before", "after-gag", "after", "never", NULL};
     struct reader *reader = draft->reader;
     map_keys_check(reader, node, keys, "a ground");
-    row->says = keep_value(draft, node, "says", "the words for a ground");
+    row->says = keep_sentence(draft, node, "says", "the words for a ground");
     if (map_get(node, "says") == NULL)
         missing(draft, node, "says", "what people read: says: \"a court orders it\"");
     evidence_read(draft, row, node);

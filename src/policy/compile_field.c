@@ -175,5 +175,5 @@ compile_field(struct draft *draft, struct policy_field *field, const struct node
     field->special |= value_flag(reader, map_get(node, "special"), "special", false);
     field->length_max = (uint32_t)value_number(reader, map_get(node, "length"), "length", 1,
                                                FIELD_LENGTH_MOST, 0);
-    field->says = keep_value(draft, node, "says", "the words for a field");
+    field->says = keep_sentence(draft, node, "says", "the words for a field");
 }

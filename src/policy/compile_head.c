@@ -5,7 +5,7 @@
 static const struct key_row head_keys[] = {
     {"id", false}, {"title", false}, {"version", false}, {"date", false}, {"in-force", false},
     {"governs", false}, {"controller", false}, {"officer", false}, {"seat", false},
-    {"hosted", false}, {"language", false}, {"languages", true}, {"instances", false},
+    {"hosted", false}, {"language", false}, {"languages", false}, {"instances", false},
     {"sells-to", false}, {"offices", false}, {"controls", false}, {"backups", false}, {NULL, false}};
 static const struct key_row controller_keys[] = {
     {"name", false}, {"address", false}, {"email", false}, {"phone", true}, {NULL, false}};
@@ -95,7 +95,6 @@ void
 compile_head(struct draft *draft)
 {
     struct policy *p = draft->policy;
-    p->language = SPAN("en");
     const struct node *head = map_get(draft->root, "policy");
     if (head == NULL || !node_expect(draft->reader, head, NODE_MAP, "policy"))
         return;
@@ -106,7 +105,7 @@ compile_head(struct draft *draft)
     else if (value_text(draft->reader, id, "the policy's id").n > 0 &&
              name_check(draft->reader, id, "a policy"))
         p->id = keep_text(draft, id->text);
-    p->title = keep_value(draft, head, "title", "the title");
+    p->title = keep_sentence(draft, head, "title", "the title");
     if (map_get(head, "title") == NULL)
         missing(draft, head, "title", "what the page is called");
     const struct node *version = map_get(head, "version");
@@ -116,10 +115,6 @@ compile_head(struct draft *draft)
     dates_read(draft, head);
     controller_read(draft, head);
     p->seat = keep_text(draft, value_country(draft->reader, map_get(head, "seat"), "the seat"));
-    const struct node *language = map_get(head, "language");
-    static const char *const languages[] = {"en", NULL};
-    if (language != NULL)
-        (void)value_choice(draft->reader, language, "language this version can write", languages, 0);
     compile_instances(draft, head);
     const struct node *backups = map_get(head, "backups");
     if (backups != NULL && value_length(draft->reader, backups, "backups", &p->backups))

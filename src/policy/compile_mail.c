@@ -35,7 +35,7 @@ sender_read(struct draft *draft, struct policy_sender *row, const struct node *n
     if (!node_expect(draft->reader, node, NODE_MAP, "a sender"))
         return;
     map_keys_check(draft->reader, node, keys, "a sender");
-    row->says = keep_value(draft, node, "says", "the words for a sender");
+    row->says = keep_sentence(draft, node, "says", "the words for a sender");
     const struct node *address = map_get(node, "address");
     struct span text = value_text(draft->reader, address, "the address of a sender");
     if (address == NULL) {
@@ -120,7 +120,7 @@ template_read(struct draft *draft, struct policy_template *row, const struct nod
     if (!node_expect(draft->reader, node, NODE_MAP, "a kind of mail"))
         return;
     map_keys_check(draft->reader, node, keys, "a kind of mail");
-    row->says = keep_value(draft, node, "says", "the words for a kind of mail");
+    row->says = keep_sentence(draft, node, "says", "the words for a kind of mail");
     const struct node *from = map_get(node, "from");
     if (map_get(node, "says") == NULL)
         missing(draft, node, "says", "what it tells: says: \"what is new\"");

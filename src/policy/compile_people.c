@@ -63,7 +63,7 @@ organisation_read(struct draft *draft, struct policy_organisation *row, const st
     if (!node_expect(draft->reader, node, NODE_MAP, "an organisation"))
         return;
     map_keys_check(draft->reader, node, keys, "an organisation");
-    row->says = keep_value(draft, node, "says", "the words for an organisation");
+    row->says = keep_sentence(draft, node, "says", "the words for an organisation");
     row->of = ref_optional(draft, node, "of", REF_ORGANISATION);
     sees_read(draft, row, node);
     const struct node *isolated = map_get(node, "isolated");
@@ -189,7 +189,7 @@ compile_people(struct draft *draft)
         if (!node_expect(draft->reader, node, NODE_MAP, "a kind of people"))
             continue;
         map_keys_check(draft->reader, node, keys, "a kind of people");
-        row->says = keep_value(draft, node, "says", "the words for a kind of people");
+        row->says = keep_sentence(draft, node, "says", "the words for a kind of people");
         if (map_get(node, "says") == NULL)
             missing(draft, node, "says", "how the page speaks to them: \"you, when you have an account\"");
         row->is = ref_optional(draft, node, "is", REF_KIND);
@@ -208,7 +208,7 @@ relation_read(struct draft *draft, struct policy_relation *row, const struct nod
     static const struct key_row keys[] = {{"says", false}, {"from", false}, {"to", false}, {"shown-by", false},
                                           {"rights", false}, {NULL, false}};
     map_keys_check(draft->reader, node, keys, "a relation");
-    row->says = keep_value(draft, node, "says", "the words for a relation");
+    row->says = keep_sentence(draft, node, "says", "the words for a relation");
     row->from = ref_optional(draft, node, "from", REF_KIND);
     row->to = ref_optional(draft, node, "to", REF_KIND);
     const struct node *by = map_get(node, "shown-by"), *rights = map_get(node, "rights");

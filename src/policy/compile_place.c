@@ -32,7 +32,7 @@ host_read(struct draft *draft, struct policy_host *host, const struct node *node
     map_keys_check(reader, node, keys, "a hosting place");
     host->place = keep_value(draft, node, "place", "the place");
     host->country = keep_text(draft, value_country(reader, map_get(node, "country"), "the country of a hosting place"));
-    host->what = keep_value(draft, node, "for", "what a hosting place is for");
+    host->what = keep_sentence(draft, node, "for", "what a hosting place is for");
     for (int i = 0; i < 3; i++)
         if (map_get(node, keys[i].name) == NULL)
             missing(draft, node, keys[i].name, NULL);
@@ -85,7 +85,7 @@ offices_read(struct draft *draft, const struct node *head)
         if (!node_expect(draft->reader, node, NODE_MAP, "an office"))
             continue;
         map_keys_check(draft->reader, node, keys, "an office");
-        offices[n++] = (struct policy_office){keep_value(draft, node, "for", "whom an office is for"),
+        offices[n++] = (struct policy_office){keep_sentence(draft, node, "for", "whom an office is for"),
                                               keep_value(draft, node, "address", "the address of an office")};
         for (int i = 0; i < 2; i++)
             if (map_get(node, keys[i].name) == NULL)

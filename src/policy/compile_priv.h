@@ -45,6 +45,7 @@ struct draft {
     bool law_asked[LAW_TABLES]; /* some rule rests on it */
     struct policy_rule *rules; /* in the scratch arena until all are known */
     int rule_cap;
+    struct sentence *sentences; /* compile_language.c: the last read first */
     int *unkept; /* in the scratch arena, as rules; policy->unkept_count of them */
     const struct policy_rule **rules_sorted; /* by name, once all rules are there */
 };
@@ -94,6 +95,11 @@ bool country_home(struct span country);
 /* A fault when the second day is before the first; 0 is no day. */
 void period_check(struct draft *draft, const struct node *from, const struct node *to, int64_t from_days,
                   int64_t to_days);
+/* compile_language.c: a sentence people read, in all languages of the policy; the first is given back. */
+void compile_languages(struct draft *draft); /* before any sentence */
+struct span keep_says(struct draft *draft, const struct node *node, const char *what);
+struct span keep_sentence(struct draft *draft, const struct node *map, const char *key, const char *what);
+bool sentences_close(struct draft *draft);
 /* compile_recipient.c */
 bool compile_recipients(struct draft *draft);
 void compile_controls(struct draft *draft, const struct node *node, struct policy_controls *ret);

@@ -52,7 +52,7 @@ compile_glossary(struct draft *draft)
             continue;
         struct policy_term *row = &rows[draft->policy->term_count++];
         *row = (struct policy_term){.name = keep_text(draft, node->key->text),
-                                    .says = keep_text(draft, value_text(draft->reader, node, "what a term means"))};
+                                    .says = keep_says(draft, node, "what a term means")};
         row->rule = rule_add(draft, node, "glossary.%.*s", SPAN_FMT(row->name));
     }
 }
@@ -64,8 +64,8 @@ unproven_read(struct draft *draft, struct policy_unproven *row, const struct nod
     if (!node_expect(draft->reader, node, NODE_MAP, "what no software can show"))
         return;
     map_keys_check(draft->reader, node, keys, "what no software can show");
-    row->says = keep_value(draft, node, "says", "the sentence of what no software can show");
-    row->why = keep_value(draft, node, "why", "why no software can show it");
+    row->says = keep_sentence(draft, node, "says", "the sentence of what no software can show");
+    row->why = keep_sentence(draft, node, "why", "why no software can show it");
     if (map_get(node, "says") == NULL)
         missing(draft, node, "says", "the promise, as people read it");
     if (map_get(node, "why") == NULL)

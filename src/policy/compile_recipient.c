@@ -152,7 +152,7 @@ ending_read(struct draft *draft, struct policy_recipient *row, const struct node
     if (keeps != NULL && law != NULL)
         fault(reader, node_place(law), "keeps-twice", "it keeps data for a time or by a law of its own, not both");
     (void)value_length(reader, keeps, "how long a recipient keeps data", &row->keeps);
-    row->keeps_law = keep_value(draft, node, "keeps-law", "the law a recipient keeps data by");
+    row->keeps_law = keep_sentence(draft, node, "keeps-law", "the law a recipient keeps data by");
     if (erase != NULL) {
         int way = value_choice(reader, erase, "way to tell it to erase", ways, POLICY_NONE);
         row->erase_by = way == POLICY_NONE ? SPAN_NONE : span_str(ways[way]);
@@ -194,12 +194,13 @@ recipient_read(struct draft *draft, int i)
         if (map_get(node, keys[k].name) == NULL)
             missing(draft, node, keys[k].name, mends[k]);
     row->legal_name = keep_value(draft, node, "name", "the name of a recipient");
-    row->class = keep_value(draft, node, "class", "the class of a recipient");
+    row->class = keep_sentence(draft, node, "class", "the class of a recipient");
     row->country = keep_text(draft, value_country(draft->reader, map_get(node, "country"), "the country of a recipient"));
     row->abroad = row->country.n > 0 && !country_home(row->country) && !span_eq(row->country, draft->policy->seat);
-    row->role = (enum policy_recipient_role)value_choice(draft->reader, map_get(node, "role"), "role of a recipient",
-                                                         roles, RECIPIENT_CONTROLLER);
-    row->task = keep_value(draft, node, "task", "the task of a recipient");
+    const struct node *role = map_get(node, "role");
+    row->role = (enum policy_recipient_role)value_choice(draft->reader, role, "role of a recipient", roles,
+                                                         RECIPIENT_CONTROLLER);
+    row->task = keep_sentence(draft, node, "task", "the task of a recipient");
     list = map_get(node, "for");
     if (list != NULL && list->shape == NODE_LIST && list->count == 0)
         fault(draft->reader, node_place(list), "empty", "a recipient is given data for some purpose");

@@ -110,7 +110,7 @@ right_read(struct draft *draft, enum policy_right right, const struct node *node
     if (!node_expect(draft->reader, node, NODE_MAP, "a right"))
         return;
     map_keys_check(draft->reader, node, keys, "a right");
-    row->says = keep_value(draft, node, "says", "the words for a right");
+    row->says = keep_sentence(draft, node, "says", "the words for a right");
     relations_read(draft, row, map_get(node, "also"));
     row->shown_by = words_of_list(draft, map_get(node, "shown-by"), "shown-by", "way to show who somebody is", proofs);
     time_within(draft, node, "within", &law_within, &row->within);
@@ -145,7 +145,7 @@ compile_rights(struct draft *draft)
     for (int i = 0; i < RIGHT_COUNT; i++) {
         struct policy_right_row *row = &draft->policy->rights[i];
         const struct node *node = readable ? map_get(map, right_names[i]) : NULL;
-        *row = (struct policy_right_row){.self = true, .within = law_within, .extend = law_extend, .refer = POLICY_NONE};
+        *row = (struct policy_right_row){.within = law_within, .extend = law_extend, .refer = POLICY_NONE};
         if (node == NULL || i == RIGHT_RESTRICT)
             row->rule = silent_rule(draft, (enum policy_right)i);
         else

@@ -95,7 +95,7 @@ purpose_read(struct draft *draft, int i)
     if (!node_expect(draft->reader, node, NODE_MAP, "a purpose"))
         return masks_read(draft, NULL, "uses", &row->uses);
     map_keys_check(draft->reader, node, keys, "a purpose");
-    row->says = keep_value(draft, node, "says", "the sentence of a purpose");
+    row->says = keep_sentence(draft, node, "says", "the sentence of a purpose");
     if (map_get(node, "says") == NULL)
         missing(draft, node, "says", "the words people read: says: \"to answer you\"");
     purpose_basis(draft, row, node);
@@ -224,7 +224,7 @@ role_read(struct draft *draft, int i)
     if (!node_expect(draft->reader, node, NODE_MAP, "a role"))
         return masks_read(draft, NULL, "writes", &row->writes);
     map_keys_check(draft->reader, node, keys, "a role");
-    row->says = keep_value(draft, node, "says", "the words for a role");
+    row->says = keep_sentence(draft, node, "says", "the words for a role");
     const struct node *may = map_get(node, "may"), *writes = map_get(node, "writes");
     ref_purposes(draft, may, "may", &row->may, &row->may_rights);
     bool nothing = (may == NULL || (may->shape == NODE_LIST && may->count == 0)) &&

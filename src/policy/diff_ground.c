@@ -25,6 +25,7 @@ static void
 evidence_compare(struct differ *d, const struct place *place, const struct policy_ground *was,
                  const struct policy_ground *now)
 {
+    static const char *const others[] = {"nobody else", "one other person", "two other people"};
     struct span less = evidence_beyond(d, was->evidence, now->evidence), more = evidence_beyond(d, now->evidence, was->evidence);
     int i = (int)(now - d->now->grounds);
     if (less.n > 0)
@@ -35,7 +36,7 @@ evidence_compare(struct differ *d, const struct place *place, const struct polic
         return;
     struct diff_change *change =
         change_add(d, now->approvals < was->approvals ? DIFF_WIDER : DIFF_NARROWER, place, "approve",
-                   "%d others must agree, was %d", now->approvals, was->approvals);
+                   "%s must agree, was %s", others[now->approvals], others[was->approvals]);
     change_rule(d, change, now->approve_rule);
     if (change->side == DIFF_WIDER)
         told(d, change, i);

@@ -106,6 +106,7 @@ diff_head(struct differ *d)
                  "name ");
     text_compare(d, "officer", "email", "policy.officer", DIFF_OTHER, a->officer_email,
                  b->officer_email, "email ");
+    diff_languages(d);
     governs_compare(d);
     diff_places(d);
 }

@@ -183,6 +183,15 @@ spoken(const struct net *net, struct span about, struct span key)
     return false;
 }
 
+/* A sentence in another language than the first; one whose first words differ is spoken of. */
+static void
+said_look(struct net *net, struct span about, struct span key, struct span base, bool both)
+{
+    if (both && !spoken(net, about, key_means(about, base)) && !spoken(net, about, key) &&
+        !spoken(net, about, SPAN_NONE))
+        diff_said(net->d, about, key);
+}
+
 /* With an empty key: the whole line. */
 static void
 look(struct net *net, struct span about, struct span key, bool in_was)
@@ -212,9 +221,37 @@ line_look(struct net *net, const struct row *was, const struct row *now)
     const struct span sides[2] = {was->rest, now->rest};
     for (int i = 0; i < 2; i++) {
         struct span rest = sides[i], key, value;
-        while (key_split(&rest, &key, &value))
-            if (!key_same(was->rest, now->rest, key))
+        while (key_split(&rest, &key, &value)) {
+            struct span base;
+            bool both = false;
+            if (key_same(was->rest, now->rest, key))
+                continue;
+            if (diff_is_said(net->d, key, &base, &both))
+                said_look(net, now->about, key, base, both);
+            else
                 look(net, now->about, key, false);
+        }
+    }
+}
+
+/* Whether only sentences in further languages differ. */
+static bool
+plain_same(const struct net *net, struct span was, struct span now)
+{
+    for (;;) {
+        struct span key, base, value_was = SPAN_NONE, value_now = SPAN_NONE, key_was = SPAN_NONE;
+        bool both, has_was, has_now;
+        do
+            has_was = key_split(&was, &key, &value_was);
+        while (has_was && diff_is_said(net->d, key, &base, &both));
+        key_was = key;
+        do
+            has_now = key_split(&now, &key, &value_now);
+        while (has_now && diff_is_said(net->d, key, &base, &both));
+        if (!has_was || !has_now)
+            return has_was == has_now;
+        if (!span_eq(key_was, key) || !span_eq(value_was, value_now))
+            return false;
     }
 }
 
@@ -233,9 +270,9 @@ diff_net(struct differ *d)
         if (both) {
             bool list = span_is(was[i].about, "hosted") || span_is(was[i].about, "governs") ||
                         span_is(was[i].about, "office");
-            if (list && !span_eq(was[i].rest, now[j].rest))
+            if (list && !plain_same(&net, was[i].rest, now[j].rest))
                 look(&net, now[j].about, SPAN_NONE, false);
-            else if (!list && !span_eq(was[i].rest, now[j].rest))
+            else if (!span_eq(was[i].rest, now[j].rest))
                 line_look(&net, &was[i], &now[j]);
             i++;
             j++;

@@ -97,6 +97,12 @@ void diff_places(struct differ *d);
 /* Levels that rose and fell; the change of those that fell, or NULL. */
 struct diff_change *controls_compare(struct differ *d, const struct place *place, const struct policy_controls *was,
                                      const struct policy_controls *now);
+/* diff_language.c */
+void diff_languages(struct differ *d);
+/* Whether a key of the canonical form is a sentence in a further language, "says.de"; of which key, and whether both
+ * policies have that language. */
+bool diff_is_said(const struct differ *d, struct span key, struct span *ret_base, bool *ret_both);
+void diff_said(struct differ *d, struct span about, struct span key);
 /* diff_cookie.c */
 void diff_cookies(struct differ *d);
 /* diff_recipient.c; and what of a field passes through */

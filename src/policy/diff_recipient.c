@@ -109,23 +109,28 @@ gets_compare(struct differ *d, const struct place *place, int i, const struct po
 
 /* --- what it rests on --------------------------------------------------------------- */
 
-/* A day on which the one may be sent to and the other may not; 0: there is none. What holds changes on these alone. */
+/*
+ * A day on which the one may be sent to and the other may not; 0: there is none.
+ * What holds changes on these days alone. The first from `plain` on is the one
+ * that says most; a day before it is as true.
+ */
 static int64_t
 day_beyond(const struct policy_recipient *a, const struct policy_recipient *b, int64_t plain)
 {
     const struct policy_recipient *both[] = {a, b};
-    if (decide_assured(a, plain) && !decide_assured(b, plain))
-        return plain;
+    int64_t found = decide_assured(a, plain) && !decide_assured(b, plain) ? plain : 0;
     for (int k = 0; k < 2; k++)
         for (int i = 0; i < both[k]->assurance_count; i++) {
             const struct policy_assurance *row = &both[k]->assurances[i];
-            const int64_t days[] = {row->from_days, row->to_days == 0 ? row->from_days : row->to_days,
-                                    row->to_days == 0 ? row->from_days : row->to_days + 1, row->from_days - 1};
-            for (int n = 0; n < 4; n++)
-                if (decide_assured(a, days[n]) && !decide_assured(b, days[n]))
-                    return days[n];
+            int64_t last = row->to_days == 0 ? row->from_days : row->to_days;
+            const int64_t days[] = {row->from_days - 1, row->from_days, last, last + 1};
+            for (int n = 0; n < 4; n++) {
+                bool late = found < plain, sooner = (days[n] < plain) != late ? late : days[n] < found;
+                if ((found == 0 || sooner) && decide_assured(a, days[n]) && !decide_assured(b, days[n]))
+                    found = days[n];
+            }
         }
-    return 0;
+    return found;
 }
 
 static bool

@@ -342,6 +342,13 @@ head_put(struct json_out *out, const struct policy *policy)
     kv_date(out, "in_force", policy->in_force_days);
     json_kv_hex(out, "hash", policy->hash, sizeof policy->hash);
     kv_name(out, "language", policy->language);
+    if (policy->language_count > 1) {
+        json_key(out, "languages");
+        json_begin(out, '[');
+        for (int i = 0; i < policy->language_count; i++)
+            json_text(out, policy->languages[i]);
+        json_end(out, ']');
+    }
     json_key(out, "controller");
     json_begin(out, '{');
     json_kv_text(out, "name", policy->controller_name);

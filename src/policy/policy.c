@@ -173,6 +173,23 @@ policy_time_add(const struct policy_span_of_time *span, int64_t from_us)
     return days * CLOCK_US_PER_DAY + rest + span->hours * (INT64_C(3600) * CLOCK_US_PER_S);
 }
 
+struct span
+policy_says(const struct policy *policy, struct span says, int language)
+{
+    int low = 0, high = language > 0 && language < policy->language_count ? policy->sentence_count : 0;
+    while (low < high) {
+        int middle = low + (high - low) / 2;
+        const struct policy_sentence *row = &policy->sentences[middle];
+        if (row->first.p == says.p)
+            return row->others[language - 1];
+        if ((uintptr_t)row->first.p < (uintptr_t)says.p)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return says;
+}
+
 void
 policy_free(struct policy **policy)
 {

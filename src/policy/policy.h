@@ -216,6 +216,12 @@ struct policy_never {
     int rule;
 };
 
+/* A sentence in the other languages of the policy: those behind the first, in their order. */
+struct policy_sentence {
+    struct span first;       /* what stands in a member `says`, `title` or the like */
+    const struct span *others;
+};
+
 #include "policy/policy_people.h"
 #include "policy/policy_out.h"
 #include "policy/policy_told.h"
@@ -237,7 +243,8 @@ struct policy {
     const struct policy_host *hosts;
     int host_count;
     struct span language;
-    const struct span *languages; int language_count; /* the first is `language` */
+    const struct span *languages; int language_count; /* the first is `language`; at least that one */
+    const struct policy_sentence *sentences; int sentence_count; /* by where the first text lies; see policy_says */
     const struct span *instances; int instance_count; /* kinds of server: vendor, onsite */
     const struct span *sells; int sell_count;         /* countries of its customers */
     const struct policy_office *offices; int office_count;
@@ -328,6 +335,11 @@ int policy_child_age(const struct policy *policy, struct span country, int64_t d
 const char *policy_type_name(enum policy_type type);
 const char *policy_basis_name(enum policy_basis basis);
 const char *policy_right_name(enum policy_right right);
+/*
+ * A sentence of the policy in one of its languages (index into languages). `says` is a member of one of its tables
+ * itself and no copy of the text. The same again where there is no other: it is empty, or a name and no sentence.
+ */
+struct span policy_says(const struct policy *policy, struct span says, int language);
 /* Whether a length of time is longer than another whichever day it begins on. */
 bool policy_time_over(const struct policy_span_of_time *time, const struct policy_span_of_time *most);
 const char *policy_proof_name(enum policy_proof proof);

@@ -16,7 +16,6 @@ enum policy_right {
 struct policy_right_row {
     bool told;               /* the policy speaks of it */
     struct span says;
-    bool self;               /* always true: a policy cannot take it away */
     struct policy_bits relations; /* who else may ask for the person */
     unsigned shown_by;       /* bits of enum policy_proof */
     struct policy_span_of_time within, extend; /* law's when left out: 1 month, 2 months */
@@ -44,7 +43,7 @@ struct policy_mail {
     const struct policy_sender *senders; int sender_count;
     const struct policy_template *templates; int template_count;
     bool blocks;             /* who unsubscribed is on a list no import passes */
-    int unsubscribe_rule, blocks_rule, rule;
+    int blocks_rule, rule;
 };
 
 enum policy_channel { CHANNEL_PAGE, CHANNEL_BANNER, CHANNEL_APP, CHANNEL_EMAIL, CHANNEL_POST, CHANNEL_FEED, CHANNEL_COUNT };

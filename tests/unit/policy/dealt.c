@@ -364,6 +364,8 @@ dealt_draw(struct dealt *d, struct dice *dice)
     }
     dealt_told_draw(&d->told, dice);
     dealt_out_draw(d, dice);
+    d->languages = below(dice, D_LANGUAGES);
+    d->german = below(dice, 8);
     mend(d);
 }
 
@@ -473,6 +475,9 @@ CHANGE(do_life, x->d->cookies[below(x->dice, D_COOKIES)].life = below(x->dice, 4
 CHANGE(do_cookie_purpose, x->d->cookies[below(x->dice, D_COOKIES)].purpose = below(x->dice, D_PURPOSES))
 CHANGE(do_cookie_says, x->d->cookies[below(x->dice, D_COOKIES)].says ^= true)
 
+CHANGE(do_languages, x->d->languages = OTHER(x->d->languages, D_LANGUAGES))
+CHANGE(do_german, x->d->german = OTHER(x->d->german, 8))
+
 #define ROW(name) {#name, do_##name}
 static const struct {
     const char *name;
@@ -491,6 +496,7 @@ static const struct {
     ROW(role_needs), ROW(over), ROW(may), ROW(may_fewer), ROW(writes), ROW(writes_fewer), ROW(point),
     ROW(anyone), ROW(from), ROW(existing), ROW(makes), ROW(cards), ROW(point_says), ROW(for),
     ROW(point_field), ROW(cookie), ROW(essential), ROW(life), ROW(cookie_purpose), ROW(cookie_says),
+    ROW(languages), ROW(german),
 };
 
 enum { CHANGES = sizeof changes / sizeof changes[0] };

@@ -89,7 +89,9 @@ struct dealt {
     unsigned char controls[D_CONTROLS];
     unsigned sells;
     int offices, certificate;
+    int languages, german; /* D_ENGLISH …; some of what is said in German */
 };
+enum { D_ENGLISH, D_GERMAN, D_BOTH, D_BOTH_TURNED, D_LANGUAGES };
 
 /* dealt_out.c: what leaves the house. Drawing, mending and writing it is called by the others. */
 void dealt_out_draw(struct dealt *dealt, struct dice *dice);

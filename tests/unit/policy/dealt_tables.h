@@ -56,6 +56,9 @@ DEALT_TABLE int lengths[] = {0, 20, 100, 4000};
 DEALT_TABLE char *const recipient_names[D_RECIPIENTS] = {"bank", "printer", "desk-abroad", "counter"};
 DEALT_TABLE char *const ground_names[D_GROUNDS] = {"permission", "court", "danger"};
 DEALT_TABLE char *const countries[] = {"IE", "US", "FR", "CH"};
+/* dealt_language.c: the text, with each sentence in each language the draw has. */
+struct span dealt_spoken(const struct dealt *dealt, struct span text);
+
 /* dealt_told.c */
 void dealt_told_draw(struct dealt_told *told, struct dice *dice);
 void dealt_told_mend(struct dealt *dealt);

@@ -87,6 +87,9 @@ head_text(struct buf *out, const struct dealt *d)
 {
     put(out, "troth: 1\npolicy:\n  id: dealt\n  title: %s\n  version: %d\n  date: 2026-01-0%d\n",
         d->title ? "Privacy" : "Your data", d->version, d->day);
+    static const char *const languages[D_LANGUAGES] = {"", "  language: de\n", "  languages: [en, de]\n",
+                                                       "  languages: [de, en]\n"};
+    put(out, "%s", languages[d->languages]);
     put(out, "  in-force: 2026-02-%02d\n", d->in_force);
     put(out, "  controller: {name: %s, address: \"1 Short Lane, Cork, IE\", email: a@b.example}\n",
         d->controller ? "One Ltd" : "Two Ltd");
@@ -350,7 +353,7 @@ dealt_text(const struct dealt *d)
     for (int i = 0; i < SECTIONS; i++)
         sections[order[i]](&out, d);
     TROTH_ASSERT(buf_ok(&out));
-    return buf_span(&out);
+    return dealt_spoken(d, buf_span(&out));
 }
 
 /* --- the same in sentences ------------------------------------------------------------ */

@@ -314,7 +314,7 @@ static const struct span events[EV_N] = {[EV_CLOSED] = S("closed"), [EV_LEFT] = 
 
 /* The file says nothing of rights: each is there all the same. */
 #define SILENT(right, number)                                                                      \
-    [right] = {.self = true, .refer = POLICY_NONE, .within = {.months = 1, .set = true},            \
+    [right] = {.refer = POLICY_NONE, .within = {.months = 1, .set = true},            \
                .extend = {.months = 2, .set = true}, .rule = (number)}
 #define RIGHTS                                                                                     \
     {SILENT(RIGHT_ACCESS, RULE_RIGHTS_SELF), SILENT(RIGHT_PORTABILITY, RULE_RIGHTS_SELF),           \

@@ -25,8 +25,7 @@ class Files(bytes):
         return made
 
 
-def told(program, data, name="policy.yaml"):
-    """(whether it may be used, what was printed of faults and warnings)."""
+def run(program, data, name="policy.yaml"):
     with tempfile.TemporaryDirectory() as folder:
         files = {"policy.yaml": data, **getattr(data, "beside", {})}
         for path, text in files.items():
@@ -36,12 +35,24 @@ def told(program, data, name="policy.yaml"):
         done = subprocess.run([program, f"{folder}/policy.yaml", name], capture_output=True, timeout=120, check=False)
     if done.returncode not in (0, 1):
         sys.exit(f"the reader ended with {done.returncode}: {done.stderr.decode()}")
-    printed, kept = done.stdout.decode("utf-8", "strict"), []
+    return done.returncode == 0, done.stdout.decode("utf-8", "strict")
+
+
+def raw(program, data):
+    """The canonical form of a policy that may be used."""
+    printed = run(program, data)[1]
+    return printed[printed.index("troth 1\n"):]
+
+
+def told(program, data, name="policy.yaml"):
+    """(whether it may be used, what was printed of faults and warnings)."""
+    good, printed = run(program, data, name)
+    kept = []
     for line in printed.splitlines():
-        if line.startswith("policy-faults: ") or (done.returncode == 0 and line == "troth 1"):
+        if line.startswith("policy-faults: ") or (good and line == "troth 1"):
             break
         kept.append(line)
-    return done.returncode == 0, "\n".join(kept)
+    return good, "\n".join(kept)
 
 
 def codes(printed):

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""large.py TROTH SECONDS [--print] - a policy of 500 categories, 200 purposes and as many roles as fit is checked in under a second.
+"""large.py TROTH SECONDS [--print] - a policy of 500 categories, 200 purposes, 100 recipients and as many roles as fit is checked in under a second.
 
 The policy is made here: --print shows it. What counts is the processor's time of `troth check`, the median of some runs,
 so that a busy machine does not decide; a policy of one category is measured beside it.
@@ -10,7 +10,7 @@ import subprocess
 import sys
 import tempfile
 
-CATEGORIES, PURPOSES, ROLES, POINTS, CLAUSES, FIELDS, RUNS = 500, 200, 250, 250, 900, 8, 5
+CATEGORIES, PURPOSES, ROLES, POINTS, CLAUSES, RECIPIENTS, FIELDS, RUNS = 500, 200, 250, 250, 900, 100, 8, 5
 HEAD = """troth: 1
 policy:
   id: large
@@ -18,13 +18,14 @@ policy:
   version: 1
   date: 2026-01-01
   seat: DE
+  controls: {transport: 2, at-rest: 2, access: 2, logging: 1, erasure: 1, incidents: 1, staff: 1, audit: 1}
   controller: {name: Mapleaf GmbH, address: "Lindenweg 4, 10115 Berlin, DE", email: privacy@mapleaf.example}
 people:
   user: {says: you}
 """
 
 
-def policy(categories=CATEGORIES, purposes=PURPOSES, roles=ROLES, points=POINTS, clauses=CLAUSES):
+def policy(categories=CATEGORIES, purposes=PURPOSES, roles=ROLES, points=POINTS, clauses=CLAUSES, recipients=RECIPIENTS):
     """Every category is used by one purpose, every purpose by one role at least; the names are long, as people's are."""
     out = [HEAD, "data:\n"]
     mine = [[c for c in range(categories) if c % purposes == p] for p in range(purposes)]
@@ -46,6 +47,28 @@ def policy(categories=CATEGORIES, purposes=PURPOSES, roles=ROLES, points=POINTS,
         c = n % categories
         fields = ", ".join(f"category-number-{c}.field-number-{f}: optional" for f in range(FIELDS))
         out.append(f"  point-number-{n}: {{from: [website], adds-to: existing, fields: {{{fields}}}, for: [purpose-number-{c % purposes}]}}\n")
+    out.append("recipients:\n")
+    for n in range(recipients):
+        served = sorted({n * 7 % purposes, (n * 7 + 1) % purposes})
+        gets = ", ".join(f"category-number-{c}" for p in served for c in mine[p])
+        out.append(f"""  recipient-number-{n}:
+    name: Company {n} Ltd
+    class: company of the kind {n % 9}
+    country: {("IE", "FR", "US", "CH")[n % 4]}
+    role: {"processor" if n % 3 else "joint"}
+    task: does what it does with them
+    gets: [{gets}]
+    for: [{", ".join(f"purpose-number-{p}" for p in served)}]
+    controls: {{transport: 3, at-rest: 2, access: 2, logging: 2, erasure: 1, incidents: 1, staff: 1, audit: 1}}
+    assurances:
+      - {{kind: dpa, from: 2026-01-01, evidence: contracts/dpa-{n}.pdf}}
+      - {{kind: clauses, from: 2026-01-01, evidence: contracts/clauses-{n}.pdf}}
+    signed: 2025-12-01
+    keeps: 30 days
+    erase-by: webhook
+    acknowledge: 7 days
+""")
+    out.append("disclosure:\n  order: {says: a court orders it, evidence: [document, law], approve: 2, by: [website], notice: after-gag, binding: yes}\n")
     out.append("keep:\n")
     out += [f"  category-number-{c}: {{from: collected, most: {1 + c % 9} years, then: erase}}\n" for c in range(categories)]
     out.append("clauses:\n")
@@ -73,13 +96,13 @@ def main():
         return 0
     with tempfile.TemporaryDirectory() as folder:
         medians, sizes = [], []
-        for name, text in (("small", policy(1, 1, 1, 1, 1)), ("large", policy())):
+        for name, text in (("small", policy(1, 1, 1, 1, 1, 1)), ("large", policy())):
             path = f"{folder}/{name}.yaml"
             with open(path, "w", encoding="utf-8") as file:
                 file.write(text)
             medians.append(statistics.median(seconds(program, path) for _ in range(RUNS)))
             sizes.append(len(text))
-    print(f"large: {CATEGORIES} categories, {PURPOSES} purposes, {ROLES + 1} roles, {POINTS} points, {CLAUSES} clauses, "
+    print(f"large: {CATEGORIES} categories, {PURPOSES} purposes, {ROLES + 1} roles, {POINTS} points, {CLAUSES} clauses, {RECIPIENTS} recipients, "
           f"{sizes[1]} bytes: {medians[1] * 1000:.0f} ms of the processor; a policy of one category: {medians[0] * 1000:.0f} ms")
     return medians[1] >= most
 

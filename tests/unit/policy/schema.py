@@ -31,12 +31,15 @@ not-text not-utf8 not-yaml tab-indent tag too-deep too-large too-many-lines
 circle confirm-within-missing consent-missing cookie-basis cookie-essential duplicate-name event-untold field-unused
 group-of-one in-force-early keep-missing law-row law-seat least-over-most lookup-many never-declared never-stored
 never-untold not-a-date-field nothing-left point-unused purpose-never special-basis unknown-category unknown-event
+language-first language-missing language-one unknown-language
 include-circle include-closed include-deep include-twice include-unread section-twice
 unknown-field unknown-kind unknown-law unknown-organisation unknown-purpose unknown-relation unknown-role unknown-rule
 withdrawn-basis wrong-kind
 agreed-basis agreed-new blind-read child-advertising child-consent child-unrouted gate-existing gate-without-children
 guardian-of keeps-address keeps-more keys-day keys-year latest-one memory-backup memory-least only-apart precision-type
-relation-new route-beyond sealed-and-blind sealed-read second-application unknown-instance unknown-state""".split())
+relation-new route-beyond sealed-and-blind sealed-read second-application unknown-instance unknown-state
+assurance-missing authority-basis binding-evidence controls-weaker cookie-for dpa-missing from-after-to gets-closed gets-hash
+gets-unused part-of-more part-of-role signed-ahead to-not-got unknown-ground unknown-recipient""".split())
 # Numbers that YAML counts in another way, but are the number the schema asks for; days no pattern knows.
 BEYOND_ROWS = {"an octal number", "a hexadecimal number", "a number with a point", "a number with an exponent",
                "a number with a plus", "a day that does not exist", "not-a-date: 29 February of a common year",

@@ -159,7 +159,6 @@ test_head(void **state)
         {"troth: 1", "troth: 1\ninclude: [⟦other.yaml⟧]", "include-closed", 0},
         {"troth: 1", "troth: 1\nrecipients: ⟦nobody⟧", "wrong-shape", 0},
         {"basis: contract", "basis: contract, ⟦serves⟧: user", "not-supported", 0},
-        {"troth: 1", "troth: 1\n⟦include⟧: x", "not-supported", 0},
         {"troth: 1", "troth: 1\n⟦clause⟧: []", "unknown-key", 0},
         {"# As little as a policy can say.\ntroth: 1\n", "⟦#⟧ nothing\n", "missing-section", 0},
     };
