@@ -3,7 +3,7 @@
 
 The sentences are those of tests/promises.txt. The tests are found by their names: a test that shows a promise carries its
 id in brackets, "[M96 G30] the helpdesk needs a ticket"; in C the comment above it begins so. --check says what
-does not fit instead: an id in a test without a sentence, one sentence twice.
+does not fit instead: an id in a test, or of the table of promises (tests/data/promise-ids.txt), without a sentence, one sentence twice.
 """
 import os
 import re
@@ -99,6 +99,9 @@ def main(words):
     shown, deps = gather()
     for promise in sorted(shown.keys() - rows.keys(), key=order):
         faults.append(f"{shown[promise][0][1]}: {promise} has no sentence in tests/promises.txt")
+    table_ids = re.findall(r"^[A-Z]+\d+", open(os.path.join(ROOT, "tests", "data", "promise-ids.txt"), encoding="utf-8").read(), re.M)
+    for promise in sorted(set(table_ids) - rows.keys(), key=order):
+        faults.append(f"tests/data/promise-ids.txt: {promise} has no sentence in tests/promises.txt")
     if faults:
         print("\n".join(faults), file=sys.stderr)
         return 1

@@ -18,6 +18,10 @@ static const struct option_row opt_page[] = {
 static const struct option_row opt_map[] = {
     {"light", NULL, "for a light ground, whatever the reader's system likes"},
     {"dark", NULL, "for a dark one"}, {0}};
+static const struct option_row opt_register[] = {
+    {"csv", NULL, "for spreadsheets; this when nothing is said"},
+    {"html", NULL, "as a page"},
+    {"jsonld", NULL, "in the terms of the Data Privacy Vocabulary (W3C community group)"}, {0}};
 static const struct option_row opt_diff[] = {
     {"json", NULL, "one JSON object instead of text"}, {0}};
 static const struct option_row opt_init[] = {
@@ -129,6 +133,8 @@ static const struct verb verbs[] = {
     {"page", "FILE", "the public page of a policy", NULL, opt_page, run_page, false},
     {"map", "FILE", "a drawing of who gives what, how long it is kept, what for, and who gets it",
      "An SVG of four columns, for screens and paper. The same policy gives the same drawing.", opt_map, run_map, false},
+    {"register", "FILE", "the record of processing activities (Art. 30 GDPR)",
+     "One row for each purpose, made from the rules and nothing else.", opt_register, run_register, false},
     {"diff", "OLD NEW", "what a new version of a policy widens and narrows",
      "Prints each change by its rule, who must be told and who must agree anew; where it can be shown, "
      "a question that is allowed now and was refused before. Exit status 0 when nothing became wider, 1 "

@@ -133,6 +133,7 @@ int run_check(const struct args *args);
 int run_ask(const struct args *args);
 int run_page(const struct args *args);
 int run_map(const struct args *args);
+int run_register(const struct args *args);
 int run_diff(const struct args *args);
 int run_keys(const struct args *args);
 int run_store(const struct args *args);

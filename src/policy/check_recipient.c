@@ -213,7 +213,9 @@ purposes_check(const struct given *g)
                    SPAN_FMT(g->row->name));
         fault_mend(reader, "let a role work for one of them, or leave the recipient out");
     }
-    if (g->row->signed_days == 0 && map_get(g->node, "signed") == NULL && g->row->role != RECIPIENT_AUTHORITY) {
+    /* An authority signs nothing, and a successor is named before there is one. */
+    bool signs = g->row->role != RECIPIENT_AUTHORITY && g->row->role != RECIPIENT_SUCCESSOR;
+    if (g->row->signed_days == 0 && map_get(g->node, "signed") == NULL && signs) {
         fault_warn(reader, node_place(g->node), "recipient-unsigned", "`%.*s` has signed no terms, so nothing is sent there",
                    SPAN_FMT(g->row->name));
         fault_mend(reader, "add the day they were signed: signed: 2025-12-10");

@@ -30,13 +30,14 @@ law_duration(struct draft *draft, const struct node *node, struct policy_span_of
         fault_mend(reader, "write the length of time itself: 10 years after year end");
         return;
     }
-    char text[LAW_TEXT];
-    struct buf law;
-    buf_init(&law, text, sizeof text);
-    law_put(row, &law);
+    bool own = law_is_own(&draft->law, row);
+    struct buf law = arena_buf(draft->arena, LAW_TEXT + strlen(row->source));
+    law_put(row, own, &law);
     *ret = (struct policy_span_of_time){.years = row->value, .set = true,
                                         .from_year_end = law_from_year_end(row),
-                                        .law = keep_text(draft, buf_span(&law))};
+                                        .law = buf_span(&law),
+                                        .law_from = own || row->from_days == INT32_MIN ? 0 : row->from_days,
+                                        .law_to = own || row->to_days == INT32_MAX ? 0 : row->to_days};
 }
 
 static void

@@ -27,6 +27,9 @@ diff_instances(struct differ *d)
 
 /* --- categories -------------------------------------------------------------------------------- */
 
+/* What is kept under somebody else's key, or in memory alone, leaves by no way either. */
+enum { ACTS_CLOSED = 1u << ACT_READ | 1u << ACT_LIST | 1u << ACT_EXPORT | 1u << ACT_SEND | 1u << ACT_DISCLOSE };
+
 static void
 scope_category(struct diff_change *change, unsigned acts, int category)
 {
@@ -69,7 +72,7 @@ sealed_compare(struct differ *d, const struct place *place, int i, const struct 
     if (change == NULL)
         return;
     tell_category(d, change, false, i);
-    scope_category(change, ACT(ACT_READ) | ACT(ACT_LIST) | ACT(ACT_EXPORT), i);
+    scope_category(change, ACTS_CLOSED, i);
     if (now->sealed && rights_by_relation(d->was))
         tell_category(d, change_add(d, DIFF_WIDER, place, "sealed",
                                     "is no longer seen by who asks for another, for it is sealed"), false, i);
@@ -87,7 +90,7 @@ blind_compare(struct differ *d, const struct place *place, int i, struct span wa
     struct diff_change *change =
         change_add(d, DIFF_WIDER, place, "blind", "is no longer sealed to the key of %.*s", SPAN_FMT(was));
     tell_category(d, change, false, i);
-    scope_category(change, ACT(ACT_READ) | ACT(ACT_LIST) | ACT(ACT_EXPORT), i);
+    scope_category(change, ACTS_CLOSED, i);
 }
 
 /* One key for more is less of an end; by what a year or a day counts differs from by whom. */
@@ -111,12 +114,14 @@ diff_kept(struct differ *d, const struct place *place, int i)
     only_compare(d, place, "only", instance_name(d->was, was->only), instance_name(d->now, now->only), &only);
     if (only != NULL)
         scope_category(only, ACTS_USE | ACT(ACT_COLLECT) | ACT(ACT_ERASE), i);
+    struct diff_change *memory = flag_compare(d, place, "memory", was->memory, now->memory, DIFF_NARROWER,
+                                              "lies in memory alone", "lies on a disk too");
+    if (memory != NULL)
+        scope_category(memory, ACT(ACT_SEND) | ACT(ACT_DISCLOSE), i);
     struct diff_change *changes[] = {
-        only,
+        only, memory,
         flag_compare(d, place, "latest", was->latest, now->latest, DIFF_NARROWER, "keeps the newest only",
                      "keeps what came before the newest too"),
-        flag_compare(d, place, "memory", was->memory, now->memory, DIFF_NARROWER, "lies in memory alone",
-                     "lies on a disk too"),
         flag_compare(d, place, "no-backup", was->no_backup, now->no_backup, DIFF_NARROWER, "is in no backup",
                      "is in backups too"),
         flag_compare(d, place, "sourced", was->sourced, now->sourced, DIFF_NARROWER,

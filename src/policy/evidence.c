@@ -84,8 +84,16 @@ what_all(const struct policy *policy, struct evidence_what *what)
         what_set(what, policy->categories[i].rule, OWES_DATA, i);
     for (int i = 0; i < policy->keep_count; i++)
         what_set(what, policy->keeps[i].rule, OWES_SWEEP, policy->keeps[i].category);
-    for (int i = 0; i < policy->recipient_count; i++)
+    for (int i = 0; i < policy->recipient_count; i++) {
         what_set(what, policy->recipients[i].controls_rule, OWES_BUILT, i); /* compared when the policy is read */
+        what_set(what, policy->recipients[i].assurances_rule, OWES_REFUSALS, i);
+        what_set(what, policy->recipients[i].rule, OWES_USE, i);
+    }
+    for (int i = 0; i < policy->ground_count; i++)
+        if (policy->grounds[i].approve_rule != policy->grounds[i].rule)
+            what_set(what, policy->grounds[i].approve_rule, OWES_REFUSALS, i);
+    if (policy->children.set && policy->children.may_rule != policy->children.rule)
+        what_set(what, policy->children.may_rule, OWES_REFUSALS, 0);
     for (int i = 0; i < RIGHT_COUNT; i++)
         what_set(what, policy->rights[i].rule, i == RIGHT_COMPLAIN ? OWES_NOTHING : OWES_RIGHT, i);
     for (int i = 0; i < policy->unproven_count; i++)

@@ -103,7 +103,14 @@ static void
 html_begin(struct evidence_pen *p)
 {
     struct buf *out = p->pen.out;
-    page_html_head(&p->pen, ": what can be shown", style);
+    buf_str(out, "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
+                 "<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">\n"
+                 "<meta name=\"referrer\" content=\"no-referrer\">\n<title>");
+    html_put(out, p->evidence->policy->title);
+    buf_str(out, ": what can be shown</title>\n<style>");
+    buf_str(out, page_style);
+    buf_str(out, style);
+    buf_str(out, "</style>\n</head>\n<body>\n<a class=\"skip\" href=\"#main\">Skip to the text</a>\n<header>\n<h1>");
     words_said(&p->pen, p->evidence->policy->title, p->evidence->policy->id);
     buf_str(out, ": what can be shown</h1>\n<p class=\"meta\">");
     version_put(p);

@@ -12,18 +12,22 @@ link_put(struct evidence_pen *p, struct span id)
         pen_put(&p->pen, id);
 }
 
-/* "M09 (2)" */
+/* "M09 (2)" when it has tests, or, where those without are wanted, "M13". */
 static void
-covered_put(struct evidence_pen *p, struct span id, int *at)
+covered_put(struct evidence_pen *p, struct span id, bool tested, int *at)
 {
     const struct promise_row *row = promise_find(id);
-    if ((*at)++ == 0)
-        words_lead(&p->pen, "Tests:");
-    else
-        pen_str(&p->pen, ", ");
+    size_t tests = row == NULL ? 0 : row->test_count;
+    if ((tests > 0) != tested)
+        return;
+    if (*at == 0)
+        words_lead(&p->pen, tested ? "Tests:" : "Without a test yet:");
+    pen_str(&p->pen, (*at)++ == 0 ? "" : ", ");
     link_put(p, id);
+    if (!tested)
+        return;
     pen_str(&p->pen, " (");
-    pen_u64(&p->pen, row == NULL ? 0 : row->test_count);
+    pen_u64(&p->pen, tests);
     pen_str(&p->pen, ")");
 }
 
@@ -60,8 +64,8 @@ program_has(const struct evidence *e, const struct policy_clause *clause, struct
     return false;
 }
 
-void
-evidence_clause_tests(struct evidence_pen *p, const struct policy_clause *clause)
+static void
+clause_tests(struct evidence_pen *p, const struct policy_clause *clause, bool tested)
 {
     const struct policy *policy = p->evidence->policy;
     size_t count = 0;
@@ -69,12 +73,19 @@ evidence_clause_tests(struct evidence_pen *p, const struct policy_clause *clause
     int at = 0;
     for (int i = 0; i < policy->promise_count; i++)
         if (promise_has(&policy->promises[i], clause))
-            covered_put(p, policy->promises[i].id, &at);
+            covered_put(p, policy->promises[i].id, tested, &at);
     for (size_t i = 0; i < count; i++)
         if (rows[i].id[0] == 'G' && program_has(p->evidence, clause, span_str(rows[i].id)))
-            covered_put(p, span_str(rows[i].id), &at);
+            covered_put(p, span_str(rows[i].id), tested, &at);
     if (at > 0)
         p->pen.ops->item(&p->pen, false);
+}
+
+void
+evidence_clause_tests(struct evidence_pen *p, const struct policy_clause *clause)
+{
+    clause_tests(p, clause, true);
+    clause_tests(p, clause, false);
 }
 
 static void

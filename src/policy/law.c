@@ -1,5 +1,7 @@
 #include "policy/law_priv.h"
 
+#include "wire/text.h"
+
 static const struct law_row law_rows[] = {
 #include "policy/law_rows.inc"
 };
@@ -15,6 +17,12 @@ owns(const struct law_own *own, enum law_table table, const char *country)
     return false;
 }
 
+bool
+law_is_own(const struct law_own *own, const struct law_row *row)
+{
+    return own->count > 0 && row >= own->rows && row < own->rows + own->count;
+}
+
 /* Own rows first, then the built-in ones; i is the place in both together. */
 static const struct law_row *
 row_at(const struct law_own *own, int i)
@@ -25,7 +33,7 @@ row_at(const struct law_own *own, int i)
 const struct law_row *
 law_next(const struct law_own *own, enum law_table table, const struct law_row *row)
 {
-    bool mine = own->count > 0 && row >= own->rows && row < own->rows + own->count;
+    bool mine = law_is_own(own, row);
     int i = row == NULL ? 0 : 1 + (int)(mine ? row - own->rows : own->count + (row - law_rows));
     for (; i < own->count + (int)ROWS; i++) {
         row = row_at(own, i);
@@ -51,10 +59,19 @@ law_from_year_end(const struct law_row *row)
 }
 
 void
-law_put(const struct law_row *row, struct buf *out)
+law_put(const struct law_row *row, bool dated, struct buf *out)
 {
     buf_fmt(out, "%s: %d years", row->country, row->value);
     if (row->table == LAW_INVOICE_RETENTION)
         buf_fmt(out, " %s%s", law_from_year_end(row) ? "from the end of the " : "", row->counted);
-    buf_fmt(out, " (%s)", row->source);
+    buf_fmt(out, " (%s", row->source);
+    if (dated && row->from_days != INT32_MIN) {
+        buf_str(out, ", from ");
+        date_put(out, row->from_days);
+    }
+    if (dated && row->to_days != INT32_MAX) {
+        buf_str(out, ", to ");
+        date_put(out, row->to_days);
+    }
+    buf_char(out, ')');
 }

@@ -34,7 +34,11 @@ const struct law_row *law_find(const struct law_own *own, enum law_table table, 
 const struct law_row *law_next(const struct law_own *own, enum law_table table, const struct law_row *row);
 /* Retention counted from the end of a year; a financial year is taken to be the calendar year. */
 bool law_from_year_end(const struct law_row *row);
-/* "DE: 8 years from the end of the calendar year (AO s.147 …)" */
-void law_put(const struct law_row *row, struct buf *out);
+bool law_is_own(const struct law_own *own, const struct law_row *row);
+/*
+ * "DE: 8 years from the end of the calendar year (AO s.147 …)", dated with the days it holds. The text is part of a
+ * policy's hash: what a policy says itself belongs there, the days of a built-in row do not.
+ */
+void law_put(const struct law_row *row, bool dated, struct buf *out);
 
 #endif

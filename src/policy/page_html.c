@@ -2,7 +2,7 @@
 #include "wire/text.h"
 
 /* Light and dark, phone and paper. Contrast of text to ground is at least 7 : 1 in both. */
-static const char style[] =
+const char page_style[] =
     ":root{color-scheme:light dark;--ground:#fdfcfa;--ink:#1d2328;--soft:#4a545c;--line:#d9d6cf;"
     "--card:#f3f1ec;--link:#0b4f8a}"
     "@media(prefers-color-scheme:dark){:root{--ground:#15181b;--ink:#e6e4df;--soft:#b3b8bc;"
@@ -138,26 +138,18 @@ put_kinds(struct pen *pen)
     raw(pen, "</ul>\n</nav>\n");
 }
 
-void
-page_html_head(struct pen *pen, const char *after_title, const char *more_style)
-{
-    raw(pen, "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
-             "<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">\n"
-             "<meta name=\"referrer\" content=\"no-referrer\">\n<title>");
-    html_put(pen->out, pen->policy->title);
-    raw(pen, after_title);
-    raw(pen, "</title>\n<style>");
-    raw(pen, style);
-    raw(pen, more_style);
-    raw(pen, "</style>\n</head>\n<body>\n"
-             "<a class=\"skip\" href=\"#main\">Skip to the text</a>\n<header>\n<h1>");
-}
-
 static void
 html_begin(struct pen *pen)
 {
     const struct policy *policy = pen->policy;
-    page_html_head(pen, "", "");
+    raw(pen, "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
+             "<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">\n"
+             "<meta name=\"referrer\" content=\"no-referrer\">\n<title>");
+    html_put(pen->out, policy->title);
+    raw(pen, "</title>\n<style>");
+    raw(pen, page_style);
+    raw(pen, "</style>\n</head>\n<body>\n"
+             "<a class=\"skip\" href=\"#main\">Skip to the text</a>\n<header>\n<h1>");
     words_said(pen, policy->title, policy->id);
     raw(pen, "</h1>\n<p class=\"meta\">Version ");
     pen_u64(pen, (uint64_t)(policy->version < 0 ? 0 : policy->version));

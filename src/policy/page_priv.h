@@ -43,10 +43,9 @@ struct pen {
     int word_width, width, indent;
 };
 
-/* The two pens; a copy with another begin and end writes another page of the same look (evidence_page.c). */
+/* The HTML's style, and the pens. */
+extern const char page_style[];
 extern const struct pen_ops page_html_ops, page_text_ops;
-/* Everything up to the inside of the h1: the document's title is the policy's and what comes after it. */
-void page_html_head(struct pen *pen, const char *after_title, const char *more_style);
 
 /* page_body.c: everything between begin and end. */
 struct page_section {

@@ -302,11 +302,30 @@ keep_time(struct pen *pen, const struct policy_keep *keep)
         pen_str(pen, " While a law or an open case demands it, it is kept beyond that, locked away, for that alone.");
 }
 
+/* The row of the table, and the days on which it is the law. */
+static void
+law_cell(struct pen *pen, const struct policy_span_of_time *time)
+{
+    if (time->law.n == 0) {
+        pen_str(pen, "our own choice");
+        return;
+    }
+    pen_put(pen, time->law);
+    if (time->law_from != 0) {
+        pen_str(pen, ", since ");
+        words_date(pen, time->law_from);
+    }
+    if (time->law_to != 0) {
+        pen_str(pen, ", until ");
+        words_date(pen, time->law_to);
+    }
+}
+
 static void
 keep_row(struct pen *pen, const struct policy_keep *keep)
 {
     const struct policy_category *c = &pen->policy->categories[keep->category];
-    struct span law = keep->most.law.n > 0 ? keep->most.law : keep->least.law;
+    const struct policy_span_of_time *by = keep->most.law.n > 0 ? &keep->most : &keep->least;
     pen->ops->row(pen, true);
     pen->ops->cell(pen, true);
     pen->capital = true;
@@ -330,10 +349,7 @@ keep_row(struct pen *pen, const struct policy_keep *keep)
     }
     pen->ops->cell(pen, false);
     pen->ops->cell(pen, true);
-    if (law.n > 0)
-        pen_put(pen, law);
-    else
-        pen_str(pen, "our own choice");
+    law_cell(pen, by);
     pen->ops->cell(pen, false);
     pen->ops->row(pen, false);
 }

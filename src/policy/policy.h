@@ -88,6 +88,7 @@ struct policy_span_of_time { /* calendar-true: months and years are counted as s
     bool from_year_end;      /* counted from the end of the calendar year */
     bool set;
     struct span law;         /* row of the law table used ("DE, AO s.147 …"), empty when none */
+    int32_t law_from, law_to; /* days a built-in row holds, 0: not dated; a row of the policy's own says so itself */
 };
 /* `until: E` is most.set with all zero: the records end at the event itself. */
 struct policy_keep {

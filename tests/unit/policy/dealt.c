@@ -33,7 +33,8 @@ field_draw(struct dealt_field *f, struct dice *dice)
                               .store = chance(dice, 60) ? 0 : below(dice, 4), .identifies = below(dice, 3),
                               .lookup = chance(dice, 25) ? 1 + below(dice, 2) : 0,
                               .length = below(dice, 4), .choices = below(dice, 4),
-                              .to = below(dice, D_RECIPIENTS + 1) - 1};
+                              .to = below(dice, D_RECIPIENTS + 1) - 1,
+                              .precision = below(dice, 3), .outcome = chance(dice, 10)};
 }
 
 static void
@@ -102,7 +103,7 @@ kept_mask(const struct dealt *d, int c)
 static bool
 field_identifies(const struct dealt_field *f)
 {
-    if (f->identifies != 0)
+    if (f->identifies != 0 || f->outcome)
         return f->identifies == 1;
     const char *name = types[f->type].name;
     return strcmp(name, "text") != 0 && strcmp(name, "date") != 0 && strcmp(name, "choice") != 0 &&
@@ -117,14 +118,18 @@ fields_mend(struct dealt_category *c)
         struct dealt_field *row = &c->fields[f];
         while ((types[row->type].stores >> row->store & 1) == 0)
             row->store = (row->store + 1) % 4;
-        if (c->many || !types[row->type].lookup || row->store != STORE_AS_IS)
+        row->outcome = row->outcome && row->store == STORE_AS_IS && types[row->type].stores != 1u << STORE_HASH;
+        if (c->many || !types[row->type].lookup || row->store != STORE_AS_IS || row->outcome)
             row->lookup = 0;
+        if (row->type != TYPE_DAY || row->store != STORE_AS_IS || row->outcome)
+            row->precision = 0;
         any = any || (row->there && row->store != STORE_NO);
     }
     if (!any) {
         c->fields[0].there = true;
         c->fields[0].type = 0;
         c->fields[0].store = STORE_AS_IS;
+        c->fields[0].precision = 0;
     }
     for (int f = 0; f < D_FIELDS; f++)
         stays = stays || (c->fields[f].there && !field_identifies(&c->fields[f]));
@@ -234,7 +239,8 @@ roles_mend(struct dealt *d)
         }
         if (!any && row->may == 0 && !row->rights)
             row->may = purposes_there(d) & -purposes_there(d);
-        if (row->over > 1 && !(d->organisations >> (row->over - 2) & 1))
+        int relation = row->over - 2 - D_ORGANISATIONS;
+        if (row->over > 1 && (relation < 0 ? !(d->organisations >> (row->over - 2) & 1) : !d->relations[relation].there))
             row->over = 1;
     }
 }
@@ -281,10 +287,16 @@ point_mend(struct dealt *d, struct dealt_point *point)
             bool hash = d->categories[c].fields[f].store == STORE_HASH;
             if (!dealt_kept(d, c, f) || !owner || !(hash || (used >> f & 1) != 0))
                 point->need[c][f] = 0;
+        }
+    }
+    dealt_people_point(d, point);
+    any = false;
+    memset(groups, 0, sizeof groups);
+    for (int c = 0; c < D_CATEGORIES; c++)
+        for (int f = 0; f < D_FIELDS; f++) {
             groups[point->need[c][f]]++;
             any = any || point->need[c][f] != 0;
         }
-    }
     for (int c = 0; c < D_CATEGORIES; c++)
         for (int f = 0; f < D_FIELDS; f++)
             if (point->need[c][f] >= 3 && groups[point->need[c][f]] == 1)
@@ -298,7 +310,7 @@ keep_mend(struct dealt *d, int c)
     struct dealt_category *row = &d->categories[c];
     const struct dealt_purpose *purpose = &d->purposes[row->event_purpose];
     const struct dealt_field *field = &row->fields[row->event_field];
-    if ((row->event == 2 && !(field->there && field->type == TYPE_DAY)) ||
+    if ((row->event == 2 && !(field->there && field->type == TYPE_DAY && !field->outcome)) ||
         (row->event == 3 && !d->events[row->event_named].there) ||
         (row->event == 4 && !(purpose->there && purpose->basis == BASIS_CONSENT)))
         row->event = 0;
@@ -309,6 +321,7 @@ keep_mend(struct dealt *d, int c)
 static void
 mend(struct dealt *d)
 {
+    dealt_people_first(d);
     kinds_mend(d);
     purposes_mend(d);
     roles_mend(d);
@@ -321,6 +334,7 @@ mend(struct dealt *d)
         const struct dealt_purpose *purpose = &d->purposes[d->cookies[i].purpose];
         d->cookies[i].essential |= !purpose->there || purpose->basis != BASIS_CONSENT;
     }
+    dealt_people_mend(d);
     dealt_out_mend(d);
     if ((d->organisations & 3) != 3)
         d->of = 0;
@@ -364,6 +378,7 @@ dealt_draw(struct dealt *d, struct dice *dice)
     }
     dealt_told_draw(&d->told, dice);
     dealt_out_draw(d, dice);
+    dealt_people_draw(d, dice);
     d->languages = below(dice, D_LANGUAGES);
     d->german = below(dice, 8);
     mend(d);
@@ -504,16 +519,17 @@ enum { CHANGES = sizeof changes / sizeof changes[0] };
 int
 dealt_changes(void)
 {
-    return CHANGES + dealt_told_changes() + dealt_out_changes();
+    return CHANGES + dealt_told_changes() + dealt_out_changes() + dealt_people_changes();
 }
 
 const char *
 dealt_change_name(int kind)
 {
-    int out = CHANGES + dealt_told_changes();
-    return kind < CHANGES ? changes[kind].name
-           : kind < out   ? dealt_told_change_name(kind - CHANGES)
-                          : dealt_out_change_name(kind - out);
+    int out = CHANGES + dealt_told_changes(), people = out + dealt_out_changes();
+    return kind < CHANGES  ? changes[kind].name
+           : kind < out    ? dealt_told_change_name(kind - CHANGES)
+           : kind < people ? dealt_out_change_name(kind - out)
+                           : dealt_people_change_name(kind - people);
 }
 
 void
@@ -523,13 +539,15 @@ dealt_change(struct dealt *d, struct dice *dice, int kind)
     struct changing x = {d, dice, c, &c->fields[below(dice, D_FIELDS)],
                          &d->purposes[below(dice, D_PURPOSES)], &d->roles[below(dice, D_ROLES)],
                          &d->points[below(dice, D_POINTS)]};
-    int out = CHANGES + dealt_told_changes();
+    int out = CHANGES + dealt_told_changes(), people = out + dealt_out_changes();
     if (kind < CHANGES)
         changes[kind].change(&x);
     else if (kind < out)
         dealt_told_change(&d->told, dice, kind - CHANGES);
-    else
+    else if (kind < people)
         dealt_out_change(d, dice, kind - out);
+    else
+        dealt_people_change(d, dice, kind - people);
     d->order = dice_roll(dice);
     mend(d);
 }

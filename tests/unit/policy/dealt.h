@@ -18,12 +18,14 @@
 
 enum { D_KINDS = 3, D_ORGANISATIONS = 2, D_EVENTS = 3, D_CATEGORIES = 4, D_FIELDS = 6, D_PURPOSES = 6,
        D_ROLES = 5, D_POINTS = 4, D_NEVERS = 3, D_COOKIES = 3, D_CLAUSES = 3, D_TASKS = 3, D_HOSTS = 3,
-       D_GOVERNS = 3, D_RECIPIENTS = 4, D_GROUNDS = 3, D_CONTROLS = 3, D_SELLS = 3 };
+       D_GOVERNS = 3, D_RECIPIENTS = 4, D_GROUNDS = 3, D_CONTROLS = 3, D_SELLS = 3, D_RELATIONS = 2, D_INSTANCES = 2 };
 
 struct dealt_field {
     bool there, special, says;
     int type, store, identifies, lookup, length, choices; /* as in the tables of dealt.c */
     int to;                                               /* recipient of what is never stored, or POLICY_NONE */
+    int precision;                                        /* 0 whole, 1 month, 2 year */
+    bool outcome;
 };
 struct dealt_category {
     bool there, many, special, says;
@@ -42,7 +44,7 @@ struct dealt_purpose {
 };
 struct dealt_role {
     bool there, application, rights, says;
-    int needs, over; /* needs 1: any task; over 1: own, then own-ORGANISATION */
+    int needs, over; /* needs 1: any task; over 1: own, then own-ORGANISATION, then relations */
     unsigned may, writes[D_CATEGORIES];
 };
 struct dealt_point {
@@ -70,6 +72,25 @@ struct dealt_ground {
     unsigned evidence, by;
 };
 
+struct dealt_kept { /* of a category, beside what else is said of it */
+    bool latest, memory, no_backup, sealed, sourced;
+    int blind, only, keys; /* an organisation, an instance or POLICY_NONE */
+};
+struct dealt_gate { /* of a point */
+    bool gate, warning;
+    int form, agreed, relation; /* a purpose, a relation or POLICY_NONE */
+};
+struct dealt_relation {
+    bool there, rights;
+    int says, from, to;
+    unsigned shown;
+};
+struct dealt_children {
+    bool there, parent, school;
+    int kind, guardian, ages, ask, by, category, within, organisation, discovered, of_age;
+    unsigned may, keeps, asks, teaches;
+};
+
 struct dealt {
     struct dealt_told told;
     uint64_t order; /* of everything in the file */
@@ -89,9 +110,38 @@ struct dealt {
     unsigned char controls[D_CONTROLS];
     unsigned sells;
     int offices, certificate;
+    unsigned instances, sees[D_ORGANISATIONS];
+    bool open[D_ORGANISATIONS];
+    int states[D_KINDS];
+    struct dealt_kept kept[D_CATEGORIES];
+    struct { bool second, seen; } watched[D_ROLES];
+    struct dealt_gate gates[D_POINTS];
+    struct dealt_relation relations[D_RELATIONS];
+    struct dealt_children children;
     int languages, german; /* D_ENGLISH …; some of what is said in German */
 };
 enum { D_ENGLISH, D_GERMAN, D_BOTH, D_BOTH_TURNED, D_LANGUAGES };
+
+/* dealt_people.c: who is related, children, how data are kept. */
+void dealt_people_draw(struct dealt *dealt, struct dice *dice);
+void dealt_people_first(struct dealt *dealt); /* before all else is mended, and behind it */
+void dealt_people_mend(struct dealt *dealt);
+void dealt_people_point(const struct dealt *dealt, struct dealt_point *point);
+/* Sealed to somebody else, or in memory alone: it leaves by no way. */
+bool dealt_people_closed(const struct dealt *dealt, int category);
+void dealt_people_head(struct buf *out, const struct dealt *dealt);
+void dealt_people_organisation(struct buf *out, const struct dealt *dealt, int i);
+void dealt_people_kind(struct buf *out, const struct dealt *dealt, int i);
+void dealt_people_field(struct buf *out, const struct dealt_field *row);
+void dealt_people_category(struct buf *out, const struct dealt *dealt, int category);
+void dealt_people_role(struct buf *out, const struct dealt *dealt, int role);
+void dealt_people_gate(struct buf *out, const struct dealt *dealt, int point);
+void dealt_people_text(struct buf *out, const struct dealt *dealt);
+void dealt_people_said(const struct dealt *dealt, void (*say)(const char *sentence));
+int dealt_people_changes(void);
+const char *dealt_people_change_name(int kind);
+void dealt_people_change(struct dealt *dealt, struct dice *dice, int kind);
+void dealt_people_question(const struct policy *policy, struct dice *dice, struct policy_question *q);
 
 /* dealt_out.c: what leaves the house. Drawing, mending and writing it is called by the others. */
 void dealt_out_draw(struct dealt *dealt, struct dice *dice);

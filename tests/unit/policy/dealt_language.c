@@ -5,7 +5,7 @@
 
 /* What stands before a sentence, and nowhere else. */
 static const char *const before[] = {
-    "says: ", "title: ", "class: ", "task: ", "why: ", "keeps-law: ", "for: live", "for: backup", "for: people abroad",
+    "says: ", "title: ", "ask: ", "warning: ", "class: ", "task: ", "why: ", "keeps-law: ", "for: live", "for: backup", "for: people abroad",
 };
 
 /* Events, words and what is never done have no key of their own: `: "`, which an address has too. */

@@ -126,7 +126,7 @@ readable(const struct dealt *d, int c)
 {
     unsigned mask = 0;
     for (int f = 0; f < D_FIELDS; f++)
-        mask |= dealt_kept(d, c, f) && d->categories[c].fields[f].store != STORE_HASH ? 1u << f : 0;
+        mask |= dealt_kept(d, c, f) && d->categories[c].fields[f].store != STORE_HASH && !dealt_people_closed(d, c) ? 1u << f : 0;
     return mask;
 }
 

@@ -137,6 +137,7 @@ dealt_question(const struct policy *policy, struct dice *dice, struct policy_que
         write_draw(policy, dice, q);
     person_draw(policy, dice, q);
     dealt_out_question(policy, dice, q);
+    dealt_people_question(policy, dice, q);
 }
 
 void
@@ -152,10 +153,11 @@ dealt_question_print(const struct policy *policy, const struct policy_question *
     (void)printf("# act %d, role %d %.*s, purpose %d %.*s, category %d %.*s, fields %#llx, point %d %.*s, "
                  "event %d %.*s, task %d/%d %.*s, consent %d, restricted %d, person %d, self %d, related %d, "
                  "recipient %d, day %lld, suspended %d, ground %d, evidence %#x, approvals %d, noticed %d, gagged %d, "
-                 "cookie %d, signal %d\n",
+                 "cookie %d, signal %d, child %d, author %d, second %d, instance %d, relation %d\n",
                  (int)q->act, q->role, SPAN_FMT(role), q->purpose, SPAN_FMT(purpose), q->category,
                  SPAN_FMT(category), (unsigned long long)q->fields, q->point, SPAN_FMT(point), q->event,
                  SPAN_FMT(event), q->has_task, q->task, SPAN_FMT(task), (int)q->consent, q->restricted,
                  (int)q->person, q->self, q->related, q->recipient, (long long)q->day, q->suspended, q->ground,
-                 q->evidence, q->approvals, q->noticed, q->gagged, q->cookie, q->signal);
+                 q->evidence, q->approvals, q->noticed, q->gagged, q->cookie, q->signal, (int)q->child, q->author, q->second,
+                 q->instance, q->relation);
 }

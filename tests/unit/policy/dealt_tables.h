@@ -25,6 +25,8 @@ DEALT_TABLE char *const mail_names[D_MAILS] = {"letter", "receipt"};
 DEALT_TABLE char *const bases[] = {"consent", "contract", "legal-obligation", "vital-interests",
                                     "public-interest", "legitimate-interests"};
 DEALT_TABLE char *const channels[] = {NULL, "email", "post"};
+DEALT_TABLE char *const relation_names[D_RELATIONS] = {"guardian", "reseller"};
+DEALT_TABLE char *const instance_names[D_INSTANCES] = {"vendor", "onsite"};
 DEALT_TABLE char *const seats[] = {NULL, "DE", "US"};
 /* Each at least as long as the one before, from whichever day. */
 DEALT_TABLE char *const times[] = {NULL, "10 days", "30 days", "2 months", "1 year",
@@ -46,8 +48,9 @@ DEALT_TABLE struct {
     {"card-number", 1u << STORE_NO | 1u << STORE_LAST, false},
     {"choice", 1u << STORE_AS_IS, false},
     {"number", 1u << STORE_AS_IS | 1u << STORE_NO, false},
+    {"email", 1u << STORE_AS_IS, true},
 };
-enum { TYPES = sizeof types / sizeof types[0], TYPE_DAY = 2, TYPE_CHOOSE = 6 };
+enum { TYPES = sizeof types / sizeof types[0], TYPE_DAY = 2, TYPE_CHOOSE = 6, TYPE_MAIL = 8 };
 DEALT_TABLE char *const choices[] = {"[a, b]", "[a, b, c]", "[b, a]", "[c]"};
 DEALT_TABLE char *const identifies[] = {NULL, "yes", "no"};
 DEALT_TABLE char *const lookups[] = {NULL, "yes", "unique"};

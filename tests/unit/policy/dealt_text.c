@@ -101,6 +101,7 @@ head_text(struct buf *out, const struct dealt *d)
     list(out, d, "governs", govern_names, D_GOVERNS, d->governs, NULL);
     put(out, "\n  ");
     dealt_out_head(out, d);
+    dealt_people_head(out, d);
     put(out, "consent: {text-version: %d, confirm-within: %d days%s%s}\n", d->text_version,
         d->confirm_within, d->renew > 0 ? ", renew-after: " : "",
         d->renew > 0 ? times[d->renew] : "");
@@ -112,8 +113,11 @@ people_text(struct buf *out, const struct dealt *d)
     if (d->organisations != 0)
         put(out, "organisations:\n");
     for (int i = 0; i < D_ORGANISATIONS; i++)
-        if ((d->organisations >> i & 1) != 0)
-            put(out, "  %s: {%s}\n", organisation_names[i], i == 1 && d->of ? "of: school" : "says: it");
+        if ((d->organisations >> i & 1) != 0) {
+            put(out, "  %s: {%s", organisation_names[i], i == 1 && d->of ? "of: school" : "says: it");
+            dealt_people_organisation(out, d, i);
+            put(out, "}\n");
+        }
     put(out, "people:\n");
     const int *order = turned(d, D_KINDS, 1);
     for (int n = 0; n < D_KINDS; n++) {
@@ -127,6 +131,7 @@ people_text(struct buf *out, const struct dealt *d)
             put(out, ", in: %s", organisation_names[d->kinds[i].in]);
         if (d->kinds[i].leads >= 0)
             put(out, ", leads: %s", organisation_names[d->kinds[i].leads]);
+        dealt_people_kind(out, d, i);
         put(out, "}\n");
     }
     if (d->events[1].there || d->events[2].there)
@@ -148,7 +153,8 @@ field_text(struct buf *out, const struct dealt *d, const struct dealt_field *row
         put(out, ", lookup: %s", lookups[row->lookup]);
     if (lengths[row->length] > 0)
         put(out, ", length: %d", lengths[row->length]);
-    if (row->type == TYPE_CHOOSE)
+    dealt_people_field(out, row);
+    if (row->type == TYPE_CHOOSE || row->outcome)
         put(out, ", choices: %s", choices[row->choices]);
     if (row->special)
         put(out, ", special: yes");
@@ -179,6 +185,7 @@ data_text(struct buf *out, const struct dealt *d)
             list(out, d, "disclose", ground_names, D_GROUNDS, row->grounds, NULL);
             put(out, "\n");
         }
+        dealt_people_category(out, d, c);
         put(out, "    fields:\n");
         const int *fields = turned(d, D_FIELDS, 3);
         for (int i = 0; i < D_FIELDS; i++)
@@ -215,7 +222,7 @@ purposes_text(struct buf *out, const struct dealt *d)
 static void
 roles_text(struct buf *out, const struct dealt *d)
 {
-    static const char *const overs[] = {NULL, "own", "own-school", "own-class"};
+    static const char *const overs[] = {NULL, "own", "own-school", "own-class", "guardian", "reseller"};
     bool any = false;
     for (int r = 0; r < D_ROLES; r++)
         any = any || d->roles[r].there;
@@ -235,6 +242,7 @@ roles_text(struct buf *out, const struct dealt *d)
             put(out, "    needs: %s\n", row->needs == 1 ? "task" : task_names[row->needs - 2]);
         if (row->over > 0)
             put(out, "    over: %s\n", overs[row->over]);
+        dealt_people_role(out, d, r);
         if (row->says)
             put(out, "    says: they\n");
     }
@@ -262,7 +270,9 @@ points_text(struct buf *out, const struct dealt *d)
         put(out, "\n    %s: %s\n    ", row->existing ? "adds-to" : "makes",
             row->existing ? "existing" : kind_names[row->kind]);
         list(out, d, "for", purpose_names, D_PURPOSES, row->purposes, NULL);
-        put(out, "\n%s%s    fields:\n", row->cards ? "    cards: allow\n" : "",
+        put(out, "\n");
+        dealt_people_gate(out, d, o);
+        put(out, "%s%s    fields:\n", row->cards ? "    cards: allow\n" : "",
             row->says ? "    says: a form\n" : "");
         for (int c = 0; c < D_CATEGORIES; c++)
             for (int f = 0; f < D_FIELDS; f++)
@@ -344,7 +354,7 @@ dealt_text(const struct dealt *d)
     static char text[64 * 1024];
     static void (*const sections[])(struct buf *out, const struct dealt *d) = {
         people_text, data_text, purposes_text, roles_text, points_text, keeps_text, promises_text,
-        dealt_told_text, dealt_out_text};
+        dealt_told_text, dealt_out_text, dealt_people_text};
     enum { SECTIONS = sizeof sections / sizeof sections[0] };
     struct buf out;
     buf_init(&out, text, sizeof text);
@@ -479,6 +489,7 @@ dealt_said(const struct dealt *d, int *ret_count)
     say_points(d);
     dealt_told_say(d, say_three);
     dealt_out_said(d, say_one);
+    dealt_people_said(d, say_one);
     *ret_count = said_count;
     return said_rows;
 }

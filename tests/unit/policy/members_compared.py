@@ -24,6 +24,7 @@ MADE = {
                "sentences", "sentence_count"},  # sentences: held against each other in the canonical forms
     "policy_bits": {"w"},
     "policy_sentence": {"first", "others"},
+    "policy_span_of_time": {"law_from", "law_to"},  # of a row that is built in
 }
 
 tree = pathlib.Path(sys.argv[1])

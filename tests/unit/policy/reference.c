@@ -161,6 +161,7 @@ reference_learn(const struct policy *policy, const char *const *sentences, int c
     said_count = count;
     memset(&fact, 0, sizeof fact);
     reference_out_learn();
+    reference_people_learn();
     learn_fields();
     for (int r = 0; r < policy->role_count; r++)
         learn_role(r);
@@ -257,10 +258,10 @@ static bool no_name(Q q)
         return true;
     if (is_mail(q) && (q->template < 0 || q->template >= known->mail.template_count))
         return true;
-    return no_out_name(q);
+    return no_here(q) || no_out_name(q);
 }
 static bool no_subject_right(Q q) { return q->role == ACTOR_SUBJECT && !(for_rights(q) && is_right(q)); }
-static bool no_other_person(Q q) { return q->role == ACTOR_SUBJECT && !q->self; }
+static bool no_other_person(Q q) { return q->role == ACTOR_SUBJECT && !q->self && !other_may(q); }
 static bool no_system(Q q)
 {
     return q->role == ACTOR_SYSTEM && !(q->act == ACT_ERASE && for_retention(q));
@@ -332,7 +333,7 @@ static bool no_restricted(Q q)
 {
     if (!is_role(q) || !q->restricted || for_rights(q) || for_law(q) || is_out(q))
         return false;
-    if (is_purpose(q) && q->consent == CONSENT_GIVEN)
+    if (is_purpose(q) && q->consent == CONSENT_GIVEN && !agreed_to_another(q))
         return false;
     return !(is_event(q) && for_retention(q));
 }
@@ -355,6 +356,20 @@ static bool no_event_writer(Q q)
         counted = counted || fact.counts_from[c] == q->event;
     }
     return !counted; /* a clock nobody looks at is started by nobody */
+}
+
+/* Of a disclosure it is asked behind the evidence. */
+static bool no_waiting_use(Q q) { return !is_disclose(q) && no_waiting_none(q); }
+static bool no_found_use(Q q) { return !is_disclose(q) && no_child_found(q); }
+
+bool reference_shows(int point, int purpose) { return fact.shows[point][purpose]; }
+bool
+reference_takes(int point, int category)
+{
+    for (int b = 0; b < BITS; b++)
+        if (fact.takes[point][category][b])
+            return true;
+    return false;
 }
 
 /* The rule's name: %r the role, %p the purpose, %o the point; more in out_name. */
@@ -385,18 +400,31 @@ static const struct {
     {no_retention_use, "default.silence"},
     {no_purpose, "roles.%r"},
     {no_role_task, "roles.%r.needs"},
+    {no_second, "roles.%r.second-person"},
     {no_purpose_task, "purposes.%p.needs"},
     {no_relation, "roles.%r"},
     {no_objected, "rights.object"},
     {no_consent, "purposes.%p.basis"},
     {no_restricted, "rights.restrict"},
+    {no_waiting_parent, "children.parent"},
+    {no_waiting_use, "children"},
+    {no_child_may, "children.may"},
+    {no_child_school, "children.school"},
+    {no_child_no_school, "children"},
+    {no_found_use, "children.discovered"},
+    {no_point_relation, "collect.%o.relation"},
+    {no_point_agreed, "collect.%o.agreed"},
     {no_totals, "purposes.%p"},
     {no_mail_purpose, "mail.templates.%m"},
     {no_blocked, "mail.blocks"},
+    {no_seal, "data.%c.sealed-to"},
+    {no_sight, "data.%c.blind"},
     {no_evidence, "disclosure.%g"},
     {no_approvals, "disclosure.%g.approve"},
     {no_ground_consent, "disclosure.%g"},
     {no_ground_restricted, "rights.restrict"},
+    {no_waiting_none, "children"},
+    {no_child_found, "children.discovered"},
     {no_opening, "data.%c"},
     {no_notice, "disclosure.%g"},
     {no_stop, "recipients.%t"},
@@ -422,6 +450,7 @@ answer(struct reference_answer *ret, enum policy_answer what, Q q, const char *r
                            : *rule == 'p' ? known->purposes[q->purpose].name
                            : *rule == 'm' ? known->mail.templates[q->template].name
                            : *rule == 'o' ? known->points[q->point].name
+                           : *rule == 'l' ? people_relation(q)
                                           : out_name(q, *rule);
         memcpy(to, name.p, name.n);
         to += name.n;
@@ -584,12 +613,21 @@ reference_decide(Q q, struct reference_answer *ret)
         answer(ret, ANSWER_ALLOW, q, "rights.self", whole);
 }
 
+/* The rule that lets somebody ask for another stands where the person's own would. */
+static void
+another(Q q, struct reference_answer *ret)
+{
+    if (ret->answer != ANSWER_REFUSE && other_may(q) && strcmp(ret->rule, "rights.self") == 0)
+        answer(ret, ret->answer, q, "relations.%l.rights", ret->fields);
+}
+
 bool
 reference_agrees(const struct policy *policy, const struct policy_question *question, struct policy_verdict *ret_got,
                  struct reference_answer *ret_want, struct span *ret_rule)
 {
     policy_decide(policy, question, ret_got);
     reference_decide(question, ret_want);
+    another(question, ret_want);
     *ret_rule = policy_rule_name(policy, ret_got->rule);
     return ret_got->answer == ret_want->answer && ret_got->fields == ret_want->fields &&
            span_is(*ret_rule, ret_want->rule);

@@ -46,4 +46,28 @@ bool out_closed(Q q);
 /* The name "%t", "%g", "%k" or "%q" (the cookie's purpose) of a rule stands for. */
 struct span out_name(Q q, char letter);
 
+/* Which purposes a point shows, and whether it takes anything of a category. */
+bool reference_shows(int point, int purpose);
+bool reference_takes(int point, int category);
+
+/* Whom the data are about (reference_people.c). */
+void reference_people_learn(void);
+bool no_here(Q q);
+bool no_second(Q q);
+/* Somebody who may ask for another. */
+bool other_may(Q q);
+bool no_waiting_parent(Q q);
+bool no_waiting_none(Q q);
+bool no_child_may(Q q);
+bool no_child_school(Q q);
+bool no_child_no_school(Q q);
+bool no_child_found(Q q);
+bool no_seal(Q q);
+bool no_sight(Q q);
+bool no_point_relation(Q q);
+bool no_point_agreed(Q q);
+bool agreed_to_another(Q q);
+/* The name "%l" of a rule stands for. */
+struct span people_relation(Q q);
+
 #endif

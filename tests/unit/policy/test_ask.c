@@ -241,7 +241,7 @@ static const struct {
     {"may helpdesk disclose account on safety with 2 witnesses", "\"witnesses\"", "approvals"},
     {"may helpdesk disclose account on safety with signal", "\"signal\"", "task"},
     {"may website set cookie crumbs", "\"crumbs\"", "cookie"},
-    {"may helpdesk read account on order", "\"on\"", "with"},
+    {"may helpdesk read account on order", "\"on\"", "server"},
     {"may website read account for run-account while suspended", "\"suspended\"", "restricted"},
 };
 

@@ -74,6 +74,10 @@ by_name(const struct policy *from, const struct policy_question *q, const struct
         r.ground = q->ground < from->ground_count ? found(policy_ground_find(to, from->grounds[q->ground].name)) : UNDECLARED;
     if (q->cookie >= 0)
         r.cookie = q->cookie < from->cookie_count ? found(policy_cookie_find(to, from->cookies[q->cookie].name)) : UNDECLARED;
+    if (q->instance >= 0)
+        r.instance = q->instance < from->instance_count ? policy_instance_find(to, from->instances[q->instance]) : POLICY_NONE;
+    if (q->relation >= 0)
+        r.relation = q->relation < from->relation_count ? policy_relation_find(to, from->relations[q->relation].name) : POLICY_NONE;
     if (q->task >= 0)
         r.task = policy_task_find(to, from->tasks[q->task]);
     if (q->fields != UINT64_MAX && q->category >= 0 && q->category < from->category_count &&
@@ -130,6 +134,11 @@ no_right_lost(const struct pair *pair, const struct policy_question *q)
         exact.fields = was.fields;
     struct policy_question after = by_name(pair->was, &exact, pair->now);
     if (after.purpose == UNDECLARED || after.category == UNDECLARED)
+        return true;
+    /* On a server that does not keep it there is nothing to do it to. */
+    int only = after.category >= 0 && after.category < pair->now->category_count ? pair->now->categories[after.category].only
+                                                                                  : POLICY_NONE;
+    if (only != POLICY_NONE && only != after.instance)
         return true;
     if (data)
         after.fields &= pair->now->categories[after.category].readable;

@@ -76,8 +76,15 @@ test_law(void **state)
     char text[300];
     struct buf out;
     buf_init(&out, text, sizeof text);
-    law_put(law_find(&(struct law_own){0}, LAW_INVOICE_RETENTION, SPAN("AT"), date_days(2026, 1, 1)), &out);
+    law_put(law_find(&(struct law_own){0}, LAW_INVOICE_RETENTION, SPAN("AT"), date_days(2026, 1, 1)), false, &out);
     assert_true(span_is(buf_span(&out), "AT: 7 years from the end of the calendar year (BAO s.132)"));
+    const struct law_row *row = law_find(&(struct law_own){0}, LAW_INVOICE_RETENTION, SPAN("DE"), date_days(2024, 12, 31));
+    buf_reset(&out);
+    law_put(row, true, &out);
+    assert_true(span_is(buf_span(&out), "DE: 10 years from the end of the calendar year (AO s.147 before 2025, from "
+                                        "1977-01-01, to 2024-12-31)"));
+    assert_false(law_is_own(&(struct law_own){0}, row));
+    assert_true(law_is_own(&(struct law_own){row, 1}, row));
 }
 
 int
