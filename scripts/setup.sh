@@ -7,7 +7,7 @@
 set -eu
 
 build="gcc libc6-dev meson ninja-build pkg-config python3 libsodium-dev libssl-dev libsqlite3-dev libpq-dev libfyaml-dev"
-test="libcmocka-dev nodejs python3-yaml openssl curl postgresql iproute2"
+test="cmark-gfm libcmocka-dev nodejs python3-yaml openssl curl postgresql iproute2"
 demo="curl"
 bench="nodejs wrk"
 fuzz="clang libclang-rt-14-dev"

@@ -62,6 +62,8 @@ rooms() {
     record rooms "check-openapi finds each kind of drift" -- python3 scripts/check-openapi.py --self-test
     record rooms "check-schema finds each kind of drift" -- python3 scripts/check-schema.py --self-test
     record rooms "docs/policy.schema.json has the keys the reader has" -- python3 scripts/check-schema.py
+    record rooms "sentences finds each kind of mistake" -- python3 scripts/sentences.py check --self-test
+    record rooms "every sentence of the page is there in each language" -- python3 scripts/sentences.py check
     record rooms "every promise a test names has a sentence" -- python3 scripts/promise-table.py --check
     record rooms "check-promises finds each kind of slip" -- python3 scripts/check-promises.py --self-test
     record rooms "each promise of the table stands in one example, where it says" -- python3 scripts/check-promises.py

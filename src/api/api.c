@@ -1,17 +1,16 @@
 #include "api/api_priv.h"
 
 #include "base/log.h"
-#include "policy/page.h"
 
 #include <stdlib.h>
 
-enum { PAGES_MAX = 4 * 1024 * 1024, SMALL_BODY = 4096, BIG_ARENA = 1024 * 1024 };
+enum { SMALL_BODY = 4096, BIG_ARENA = 1024 * 1024 };
 
 static const struct route api_table[] = {
     /* What people see, and what machines ask first. */
     {HTTP_GET, "/", RIGHT_PUBLIC, 0, 0, true, NULL, NULL, root_run, "Where to find what"},
     {HTTP_GET, "/policy", RIGHT_PUBLIC, 0, 0, true, NULL, NULL, policy_page_run,
-     "The privacy policy as a page, or as text with Accept: text/plain"},
+     "The privacy policy as a page, as Markdown or as text, in the policy's languages"},
     {HTTP_GET, "/v1/policy", RIGHT_PUBLIC, 0, 0, true, NULL, NULL, policy_json_run,
      "The policy's tables and hash"},
     {HTTP_GET, "/openapi.yaml", RIGHT_PUBLIC, 0, 0, true, NULL, NULL, openapi_run,
@@ -98,27 +97,6 @@ api_routes(size_t *ret_count)
     return api_table;
 }
 
-static bool
-render(struct api *api, struct err *err)
-{
-    struct buf buf;
-    const struct policy *policy = instance_policy(api->it);
-    buf_init(&buf, api->pages, PAGES_MAX);
-    size_t at[4] = {0};
-    policy_page_html(policy, &buf);
-    at[1] = buf.n;
-    policy_page_text(policy, &buf);
-    at[2] = buf.n;
-    policy_page_json(policy, &buf);
-    at[3] = buf.n;
-    if (!buf_ok(&buf))
-        return err_set(err, ERR_TOO_LARGE, "the policy's page is larger than %d bytes", PAGES_MAX);
-    api->page_html = span_of(api->pages, at[1]);
-    api->page_text = span_of(api->pages + at[1], at[2] - at[1]);
-    api->page_json = span_of(api->pages + at[2], at[3] - at[2]);
-    return true;
-}
-
 bool
 api_open(struct instance *it, struct api **ret, struct err *err)
 {
@@ -127,12 +105,9 @@ api_open(struct instance *it, struct api **ret, struct err *err)
         return err_set(err, ERR_UNAVAILABLE, "no memory");
     api->it = it;
     crypt_random(api->mark_key, sizeof api->mark_key);
-    if (it != NULL && instance_policy(it) != NULL) {
-        api->pages = malloc(PAGES_MAX);
-        if (api->pages == NULL || !render(api, err)) {
-            api_close(&api);
-            return false;
-        }
+    if (it != NULL && instance_policy(it) != NULL && !pages_open(instance_policy(it), &api->pages, err)) {
+        api_close(&api);
+        return false;
     }
     *ret = api;
     return true;
@@ -143,7 +118,7 @@ api_close(struct api **api)
 {
     if (*api == NULL)
         return;
-    free((*api)->pages);
+    pages_close(&(*api)->pages);
     crypt_wipe((*api)->mark_key, sizeof (*api)->mark_key);
     free(*api);
     *api = NULL;

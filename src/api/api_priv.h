@@ -15,8 +15,7 @@
 struct api {
     struct instance *it;
     struct serve *serve;
-    struct span page_html, page_text, page_json; /* rendered once, from the policy in force */
-    char *pages;
+    struct pages *pages;
     uint8_t mark_key[CRYPT_KEY];                 /* of marks for equal values; new at each start */
 };
 
@@ -27,6 +26,13 @@ enum right {
     RIGHT_AUDIT,    /* raw ledger entries: the operator, or a role that handles rights */
     RIGHT_OPERATOR  /* over the local socket only */
 };
+
+/* page.c: the public page in its forms and languages, made once, from the policy in force. */
+struct pages;
+bool pages_open(const struct policy *policy, struct pages **ret, struct err *err);
+void pages_close(struct pages **pages);
+/* The pages are texts of their own by now: each is read again, as whoever looks at it would. */
+bool pages_fit(const struct pages *pages, const uint8_t hash[CRYPT_HASH]);
 
 /* The state every handler with a deed keeps; lies in the request's arena. */
 struct call {

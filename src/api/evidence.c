@@ -33,18 +33,6 @@ asked_read(struct request *req, struct asked *ret, struct err *err)
     return true;
 }
 
-/* The page is a text of its own by now: it is read again, as whoever looks at it would. */
-static bool
-carries(struct span page, const uint8_t mark[MARK])
-{
-    char hex[2 * MARK + 1];
-    hex_put(hex, mark, MARK);
-    for (size_t i = 0; i + 2 * MARK <= page.n; i++)
-        if (memcmp(page.p + i, hex, 2 * MARK) == 0)
-            return true;
-    return false;
-}
-
 static bool
 reply_evidence(struct request *req, const struct asked *asked, struct evidence *evidence, struct err *err)
 {
@@ -82,7 +70,7 @@ evidence_get(struct api *api, struct request *req, struct err *err)
     facts->page = !asked.page                                          ? PAGE_OWN
                   : memcmp(asked.mark, policy->hash, sizeof asked.mark) == 0 ? PAGE_SAME
                                                                        : PAGE_OTHER;
-    facts->page_own_other = !carries(api->page_html, policy->hash) || !carries(api->page_text, policy->hash);
+    facts->page_own_other = !pages_fit(api->pages, policy->hash);
     if (!evidence_judge(policy, facts, req->arena, &evidence, err))
         return false;
     evidence.coarse = asked.coarse;

@@ -44,32 +44,6 @@ readyz_run(void *app, struct request *req)
 }
 
 void
-policy_page_run(void *app, struct request *req)
-{
-    struct api *api = app;
-    bool text = call_accepts(req, "text/plain") && !call_accepts(req, "text/html");
-    req->reply.status = 200;
-    req->reply.content_type = text ? "text/plain; charset=utf-8" : "text/html; charset=utf-8";
-    req->reply.body = text ? api->page_text : api->page_html;
-    reply_field(req, "Cache-Control", SPAN("public, max-age=300"));
-    reply_field(req, "Vary", SPAN("Accept"));
-    reply_page_fields(req);
-}
-
-void
-policy_json_run(void *app, struct request *req)
-{
-    struct api *api = app;
-    reply_json(req, 200, api->page_json);
-    struct buf hash = arena_buf(req->arena, 66);
-    buf_char(&hash, '"');
-    buf_hex(&hash, instance_policy(api->it)->hash, 32);
-    buf_char(&hash, '"');
-    if (buf_ok(&hash))
-        reply_field(req, "ETag", buf_span(&hash));
-}
-
-void
 openapi_run(void *app, struct request *req)
 {
     (void)app;

@@ -14,7 +14,10 @@
 
 static const struct option_row opt_none[] = {{0}};
 static const struct option_row opt_page[] = {
-    {"text", NULL, "plain text of 80 columns instead of HTML"}, {0}};
+    {"text", NULL, "plain text of 80 columns instead of HTML"},
+    {"markdown", NULL, "Markdown instead of HTML"},
+    {"language", "CODE", "de, en: the page's language; the policy's first when left out"},
+    {0}};
 static const struct option_row opt_map[] = {
     {"light", NULL, "for a light ground, whatever the reader's system likes"},
     {"dark", NULL, "for a dark one"}, {0}};

@@ -74,22 +74,45 @@ run_ask(const struct args *args)
     return verdict.answer == ANSWER_REFUSE ? err_exit_status(ERR_NO) : 0;
 }
 
+/* The form and language that are asked for; what is wrong is said. */
+static int
+page_look(const struct args *args, struct page_look *ret)
+{
+    const char *language = arg_value(args, "language");
+    bool text = arg_value(args, "text") != NULL, markdown = arg_value(args, "markdown") != NULL;
+    if (text && markdown)
+        return fail_usage("a page is text or Markdown, not both");
+    ret->form = text ? PAGE_TEXT : markdown ? PAGE_MARKDOWN : PAGE_HTML;
+    if (language == NULL)
+        return 0;
+    ret->locale = locale_find(span_str(language));
+    if (ret->locale != NULL)
+        return 0;
+    char known[64] = "";
+    struct buf buf;
+    buf_init(&buf, known, sizeof known - 1);
+    for (int i = 0; locale_at(i) != NULL; i++)
+        buf_fmt(&buf, "%s%s", i == 0 ? "" : ", ", locale_code(locale_at(i)));
+    return fail_usage("pages are written in these languages: %s", known);
+}
+
 int
 run_page(const struct args *args)
 {
     struct policy *policy = NULL;
+    struct page_look look = {.form = PAGE_HTML};
     struct err err;
     if (args->word_count != 1)
         return fail_usage("page takes one policy file");
+    int status = page_look(args, &look);
+    if (status != 0)
+        return status;
     if (!policy_load(args->words[0], &policy, NULL, &err))
         return err.code == ERR_POLICY ? err_exit_status(ERR_POLICY) : fail(&err);
     char *mem = malloc(PAGE_MAX);
     struct buf buf;
     buf_init(&buf, mem, mem == NULL ? 0 : PAGE_MAX);
-    if (arg_value(args, "text") != NULL)
-        policy_page_text(policy, &buf);
-    else
-        policy_page_html(policy, &buf);
+    policy_page(policy, &look, &buf);
     bool good = buf_ok(&buf) && fwrite(buf.p, 1, buf.n, stdout) == buf.n && fflush(stdout) == 0;
     free(mem);
     policy_free(&policy);

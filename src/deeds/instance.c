@@ -4,6 +4,7 @@
 #include "base/log.h"
 #include "crypt/crypt.h"
 #include "deeds/deed_priv.h"
+#include "deeds/published_priv.h"
 #include "deeds/sweep.h"
 
 #include <stdio.h>
@@ -65,7 +66,7 @@ version_rises(struct instance *it, struct err *err)
 
 /* A version of a policy is one text: what was published under it cannot be changed under it. */
 static bool
-version_fits(struct instance *it, struct err *err)
+version_fits(struct instance *it, bool *ret_known, struct err *err)
 {
     char name[LIMIT_POLICY_NAME + 48];
     struct span known;
@@ -75,6 +76,7 @@ version_fits(struct instance *it, struct err *err)
     struct span hash = span_of(it->policy->hash, 32);
     if (!version_rises(it, err))
         return false;
+    *ret_known = known.p != NULL;
     if (known.p == NULL)
         return meta_set(it, name, hash, err);
     return span_eq(known, hash) ||
@@ -141,21 +143,11 @@ bind_policy(struct instance *it, const char *kind, struct span source, struct er
 {
     if (it->policy == NULL)
         return true;
-    if (!kept(it, err) || !in_force(it, err) || !bind_kind(it, kind, err) || !version_fits(it, err) ||
-        !catalogue_open(it->txn, &it->scratch, it->policy, &it->catalogue, err))
+    bool known = false;
+    if (!kept(it, err) || !in_force(it, err) || !bind_kind(it, kind, err) || !version_fits(it, &known, err) ||
+        !catalogue_open(it->txn, &it->scratch, it->policy, &it->catalogue, err) ||
+        !published_bind(it, source, known, err))
         return false;
-    const struct val by[] = {val_blob(it->policy->hash, 32)};
-    struct val out[2];
-    bool found = false;
-    if (!rows_one(it->txn, &it->scratch, SQL_policy_version_by_hash, by, 1, out, 2, &found, err))
-        return false;
-    if (!found) {
-        const struct val in[] = {by[0], val_int(it->now_us), val_blob(source.p, source.n)};
-        if (!rows_run(it->txn, SQL_policy_version_put, in, 3, NULL, err) ||
-            !rows_one(it->txn, &it->scratch, SQL_policy_version_by_hash, by, 1, out, 2, &found, err))
-            return false;
-    }
-    it->policy_no = out[0].i;
     if (!tally_names_put(it, err))
         return false;
     struct span last;

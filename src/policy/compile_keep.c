@@ -35,9 +35,7 @@ law_duration(struct draft *draft, const struct node *node, struct policy_span_of
     law_put(row, own, &law);
     *ret = (struct policy_span_of_time){.years = row->value, .set = true,
                                         .from_year_end = law_from_year_end(row),
-                                        .law = buf_span(&law),
-                                        .law_from = own || row->from_days == INT32_MIN ? 0 : row->from_days,
-                                        .law_to = own || row->to_days == INT32_MAX ? 0 : row->to_days};
+                                        .law = buf_span(&law), .law_row = row};
 }
 
 static void

@@ -78,7 +78,7 @@ say_consent(const struct evidence *e, const struct evidence_rule *facts, int rul
 }
 
 static void
-say_purpose(const struct evidence *e, int rule, int purpose, struct buf *out)
+say_of_purpose(const struct evidence *e, int rule, int purpose, struct buf *out)
 {
     const struct evidence_purpose *of = &e->facts->purposes[purpose];
     if (e->rules[rule] == EVIDENCE_MISSING) {
@@ -173,7 +173,7 @@ evidence_say_rule(const struct evidence *e, int rule, struct buf *out)
         say_consent(e, facts, rule, index, out);
         return;
     case OWES_PURPOSE:
-        say_purpose(e, rule, index, out);
+        say_of_purpose(e, rule, index, out);
         return;
     case OWES_SWEEP:
         say_sweep(e, facts, rule, index, out);

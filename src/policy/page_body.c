@@ -1,118 +1,5 @@
 #include "policy/page_priv.h"
 
-static void
-para(struct pen *pen, const char *s)
-{
-    pen->ops->para(pen, true);
-    pen_str(pen, s);
-    pen->ops->para(pen, false);
-}
-
-static void
-item(struct pen *pen, const char *lead, const char *s)
-{
-    words_lead(pen, lead);
-    pen_str(pen, s);
-}
-
-/* --- what about me? -------------------------------------------------------- */
-
-/* Whether records of the category are about people of this kind. */
-static bool
-is_about(const struct policy *policy, int kind, int category)
-{
-    int whose = policy->categories[category].kind;
-    return whose == POLICY_NONE || policy_kind_is(policy, kind, whose);
-}
-
-static void
-about_data(struct pen *pen, int kind)
-{
-    const struct policy *policy = pen->policy;
-    int n = 0, at = 0;
-    for (int c = 0; c < policy->category_count; c++)
-        n += is_about(policy, kind, c);
-    item(pen, "What we may know:", n == 0 ? "nothing" : "");
-    for (int c = 0; c < policy->category_count; c++) {
-        if (!is_about(policy, kind, c))
-            continue;
-        if (at++ > 0)
-            pen_str(pen, "; ");
-        words_said(pen, policy->categories[c].says, policy->categories[c].name);
-        pen_str(pen, " (");
-        words_fields(pen, c, words_kept(policy, c));
-        pen_str(pen, ")");
-    }
-    pen->ops->item(pen, false);
-}
-
-static bool
-purpose_about(const struct policy *policy, int kind, int purpose)
-{
-    for (int c = 0; c < policy->category_count; c++)
-        if (policy->purposes[purpose].uses[c] != 0 && is_about(policy, kind, c))
-            return true;
-    return false;
-}
-
-static void
-about_purposes(struct pen *pen, int kind)
-{
-    const struct policy *policy = pen->policy;
-    int at = 0;
-    for (int p = 0; p < policy->purpose_count; p++) {
-        if (!purpose_about(policy, kind, p))
-            continue;
-        if (at++ == 0)
-            item(pen, "What for:", "");
-        else
-            pen_str(pen, "; ");
-        words_purpose(pen, p);
-        if (policy->purposes[p].basis == BASIS_CONSENT)
-            pen_str(pen, " (only if you agree)");
-    }
-    if (at > 0)
-        pen->ops->item(pen, false);
-}
-
-static void
-about_points(struct pen *pen, int kind)
-{
-    const struct policy *policy = pen->policy;
-    int at = 0;
-    for (int i = 0; i < policy->point_count; i++) {
-        if (policy->points[i].kind == POLICY_NONE ||
-            !policy_kind_is(policy, kind, policy->points[i].kind))
-            continue;
-        if (at++ == 0)
-            item(pen, "Where it comes from:", "");
-        else
-            pen_str(pen, ", ");
-        pen->ops->link(pen, "point", policy->points[i].name, words_point(&policy->points[i]));
-    }
-    if (at > 0)
-        pen->ops->item(pen, false);
-}
-
-static void
-about_put(struct pen *pen)
-{
-    for (int i = 0; i < pen->policy->kind_count; i++) {
-        const struct policy_kind *kind = &pen->policy->kinds[i];
-        pen->ops->part(pen, "about", kind->name, kind->says.n > 0 ? kind->says : kind->name);
-        pen->ops->list(pen, true);
-        about_data(pen, i);
-        about_points(pen, i);
-        about_purposes(pen, i);
-        page_kind_states(pen, kind);
-        item(pen, "What you can do:", "");
-        pen->ops->link(pen, "section", SPAN("rights"), SPAN("see it, correct it, have it erased"));
-        pen_str(pen, ", and more");
-        pen->ops->item(pen, false);
-        pen->ops->list(pen, false);
-    }
-}
-
 static bool
 has_kinds(const struct policy *policy)
 {
@@ -124,7 +11,7 @@ has_kinds(const struct policy *policy)
 static void
 never_put(struct pen *pen)
 {
-    para(pen, "These things are refused, whatever else is written on this page.");
+    words_para(pen, SAY("These things are refused, whatever else is written on this page."));
     pen->ops->list(pen, true);
     for (int i = 0; i < pen->policy->never_count; i++) {
         const struct policy_never *never = &pen->policy->nevers[i];
@@ -146,7 +33,7 @@ has_nevers(const struct policy *policy)
 static void
 clause_put(struct pen *pen, const struct policy_clause *clause)
 {
-    struct span rest = clause->says;
+    struct span rest = words_says(pen, clause->says);
     while (rest.n > 0) {
         size_t n = 0;
         while (n < rest.n && !span_starts(span_sub(rest, n, rest.n), SPAN("\n\n")))
@@ -178,33 +65,38 @@ has_clauses(const struct policy *policy)
 /* --- where, who ----------------------------------------------------------------- */
 
 static void
+host_put(struct pen *pen, const struct policy_host *host)
+{
+    pen->ops->item(pen, true);
+    pen_put(pen, host->place);
+    if (host->country.n > 0) {
+        pen_str(pen, " (");
+        words_country(pen, host->country);
+        pen_str(pen, ")");
+    }
+    if (host->what.n > 0)
+        pen_str(pen, ": ");
+    if (span_is(host->what, "live"))
+        pen_say(pen, "what is used every day");
+    else if (span_is(host->what, "backup"))
+        pen_say(pen, "backups");
+    else
+        words_said(pen, host->what, SPAN_NONE);
+    if (host->certificate.n > 0) {
+        pen_str(pen, ", ");
+        pen_say(pen, "with the certificate {name} from {from} to {to}", say_text("name", host->certificate),
+                say_date("from", host->from_days), say_date("to", host->to_days));
+    }
+    pen->ops->item(pen, false);
+}
+
+static void
 hosts_put(struct pen *pen)
 {
-    para(pen, "Your data are on computers in these places:");
+    words_para(pen, SAY("Your data are on computers in these places:"));
     pen->ops->list(pen, true);
-    for (int i = 0; i < pen->policy->host_count; i++) {
-        const struct policy_host *host = &pen->policy->hosts[i];
-        pen->ops->item(pen, true);
-        pen_put(pen, host->place);
-        if (host->country.n > 0) {
-            pen_str(pen, " (");
-            pen_put(pen, host->country);
-            pen_str(pen, ")");
-        }
-        if (host->what.n > 0) {
-            pen_str(pen, ": ");
-            words_name(pen, host->what);
-        }
-        if (host->certificate.n > 0) {
-            pen_str(pen, ", with the certificate ");
-            pen_put(pen, host->certificate);
-            pen_str(pen, " from ");
-            words_date(pen, host->from_days);
-            pen_str(pen, " to ");
-            words_date(pen, host->to_days);
-        }
-        pen->ops->item(pen, false);
-    }
+    for (int i = 0; i < pen->policy->host_count; i++)
+        host_put(pen, &pen->policy->hosts[i]);
     pen->ops->list(pen, false);
 }
 
@@ -219,7 +111,7 @@ contact_item(struct pen *pen, const char *lead, struct span s, bool mail)
 {
     if (s.n == 0)
         return;
-    item(pen, lead, "");
+    words_lead(pen, lead);
     if (mail)
         pen->ops->link(pen, "mailto", s, s);
     else
@@ -231,20 +123,20 @@ static void
 contact_put(struct pen *pen)
 {
     const struct policy *policy = pen->policy;
-    para(pen, "Write to us in whichever way suits you. The law gives us a month to answer.");
+    words_para(pen, SAY("Write to us in whichever way suits you."));
     pen->ops->list(pen, true);
-    contact_item(pen, "Who answers for your data:", policy->controller_name, false);
-    contact_item(pen, "By post:", policy->controller_address, false);
+    contact_item(pen, SAY("Who answers for your data:"), policy->controller_name, false);
+    contact_item(pen, SAY("By post:"), policy->controller_address, false);
     for (int i = 0; i < policy->office_count; i++) {
-        item(pen, "By post, for", " ");
+        words_lead(pen, SAY("By post, for some:"));
         words_said(pen, policy->offices[i].whom, SPAN_NONE);
         pen_str(pen, ": ");
         pen_put(pen, policy->offices[i].address);
         pen->ops->item(pen, false);
     }
-    contact_item(pen, "By e-mail:", policy->controller_email, true);
+    contact_item(pen, SAY("By e-mail:"), policy->controller_email, true);
     if (policy->officer_name.n + policy->officer_email.n > 0) {
-        item(pen, "Data protection officer:", "");
+        words_lead(pen, SAY("Data protection officer:"));
         pen_put(pen, policy->officer_name);
         pen_str(pen, policy->officer_name.n > 0 && policy->officer_email.n > 0 ? ", " : "");
         if (policy->officer_email.n > 0)
@@ -257,27 +149,27 @@ contact_put(struct pen *pen)
 /* --- the whole ------------------------------------------------------------------- */
 
 static const struct page_section sections[] = {
-    {"about", "What about me?", about_put, has_kinds},
-    {"collect", "What we take, and when", page_points, NULL},
-    {"purposes", "What we use it for", page_purposes, NULL},
-    {"roles", "Who of us sees it", page_roles, NULL},
-    {"recipients", "Who else gets it", page_recipients, NULL},
-    {"disclosure", "When we hand it over", page_disclosure, page_has_disclosure},
-    {"keep", "How long we keep it", page_keeps, NULL},
-    {"care", "What we keep with more care", page_care, page_has_care},
-    {"children", "Children", page_children, page_has_children},
-    {"relations", "Who belongs to whom", page_relations, page_has_relations},
-    {"cookies", "Cookies", page_cookies, NULL},
-    {"never", "What we never do", never_put, has_nevers},
-    {"promises", "Our promises, in our own words", clauses_put, has_clauses},
-    {"rights", "Your rights", page_rights, NULL},
-    {"mail", "Mail from us", page_mail, page_has_mail},
-    {"places", "Where your data are", hosts_put, has_hosts},
-    {"changes", "When this policy changes", page_changes, page_has_changes},
-    {"breach", "If something goes wrong", page_breach, page_has_breach},
-    {"unproven", "What no program can show", page_unproven, page_has_unproven},
-    {"words", "What words mean here", page_terms, page_has_terms},
-    {"contact", "How to reach us", contact_put, NULL},
+    {"about", SAY("What about me?"), page_about, has_kinds},
+    {"collect", SAY("What we take, and when"), page_points, NULL},
+    {"purposes", SAY("What we use it for"), page_purposes, NULL},
+    {"roles", SAY("Who of us sees it"), page_roles, NULL},
+    {"recipients", SAY("Who else gets it"), page_recipients, NULL},
+    {"disclosure", SAY("When we hand it over"), page_disclosure, page_has_disclosure},
+    {"keep", SAY("How long we keep it"), page_keeps, NULL},
+    {"care", SAY("What we keep with more care"), page_care, page_has_care},
+    {"children", SAY("Children"), page_children, page_has_children},
+    {"relations", SAY("Who belongs to whom"), page_relations, page_has_relations},
+    {"cookies", SAY("Cookies"), page_cookies, NULL},
+    {"never", SAY("What we never do"), never_put, has_nevers},
+    {"promises", SAY("Our promises, in our own words"), clauses_put, has_clauses},
+    {"rights", SAY("Your rights"), page_rights, NULL},
+    {"mail", SAY("Mail from us"), page_mail, page_has_mail},
+    {"places", SAY("Where your data are"), hosts_put, has_hosts},
+    {"changes", SAY("When this policy changes"), page_changes, page_has_changes},
+    {"breach", SAY("If something goes wrong"), page_breach, page_has_breach},
+    {"unproven", SAY("What no program can show"), page_unproven, page_has_unproven},
+    {"words", SAY("What words mean here"), page_terms, page_has_terms},
+    {"contact", SAY("How to reach us"), contact_put, NULL},
 };
 
 const struct page_section *
@@ -287,15 +179,86 @@ page_sections(size_t *ret_count)
     return sections;
 }
 
-void
-page_body(struct pen *pen)
+static void
+intro_put(struct pen *pen)
 {
-    pen->ops->begin(pen);
-    for (size_t i = 0; i < sizeof sections / sizeof sections[0]; i++) {
-        if (sections[i].wanted != NULL && !sections[i].wanted(pen->policy))
-            continue;
-        pen->ops->section(pen, sections[i].id, sections[i].title);
-        sections[i].put(pen);
+    const struct policy *policy = pen->policy;
+    pen->ops->para(pen, true);
+    pen_say(pen, "Version {version} of {date}, in force from {from}", say_number("version", policy->version),
+            say_date("date", policy->date_days), say_date("from", policy->in_force_days));
+    pen->ops->para(pen, false);
+    pen->ops->para(pen, true);
+    pen_say(pen, "{controller} answers for what happens with your data. Most of this page is written by our server out of "
+                 "the same rules that it obeys: what is not written here, it refuses.",
+            say_strong("controller", policy->controller_name));
+    pen->ops->para(pen, false);
+}
+
+static void
+mark_put(struct pen *pen)
+{
+    enum { SHORT = 16 };
+    char memory[2 * sizeof pen->policy->hash];
+    struct buf hash;
+    buf_init(&hash, memory, sizeof memory);
+    buf_hex(&hash, pen->policy->hash, sizeof pen->policy->hash);
+    pen->ops->para(pen, true);
+    pen_say(pen, "These rules carry the mark {mark}. Every receipt names it, so that nobody can change a word unnoticed.",
+            say_code("mark", span_sub(buf_span(&hash), 0, SHORT)));
+    pen->ops->para(pen, false);
+    pen->ops->para(pen, true);
+    pen_say(pen, "The whole mark, the SHA-256 of the rules in their exact form: {hash}", say_code("hash", buf_span(&hash)));
+    pen->ops->para(pen, false);
+}
+
+bool
+policy_page_fits(struct span page, const uint8_t hash[32])
+{
+    char memory[64];
+    struct buf hex;
+    size_t run = 0, end = 0;
+    buf_init(&hex, memory, sizeof memory);
+    buf_hex(&hex, hash, 32);
+    for (size_t i = 0; i < page.n; i++) {
+        bool digit = (page.p[i] >= '0' && page.p[i] <= '9') || (page.p[i] >= 'a' && page.p[i] <= 'f');
+        run = digit ? run + 1 : 0;
+        if (run == sizeof memory)
+            end = i + 1;
     }
-    pen->ops->end(pen);
+    return end > 0 && span_eq(span_sub(page, end - sizeof memory, sizeof memory), buf_span(&hex));
+}
+
+const struct locale *
+policy_page_locale(const struct policy *policy, int i)
+{
+    const struct locale *locale = NULL;
+    if (i < policy->language_count)
+        locale = locale_find(policy->languages[i]);
+    else if (i == 0)
+        locale = locale_find(policy->language);
+    return locale == NULL && i == 0 ? locale_at(0) : locale;
+}
+
+void
+policy_page(const struct policy *policy, const struct page_look *look, struct buf *out)
+{
+    static const struct pen_ops *const pens[PAGE_FORMS] = {
+        [PAGE_HTML] = &page_html_ops, [PAGE_MARKDOWN] = &page_markdown_ops, [PAGE_TEXT] = &page_text_ops};
+    struct pen pen = {.ops = pens[look->form], .policy = policy, .address = look->address, .out = out,
+                      .locale = look->locale == NULL ? policy_page_locale(policy, 0) : look->locale};
+    for (int i = 0; i < policy->language_count; i++)
+        if (span_is(policy->languages[i], locale_code(pen.locale)))
+            pen.language = i;
+    pen.ops->begin(&pen);
+    intro_put(&pen);
+    pen.ops->contents(&pen);
+    for (size_t i = 0; i < sizeof sections / sizeof sections[0]; i++) {
+        if (sections[i].wanted != NULL && !sections[i].wanted(policy))
+            continue;
+        pen.ops->section(&pen, sections[i].id, pen_sentence(&pen, sections[i].title));
+        sections[i].put(&pen);
+    }
+    pen.ops->foot(&pen);
+    mark_put(&pen);
+    pen.ops->end(&pen);
 }

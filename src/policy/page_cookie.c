@@ -2,11 +2,35 @@
 #include "policy/page_priv.h"
 
 static void
-cookie_kind(struct pen *pen, const struct policy_cookie *cookie)
+cookie_name(struct pen *pen, const struct policy_cookie *cookie)
 {
-    static const char *const words[] = {"", " (in the browser's own storage)", " (in the browser's own storage)",
-                                        " (an invisible picture)", " (something shown inside our pages)"};
-    pen_str(pen, words[cookie->kind]);
+    struct say_part name = say_text("name", cookie->name);
+    switch (cookie->kind) {
+    case COOKIE_COOKIE:
+        pen_put(pen, cookie->name);
+        break;
+    case COOKIE_LOCAL:
+    case COOKIE_SESSION_STORE:
+        pen_say(pen, "{name} (in the browser's own storage)", name);
+        break;
+    case COOKIE_PIXEL:
+        pen_say(pen, "{name} (an invisible picture)", name);
+        break;
+    case COOKIE_EMBED:
+        pen_say(pen, "{name} (something shown inside our pages)", name);
+        break;
+    }
+}
+
+static void
+scripts_put(struct pen *pen, const void *what, int64_t n)
+{
+    const struct policy_cookie *cookie = what;
+    (void)n;
+    for (int i = 0; i < cookie->script_count; i++) {
+        pen_between(pen, i, cookie->script_count);
+        pen_put(pen, cookie->scripts[i]);
+    }
 }
 
 /* Whose it is, and where it is loaded from. */
@@ -15,56 +39,51 @@ cookie_others(struct pen *pen, const struct policy_cookie *cookie)
 {
     if (cookie->by == POLICY_NONE)
         return;
-    pen_str(pen, "; set and read by ");
-    pen_put(pen, pen->policy->recipients[cookie->by].legal_name);
-    for (int i = 0; i < cookie->script_count; i++) {
-        pen_str(pen, i == 0 ? ", loaded from " : " and ");
-        pen_put(pen, cookie->scripts[i]);
-    }
+    struct say_part who = say_recipient("who", cookie->by);
+    pen_str(pen, "; ");
+    if (cookie->script_count == 0)
+        pen_say(pen, "set and read by {who}", who);
+    else
+        pen_say(pen, "set and read by {who}, loaded from {places}", who, say_put("places", scripts_put, cookie, 0));
 }
 
 static void
 cookie_row(struct pen *pen, const struct policy_cookie *cookie)
 {
-    pen->ops->row(pen, true);
-    pen->ops->cell(pen, true);
-    pen_put(pen, cookie->name);
-    cookie_kind(pen, cookie);
-    pen->ops->cell(pen, false);
-    pen->ops->cell(pen, true);
+    pen_row(pen);
+    pen_cell(pen);
+    cookie_name(pen, cookie);
+    pen_cell(pen);
     if (cookie->says.n > 0)
-        pen_put(pen, cookie->says);
+        words_said(pen, cookie->says, cookie->name);
     else if (cookie->purpose != POLICY_NONE)
         words_purpose(pen, cookie->purpose);
     cookie_others(pen, cookie);
-    pen->ops->cell(pen, false);
-    pen->ops->cell(pen, true);
+    pen_cell(pen);
     if (cookie->session)
-        pen_str(pen, "until you close the browser");
+        pen_say(pen, "until you close the browser");
     else
         words_time(pen, &cookie->life);
-    pen->ops->cell(pen, false);
-    pen->ops->cell(pen, true);
-    pen_str(pen, cookie->essential ? "always, because the pages do not work without it"
-                                   : "only if you agree");
-    if (cookie->signal_off)
-        pen_str(pen, ", and never while your browser signals that it wants no such thing (Global Privacy Control)");
-    pen->ops->cell(pen, false);
-    pen->ops->row(pen, false);
+    pen_cell(pen);
+    if (cookie->essential)
+        pen_say(pen, "always, because the pages do not work without it");
+    else if (cookie->signal_off)
+        pen_say(pen, "only if you agree, and never while your browser signals that it wants no such thing (Global Privacy "
+                     "Control)");
+    else
+        pen_say(pen, "only if you agree");
 }
 
 void
 page_cookies(struct pen *pen)
 {
-    static const char *const columns[] = {"Name", "What it does", "How long", "When we set it"};
+    static const char *const columns[] = {SAY("Name"), SAY("What it does"), SAY("How long"), SAY("When we set it")};
     if (pen->policy->cookie_count == 0) {
-        pen->ops->para(pen, true);
-        pen_str(pen, "We leave no cookies in your browser.");
-        pen->ops->para(pen, false);
+        words_para(pen, SAY("We leave no cookies in your browser."));
         return;
     }
-    pen->ops->table(pen, "Cookies in your browser", columns, 4);
+    pen_table(pen, SAY("Cookies in your browser"), columns, 4);
     for (int i = 0; i < pen->policy->cookie_count; i++)
         cookie_row(pen, &pen->policy->cookies[i]);
-    pen->ops->table_end(pen);
+    pen_table_end(pen);
 }

@@ -1,50 +1,6 @@
 #include "policy/page_priv.h"
 #include "wire/text.h"
 
-/* Light and dark, phone and paper. Contrast of text to ground is at least 7 : 1 in both. */
-const char page_style[] =
-    ":root{color-scheme:light dark;--ground:#fdfcfa;--ink:#1d2328;--soft:#4a545c;--line:#d9d6cf;"
-    "--card:#f3f1ec;--link:#0b4f8a}"
-    "@media(prefers-color-scheme:dark){:root{--ground:#15181b;--ink:#e6e4df;--soft:#b3b8bc;"
-    "--line:#363c41;--card:#1e2226;--link:#8ec5f5}}"
-    "*{box-sizing:border-box}"
-    "html{font:100%/1.6 system-ui,-apple-system,'Segoe UI',Roboto,'Helvetica Neue',sans-serif;"
-    "background:var(--ground);color:var(--ink);-webkit-text-size-adjust:100%}"
-    "body{max-width:46rem;margin:0 auto;padding:1.25rem 1.1rem 3rem;overflow-wrap:break-word}"
-    "h1{font-size:1.9rem;line-height:1.2;margin:.5rem 0 .4rem}"
-    "h2{font-size:1.4rem;line-height:1.25;margin:2.8rem 0 .6rem;padding-top:.9rem;"
-    "border-top:1px solid var(--line)}"
-    "h3{font-size:1.08rem;line-height:1.35;margin:1.7rem 0 .3rem}"
-    "p{margin:.5rem 0}a{color:var(--link);text-underline-offset:.15em}"
-    "a:focus-visible{outline:3px solid var(--link);outline-offset:2px}"
-    ".meta,.mark{color:var(--soft)}.meta{margin:0}"
-    ".skip{position:absolute;left:-99rem}.skip:focus{left:1rem}"
-    "nav h2{font-size:1.1rem;border:0;padding:0;margin:1.6rem 0 .5rem}"
-    ".me{list-style:none;padding:0;margin:0;display:flex;flex-wrap:wrap;gap:.5rem}"
-    ".me a{display:block;padding:.5rem .85rem;background:var(--card);border:1px solid var(--line);"
-    "border-radius:.6rem;text-decoration:none}.me a:hover{text-decoration:underline}"
-    ".toc{margin:0;padding-left:1.9rem;columns:2 15rem;column-gap:2rem}.toc li{padding:.12rem 0}"
-    "main ul{margin:.3rem 0 .3rem;padding-left:1.15rem}main li{margin:.25rem 0}"
-    "h3+ul{list-style:none;padding:0 0 0 .9rem;border-left:3px solid var(--line)}"
-    "li b{font-weight:600}"
-    "table{width:100%;border-collapse:collapse;margin:.8rem 0;font-size:.95rem}"
-    "caption{text-align:left;font-weight:600;padding:.3rem 0}"
-    "th,td{text-align:left;vertical-align:top;padding:.5rem .7rem .5rem 0;"
-    "border-bottom:1px solid var(--line)}th{font-weight:600}thead th{color:var(--soft)}"
-    "footer{margin-top:3rem;padding-top:1rem;border-top:1px solid var(--line);color:var(--soft);"
-    "font-size:.92rem}code{font-family:ui-monospace,Menlo,Consolas,monospace;"
-    "overflow-wrap:anywhere}summary{cursor:pointer}"
-    ":target{scroll-margin-top:1rem}h3:target{background:var(--card)}"
-    /* On a phone a table of four columns is a list of cards; the roles in the markup keep it a table. */
-    "@media(max-width:40rem){table,caption,tbody,tr,th,td{display:block}"
-    "thead{position:absolute;left:-99rem}"
-    "tbody tr{background:var(--card);border:1px solid var(--line);border-radius:.6rem;"
-    "padding:.6rem .8rem;margin:.7rem 0}tbody th,tbody td{border:0;padding:.15rem 0}"
-    "tbody th{font-size:1.02rem}td::before{content:attr(data-label) ': ';color:var(--soft)}}"
-    "@media print{:root{--ground:#fff;--ink:#000;--soft:#333;--line:#999;--card:#fff;--link:#000}"
-    "html{font-size:10pt}body{max-width:none;padding:0}nav,.skip{display:none}"
-    "h2,h3{break-after:avoid}tr,li{break-inside:avoid}a{text-decoration:none}}";
-
 static void
 raw(struct pen *pen, const char *s)
 {
@@ -58,10 +14,30 @@ html_text(struct pen *pen, struct span s)
 }
 
 static void
+html_code(struct pen *pen, struct span s)
+{
+    raw(pen, "<code>");
+    html_put(pen->out, s);
+    raw(pen, "</code>");
+}
+
+static void
+html_date(struct pen *pen, int64_t days, bool open)
+{
+    if (!open) {
+        raw(pen, "</time>");
+        return;
+    }
+    raw(pen, "<time datetime=\"");
+    date_put(pen->out, days);
+    raw(pen, "\">");
+}
+
+static void
 html_own_words(struct pen *pen, bool open)
 {
-    struct span language = pen->policy->language;
-    if (language.n == 0 || span_starts(language, SPAN("en")))
+    struct span language = pen_language(pen);
+    if (language.n == 0 || span_is(language, locale_code(pen_locale(pen))))
         return;
     if (!open) {
         raw(pen, "</span>");
@@ -86,19 +62,16 @@ put_id(struct pen *pen, const char *kind, struct span id)
 static void
 html_link(struct pen *pen, const char *kind, struct span id, struct span s)
 {
-    bool web = strcmp(kind, "web") == 0;
-    raw(pen, web ? "<a rel=\"noreferrer\" href=\"" : "<a href=\"");
-    if (web) {
+    bool mail = strcmp(kind, "mailto") == 0, web = strcmp(kind, "web") == 0;
+    raw(pen, web ? "<a rel=\"noreferrer\" href=\"" : mail ? "<a href=\"mailto:" : "<a href=\"#");
+    if (mail)
+        page_mail_put(pen->out, id);
+    else if (web)
         html_put(pen->out, id);
-    } else if (strcmp(kind, "mailto") == 0) {
-        raw(pen, "mailto:");
-        html_put(pen->out, id);
-    } else {
-        raw(pen, "#");
+    else
         put_id(pen, kind, id);
-    }
     raw(pen, "\">");
-    if (strcmp(kind, "mailto") == 0)
+    if (mail)
         html_put(pen->out, s);
     else
         pen_title(pen, kind, s);
@@ -106,17 +79,30 @@ html_link(struct pen *pen, const char *kind, struct span id, struct span s)
 }
 
 static void
+put_nav(struct pen *pen, const char *id, const char *title)
+{
+    raw(pen, "<nav aria-labelledby=\"");
+    raw(pen, id);
+    raw(pen, "\">\n<h2 id=\"");
+    raw(pen, id);
+    raw(pen, "\">");
+    pen_say(pen, title);
+    raw(pen, "</h2>\n");
+}
+
+static void
 put_contents(struct pen *pen)
 {
     size_t count = 0;
     const struct page_section *sections = page_sections(&count);
-    raw(pen, "<nav aria-labelledby=\"contents\">\n<h2 id=\"contents\">On this page</h2>\n"
-             "<ol class=\"toc\">\n");
+    put_nav(pen, "contents", SAY("On this page"));
+    raw(pen, "<ol class=\"toc\">\n");
     for (size_t i = 0; i < count; i++) {
         if (sections[i].wanted != NULL && !sections[i].wanted(pen->policy))
             continue;
         raw(pen, "<li>");
-        html_link(pen, "section", span_str(sections[i].id), span_str(sections[i].title));
+        pen->plain = true;
+        html_link(pen, "section", span_str(sections[i].id), span_str(pen_sentence(pen, sections[i].title)));
         raw(pen, "</li>\n");
     }
     raw(pen, "</ol>\n</nav>\n");
@@ -127,7 +113,8 @@ put_kinds(struct pen *pen)
 {
     if (pen->policy->kind_count == 0)
         return;
-    raw(pen, "<nav aria-labelledby=\"me\">\n<h2 id=\"me\">What about me?</h2>\n<ul class=\"me\">\n");
+    put_nav(pen, "me", SAY("What about me?"));
+    raw(pen, "<ul class=\"me\">\n");
     for (int i = 0; i < pen->policy->kind_count; i++) {
         const struct policy_kind *kind = &pen->policy->kinds[i];
         raw(pen, "<li>");
@@ -138,50 +125,80 @@ put_kinds(struct pen *pen)
     raw(pen, "</ul>\n</nav>\n");
 }
 
+/* One link for each other language, called what it calls itself. */
+static void
+put_languages(struct pen *pen)
+{
+    if (pen->address == NULL || policy_page_locale(pen->policy, 1) == NULL)
+        return;
+    raw(pen, "<nav class=\"languages\" aria-label=\"");
+    html_put(pen->out, span_str(pen_sentence(pen, SAY("Languages of this page"))));
+    raw(pen, "\">\n<ul>\n");
+    const struct locale *locale = NULL;
+    for (int i = 0; (locale = policy_page_locale(pen->policy, i)) != NULL; i++) {
+        raw(pen, "<li lang=\"");
+        raw(pen, locale_code(locale));
+        raw(pen, "\"><a hreflang=\"");
+        raw(pen, locale_code(locale));
+        raw(pen, locale == pen_locale(pen) ? "\" aria-current=\"page\" href=\"" : "\" href=\"");
+        html_put(pen->out, span_str(pen->address));
+        raw(pen, "?language=");
+        raw(pen, locale_code(locale));
+        raw(pen, "\">");
+        raw(pen, locale_name(locale));
+        raw(pen, "</a></li>\n");
+    }
+    raw(pen, "</ul>\n</nav>\n");
+}
+
+void
+page_html_head(struct pen *pen, const char *after_title, const char *more_style)
+{
+    raw(pen, "<!DOCTYPE html>\n<html lang=\"");
+    raw(pen, locale_code(pen_locale(pen)));
+    raw(pen, "\">\n<head>\n<meta charset=\"utf-8\">\n"
+             "<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">\n"
+             "<meta name=\"referrer\" content=\"no-referrer\">\n<title>");
+    html_put(pen->out, words_says(pen, pen->policy->title));
+    raw(pen, after_title);
+    raw(pen, "</title>\n<style>");
+    raw(pen, page_style);
+    raw(pen, more_style);
+    raw(pen, "</style>\n</head>\n<body>\n<a class=\"skip\" href=\"#main\">");
+    pen_say(pen, "Skip to the text");
+    raw(pen, "</a>\n");
+    put_languages(pen);
+    raw(pen, "<header>\n<h1>");
+}
+
 static void
 html_begin(struct pen *pen)
 {
-    const struct policy *policy = pen->policy;
-    raw(pen, "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
-             "<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">\n"
-             "<meta name=\"referrer\" content=\"no-referrer\">\n<title>");
-    html_put(pen->out, policy->title);
-    raw(pen, "</title>\n<style>");
-    raw(pen, page_style);
-    raw(pen, "</style>\n</head>\n<body>\n"
-             "<a class=\"skip\" href=\"#main\">Skip to the text</a>\n<header>\n<h1>");
-    words_said(pen, policy->title, policy->id);
-    raw(pen, "</h1>\n<p class=\"meta\">Version ");
-    pen_u64(pen, (uint64_t)(policy->version < 0 ? 0 : policy->version));
-    raw(pen, " of <time datetime=\"");
-    date_put(pen->out, policy->date_days);
-    raw(pen, "\">");
-    words_date(pen, policy->date_days);
-    raw(pen, "</time>, in force from <time datetime=\"");
-    date_put(pen->out, policy->in_force_days);
-    raw(pen, "\">");
-    words_date(pen, policy->in_force_days);
-    raw(pen, "</time></p>\n<p><b>");
-    html_put(pen->out, policy->controller_name);
-    raw(pen, "</b> answers for what happens with your data. Most of this page is written by our "
-             "server out of the same rules that it obeys: what is not written here, it refuses."
-             "</p>\n</header>\n");
+    page_html_head(pen, "", "");
+    words_said(pen, pen->policy->title, pen->policy->id);
+    raw(pen, "</h1>\n");
+}
+
+static void
+html_contents(struct pen *pen)
+{
+    raw(pen, "</header>\n");
     put_kinds(pen);
     put_contents(pen);
     raw(pen, "<main id=\"main\">\n");
-    pen->columns = NULL;
+}
+
+static void
+html_foot(struct pen *pen)
+{
+    raw(pen, pen->indent > 0 ? "</section>\n" : "");
+    raw(pen, "</main>\n<footer>\n");
 }
 
 static void
 html_end(struct pen *pen)
 {
-    raw(pen, "</section>\n</main>\n<footer>\n<p>These rules carry the mark <code>");
-    buf_hex(pen->out, pen->policy->hash, 8);
-    raw(pen, "</code>. Every receipt names it, so that nobody can change a word unnoticed.</p>\n"
-             "<details><summary>The whole mark</summary>\n<p><code>");
-    buf_hex(pen->out, pen->policy->hash, sizeof pen->policy->hash);
-    raw(pen, "</code><br>SHA-256 of the rules in their exact form.</p>\n</details>\n</footer>\n"
-             "</body>\n</html>\n");
+    raw(pen, "</footer>\n</body>\n</html>\n");
 }
 
 static void
@@ -194,7 +211,7 @@ html_section(struct pen *pen, const char *id, const char *title)
     raw(pen, "\">\n<h2 id=\"");
     raw(pen, id);
     raw(pen, "\">");
-    raw(pen, title);
+    html_put(pen->out, span_str(title));
     raw(pen, "</h2>\n");
 }
 
@@ -241,11 +258,11 @@ html_table(struct pen *pen, const char *caption, const char *const *columns, int
     pen->columns = columns;
     pen->column_count = count;
     raw(pen, "<table role=\"table\">\n<caption>");
-    raw(pen, caption);
+    pen_say(pen, caption);
     raw(pen, "</caption>\n<thead role=\"rowgroup\"><tr role=\"row\">");
     for (int i = 0; i < count; i++) {
         raw(pen, "<th scope=\"col\" role=\"columnheader\">");
-        raw(pen, columns[i]);
+        pen_say(pen, columns[i]);
         raw(pen, "</th>");
     }
     raw(pen, "</tr></thead>\n<tbody role=\"rowgroup\">\n");
@@ -278,20 +295,14 @@ html_cell(struct pen *pen, bool open)
         return;
     }
     raw(pen, "<td role=\"cell\" data-label=\"");
-    raw(pen, pen->columns[pen->column]);
+    html_put(pen->out, span_str(pen_sentence(pen, pen->columns[pen->column])));
     raw(pen, "\">");
 }
 
 const struct pen_ops page_html_ops = {
-    .begin = html_begin, .end = html_end, .section = html_section, .part = html_part,
-    .para = html_para, .list = html_list, .item = html_item, .lead = html_lead,
-    .text = html_text, .link = html_link, .own_words = html_own_words, .table = html_table,
+    .begin = html_begin, .contents = html_contents, .foot = html_foot, .end = html_end,
+    .section = html_section, .part = html_part, .para = html_para, .list = html_list,
+    .item = html_item, .lead = html_lead, .text = html_text, .code = html_code, .date = html_date,
+    .link = html_link, .own_words = html_own_words, .table = html_table,
     .table_end = html_table_end, .row = html_row, .cell = html_cell,
 };
-
-void
-policy_page_html(const struct policy *policy, struct buf *out)
-{
-    struct pen pen = {.ops = &page_html_ops, .policy = policy, .out = out};
-    page_body(&pen);
-}

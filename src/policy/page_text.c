@@ -1,4 +1,5 @@
 #include "policy/page_priv.h"
+#include "wire/text.h"
 
 enum { TEXT_WIDTH = 80 };
 
@@ -84,35 +85,25 @@ underline(struct pen *pen, int width, char c)
 static void
 text_begin(struct pen *pen)
 {
-    const struct policy *policy = pen->policy;
-    words_said(pen, policy->title, policy->id);
+    words_said(pen, pen->policy->title, pen->policy->id);
     word_flush(pen);
     int width = pen->width;
     line_end(pen);
     underline(pen, width, '=');
-    pen_str(pen, "Version ");
-    pen_u64(pen, (uint64_t)(policy->version < 0 ? 0 : policy->version));
-    pen_str(pen, " of ");
-    words_date(pen, policy->date_days);
-    pen_str(pen, ", in force from ");
-    words_date(pen, policy->in_force_days);
-    line_blank(pen);
-    pen_put(pen, policy->controller_name);
-    pen_str(pen, " answers for what happens with your data. Most of this page is written by our "
-                 "server out of the same rules that it obeys: what is not written here, it "
-                 "refuses.");
-    line_end(pen);
 }
 
 static void
-text_end(struct pen *pen)
+text_nothing(struct pen *pen)
 {
-    line_blank(pen);
-    pen->indent = 0;
-    pen_str(pen, "These rules carry the mark (SHA-256)");
-    line_end(pen);
-    buf_hex(pen->out, pen->policy->hash, sizeof pen->policy->hash);
-    buf_char(pen->out, '\n');
+    (void)pen;
+}
+
+static void
+text_date(struct pen *pen, int64_t days, bool open)
+{
+    (void)pen;
+    (void)days;
+    (void)open;
 }
 
 static void
@@ -122,7 +113,7 @@ text_section(struct pen *pen, const char *id, const char *title)
     line_blank(pen);
     buf_char(pen->out, '\n');
     line_str(pen, title);
-    underline(pen, (int)strlen(title), '-');
+    underline(pen, (int)utf8_length(span_str(title)), '-');
 }
 
 static void
@@ -149,9 +140,9 @@ text_para(struct pen *pen, bool open)
 static void
 text_list(struct pen *pen, bool open)
 {
-    (void)open;
     line_end(pen);
     pen->indent = 0;
+    pen->depth += open ? 1 : -1;
 }
 
 static void
@@ -161,15 +152,15 @@ text_item(struct pen *pen, bool open)
     pen->indent = 0;
     if (!open)
         return;
-    buf_str(pen->out, "  -");
-    pen->width = 3;
-    pen->indent = 4;
+    pen->indent = pen->depth > 1 ? 8 : 4;
+    buf_str(pen->out, pen->depth > 1 ? "      -" : "  -");
+    pen->width = pen->indent - 1;
 }
 
 static void
 text_link(struct pen *pen, const char *kind, struct span id, struct span s)
 {
-    pen_title(pen, strcmp(kind, "point") == 0 ? kind : "", s);
+    pen_title(pen, kind, s);
     if (strcmp(kind, "web") != 0)
         return;
     pen_str(pen, " (");
@@ -220,22 +211,17 @@ text_cell(struct pen *pen, bool open)
     if (pen->column == 0)
         return;
     buf_str(pen->out, "  ");
-    buf_str(pen->out, pen->columns[pen->column]);
+    const char *column = pen_sentence(pen, pen->columns[pen->column]);
+    buf_str(pen->out, column);
     buf_char(pen->out, ':');
-    pen->width = 3 + (int)strlen(pen->columns[pen->column]);
+    pen->width = 3 + (int)utf8_length(span_str(column));
     pen->indent = 4;
 }
 
 const struct pen_ops page_text_ops = {
-    .begin = text_begin, .end = text_end, .section = text_section, .part = text_part,
-    .para = text_para, .list = text_list, .item = text_item, .lead = text_text,
-    .text = text_text, .link = text_link, .own_words = text_own_words, .table = text_table,
+    .begin = text_begin, .contents = text_nothing, .foot = text_nothing, .end = text_nothing,
+    .section = text_section, .part = text_part, .para = text_para, .list = text_list,
+    .item = text_item, .lead = text_text, .text = text_text, .code = text_text, .date = text_date,
+    .link = text_link, .own_words = text_own_words, .table = text_table,
     .table_end = text_table_end, .row = text_row, .cell = text_cell,
 };
-
-void
-policy_page_text(const struct policy *policy, struct buf *out)
-{
-    struct pen pen = {.ops = &page_text_ops, .policy = policy, .out = out};
-    page_body(&pen);
-}

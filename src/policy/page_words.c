@@ -8,11 +8,17 @@ pen_put(struct pen *pen, struct span s)
         return;
     if (pen->capital) {
         pen->capital = false;
-        if (s.p[0] >= 'a' && s.p[0] <= 'z') {
-            char first = (char)(s.p[0] - 'a' + 'A');
-            pen->ops->text(pen, span_of(&first, 1));
-            s = span_sub(s, 1, s.n);
+        size_t n = 0;
+        char first[2] = {s.p[0], s.n > 1 ? s.p[1] : '\0'};
+        if (first[0] >= 'a' && first[0] <= 'z') {
+            first[0] = (char)(first[0] - 'a' + 'A');
+            n = 1;
+        } else if (first[0] == '\xc3' && (uint8_t)first[1] >= 0xa0 && (uint8_t)first[1] != 0xb7) {
+            first[1] = (char)(first[1] - 0x20); /* Latin-1's letters with marks */
+            n = 2;
         }
+        pen->ops->text(pen, span_of(first, n));
+        s = span_sub(s, n, s.n);
     }
     pen->ops->text(pen, s);
 }
@@ -36,8 +42,13 @@ pen_u64(struct pen *pen, uint64_t v)
 void
 pen_title(struct pen *pen, const char *kind, struct span s)
 {
+    if (pen->plain) {
+        pen->plain = false;
+        pen_put(pen, s);
+        return;
+    }
     /* A point without a sentence of its own goes by its name. */
-    bool name = strcmp(kind, "point") == 0;
+    bool name = strcmp(kind, "point") == 0 && words_says(pen, s).p == s.p;
     for (size_t i = 0; name && i < s.n; i++)
         name = (s.p[i] >= 'a' && s.p[i] <= 'z') || (s.p[i] >= '0' && s.p[i] <= '9') || s.p[i] == '-';
     if (name)
@@ -51,7 +62,66 @@ void
 pen_between(struct pen *pen, int i, int n)
 {
     if (i > 0)
-        pen_str(pen, i + 1 == n ? " and " : ", ");
+        pen_str(pen, i + 1 == n ? pen_locale(pen)->and : pen_locale(pen)->comma);
+}
+
+void
+pen_either(struct pen *pen, int i, int n)
+{
+    if (i > 0)
+        pen_str(pen, i + 1 == n ? pen_locale(pen)->or : pen_locale(pen)->comma);
+}
+
+void
+pen_part(struct pen *pen, const char *kind, struct span id, const char *title)
+{
+    pen->plain = true;
+    pen->ops->part(pen, kind, id, span_str(pen_sentence(pen, title)));
+}
+
+void
+words_para(struct pen *pen, const char *sentence)
+{
+    pen->ops->para(pen, true);
+    pen_say(pen, sentence);
+    pen->ops->para(pen, false);
+}
+
+void
+words_also(struct pen *pen, bool *any)
+{
+    if (*any)
+        pen_str(pen, "; ");
+    *any = true;
+}
+
+void
+words_category(struct pen *pen, int category)
+{
+    words_said(pen, pen->policy->categories[category].says, pen->policy->categories[category].name);
+}
+
+void
+words_recipient(struct pen *pen, int recipient)
+{
+    const struct policy_recipient *r = &pen->policy->recipients[recipient];
+    if (r->legal_name.n > 0)
+        pen_put(pen, r->legal_name);
+    else
+        words_name(pen, r->name);
+}
+
+void
+words_organisation(struct pen *pen, int organisation)
+{
+    words_said(pen, pen->policy->organisations[organisation].says, pen->policy->organisations[organisation].name);
+}
+
+void
+words_country(struct pen *pen, struct span code)
+{
+    const char *name = locale_country(pen_locale(pen), code);
+    pen_put(pen, name == NULL ? code : span_str(name));
 }
 
 void
@@ -68,6 +138,12 @@ words_name(struct pen *pen, struct span name)
     }
 }
 
+struct span
+words_says(const struct pen *pen, struct span says)
+{
+    return policy_says(pen->policy, says, pen->language);
+}
+
 void
 words_said(struct pen *pen, struct span says, struct span name)
 {
@@ -76,49 +152,8 @@ words_said(struct pen *pen, struct span says, struct span name)
         return;
     }
     pen->ops->own_words(pen, true);
-    pen_put(pen, says);
+    pen_put(pen, words_says(pen, says));
     pen->ops->own_words(pen, false);
-}
-
-void
-words_date(struct pen *pen, int64_t days)
-{
-    static const char *const months[12] = {"January",   "February", "March",    "April",
-                                           "May",       "June",     "July",     "August",
-                                           "September", "October",  "November", "December"};
-    int year = 0, month = 1, day = 1;
-    date_civil(days, &year, &month, &day);
-    TROTH_ASSERT(month >= 1 && month <= 12);
-    pen_u64(pen, (uint64_t)day);
-    pen_str(pen, " ");
-    pen_str(pen, months[month - 1]);
-    pen_str(pen, " ");
-    pen_u64(pen, (uint64_t)year);
-}
-
-void
-words_time(struct pen *pen, const struct policy_span_of_time *time)
-{
-    const struct {
-        int n;
-        const char *one, *many;
-    } parts[] = {{time->years, "year", "years"},
-                 {time->months, "month", "months"},
-                 {time->days, "day", "days"},
-                 {time->hours, "hour", "hours"}};
-    int count = 0, at = 0;
-    for (int i = 0; i < 4; i++)
-        count += parts[i].n > 0;
-    if (count == 0)
-        pen_str(pen, "no time at all");
-    for (int i = 0; i < 4; i++) {
-        if (parts[i].n <= 0)
-            continue;
-        pen_between(pen, at++, count);
-        pen_u64(pen, (uint64_t)parts[i].n);
-        pen_str(pen, " ");
-        pen_str(pen, parts[i].n == 1 ? parts[i].one : parts[i].many);
-    }
 }
 
 uint64_t
@@ -172,17 +207,17 @@ words_basis(enum policy_basis basis)
 {
     switch (basis) {
     case BASIS_CONSENT:
-        return "only if you agree, and you can take that back at any time";
+        return SAY("only if you agree, and you can take that back at any time");
     case BASIS_CONTRACT:
-        return "we need it to do what we have agreed with you";
+        return SAY("we need it to do what we have agreed with you");
     case BASIS_LEGAL_OBLIGATION:
-        return "the law obliges us to";
+        return SAY("the law obliges us to");
     case BASIS_VITAL_INTERESTS:
-        return "it protects somebody's life";
+        return SAY("it protects somebody's life");
     case BASIS_PUBLIC_INTEREST:
-        return "it is a task in the public interest, and you can object";
+        return SAY("it is a task in the public interest, and you can object");
     case BASIS_LEGITIMATE_INTERESTS:
-        return "we have a fair reason for it, and you can object";
+        return SAY("we have a fair reason for it, and you can object");
     }
     return "";
 }
@@ -192,17 +227,17 @@ words_article(enum policy_basis basis)
 {
     switch (basis) {
     case BASIS_CONSENT:
-        return "GDPR Art. 6(1)(a)";
+        return SAY("GDPR Art. 6(1)(a)");
     case BASIS_CONTRACT:
-        return "GDPR Art. 6(1)(b)";
+        return SAY("GDPR Art. 6(1)(b)");
     case BASIS_LEGAL_OBLIGATION:
-        return "GDPR Art. 6(1)(c)";
+        return SAY("GDPR Art. 6(1)(c)");
     case BASIS_VITAL_INTERESTS:
-        return "GDPR Art. 6(1)(d)";
+        return SAY("GDPR Art. 6(1)(d)");
     case BASIS_PUBLIC_INTEREST:
-        return "GDPR Art. 6(1)(e)";
+        return SAY("GDPR Art. 6(1)(e)");
     case BASIS_LEGITIMATE_INTERESTS:
-        return "GDPR Art. 6(1)(f)";
+        return SAY("GDPR Art. 6(1)(f)");
     }
     return "";
 }
@@ -211,7 +246,7 @@ void
 words_lead(struct pen *pen, const char *lead)
 {
     pen->ops->item(pen, true);
-    pen->ops->lead(pen, span_str(lead));
+    pen->ops->lead(pen, span_str(pen_sentence(pen, lead)));
     pen_str(pen, " ");
 }
 
@@ -264,9 +299,12 @@ words_point(const struct policy_point *point)
 }
 
 void
-words_one(struct pen *pen, struct span name)
+page_mail_put(struct buf *out, struct span address)
 {
-    bool vowel = name.n > 0 && strchr("aeiou", name.p[0]) != NULL && !span_starts(name, SPAN("us")); /* a user */
-    pen_str(pen, vowel ? "an " : "a ");
-    words_name(pen, name);
+    size_t at = address.n;
+    while (at > 0 && address.p[at - 1] != '@')
+        at--;
+    percent_put(out, span_sub(address, 0, at == 0 ? 0 : at - 1));
+    buf_str(out, at == 0 ? "" : "@");
+    percent_put(out, span_sub(address, at, address.n));
 }

@@ -84,12 +84,13 @@ struct policy_field {
 
 /* When records of a category end. */
 enum policy_event { EVENT_COLLECTED, EVENT_CHANGED, EVENT_FIELD, EVENT_NAMED, EVENT_WITHDRAWN };
+struct law_row;
 struct policy_span_of_time { /* calendar-true: months and years are counted as such */
     int years, months, days, hours;
     bool from_year_end;      /* counted from the end of the calendar year */
     bool set;
     struct span law;         /* row of the law table used ("DE, AO s.147 …"), empty when none */
-    int32_t law_from, law_to; /* days a built-in row holds, 0: not dated; a row of the policy's own says so itself */
+    const struct law_row *law_row; /* that row */
 };
 /* `until: E` is most.set with all zero: the records end at the event itself. */
 struct policy_keep {

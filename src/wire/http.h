@@ -85,6 +85,14 @@ MUST_USE enum http_got http_chunks_read(struct http_chunks *chunks, struct span 
 const char *http_method_name(enum http_method method);
 const char *http_status_text(int status);
 
+/*
+ * Which of what is offered a request wants most (RFC 9110 sections 12.5.1 and 12.5.4), the first of several it wants
+ * as much; -1 when it wants none. Ranges that are not well written are passed over. header: the value of Accept or
+ * Accept-Language.
+ */
+enum http_accept { HTTP_ACCEPT_MEDIA, HTTP_ACCEPT_LANGUAGE };
+int http_accept(struct span header, enum http_accept what, const char *const *offered, int count);
+
 /* query and form: the value of key, percent-decoded into the arena; ERR_BAD_REQUEST for a repeated
  * key or bad escapes. *ret_found false when absent. '+' is a space. */
 MUST_USE bool http_query_get(struct arena *arena, struct span query, const char *key,

@@ -1,8 +1,24 @@
 /* Any bytes as a policy file: no crash, and whatever is accepted reads again from its own tables. */
 #include "crypt/crypt.h"
+#include "policy/page.h"
 #include "policy/read.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+/* Every page of it can be written, and names it. */
+static void
+pages_look(const struct policy *policy)
+{
+    static char page[1 << 21];
+    for (int form = 0; form < PAGE_FORMS; form++)
+        for (int i = 0; locale_at(i) != NULL; i++) {
+            const struct page_look look = {.form = (enum page_form)form, .locale = locale_at(i), .address = "/policy"};
+            struct buf out;
+            buf_init(&out, page, sizeof page);
+            policy_page(policy, &look, &out);
+            TROTH_ASSERT(!buf_ok(&out) || policy_page_fits(buf_span(&out), policy->hash));
+        }
+}
 
 /* What may be included; a pack (policy/read.h) brings its own. */
 static bool
@@ -77,6 +93,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         for (int i = 0; i < policy->field_count; i++)
             TROTH_ASSERT(policy_field_find(policy, policy->fields[i].full_name) == i);
         outward_look(policy);
+        pages_look(policy);
     }
     policy_free(&policy);
     policy_faults_close(&faults);

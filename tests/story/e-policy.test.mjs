@@ -108,6 +108,13 @@ test('a policy of two files is the policy of one: no new version, and its faults
     const served = wants(await server.anyone().get('/v1/policy'), 200).json;
     assert.equal(served.hash, hash(run(['check', whole])));
     await server.stop();
+    // The other way round: what the store keeps now are all the files.
+    const other = await Server.start({ policy: file });
+    await other.stop();
+    other.policy = whole;
+    await other.restart();
+    assert.equal(wants(await other.anyone().get('/v1/policy'), 200).json.hash, served.hash);
+    await other.stop();
     put(path.join(into, 'parts', 'keep.yaml'), 'kep: {}\n');
     const done = run(['check', file]);
     assert.equal(done.status, 1, String(done));

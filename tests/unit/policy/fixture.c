@@ -87,11 +87,15 @@ static const struct policy_rule rules[RL_COUNT] = {
     [RL_SAFETY_APPROVE] = {S("disclosure.safety.approve")},
 };
 
+enum { ORG_CLASS, ORG_N };
+static const struct policy_organisation organisations[ORG_N] = {
+    [ORG_CLASS] = {.name = S("class"), .says = S("your class"), .of = POLICY_NONE},
+};
 static const struct policy_kind kinds[KIND_N] = {
     [KIND_USER] = {S("user"), S("you, when you have an account"), POLICY_NONE, 0, POLICY_NONE, POLICY_NONE},
     [KIND_CUSTOMER] = {S("customer"), S("you, when you buy from us"), KIND_USER, 0, POLICY_NONE, POLICY_NONE},
-    [KIND_STUDENT] = {S("student"), S("you, when you learn in a class"), KIND_USER, 0, POLICY_NONE, POLICY_NONE},
-    [KIND_TEACHER] = {S("teacher"), S("you, when you lead a class"), KIND_USER, 0, POLICY_NONE, POLICY_NONE},
+    [KIND_STUDENT] = {S("student"), S("you, when you learn in a class"), KIND_USER, 0, ORG_CLASS, POLICY_NONE},
+    [KIND_TEACHER] = {S("teacher"), S("you, when you lead a class"), KIND_USER, 0, POLICY_NONE, ORG_CLASS},
 };
 
 static const struct span grades[] = {S("A"), S("B"), S("C")};
@@ -325,6 +329,7 @@ static const struct span events[EV_N] = {[EV_CLOSED] = S("closed"), [EV_LEFT] = 
 
 #define TABLES                                                                                     \
     .seat = S("DE"), .hosts = hosts, .host_count = 2, .language = S("en"), .kinds = kinds,          \
+    .organisations = organisations, .organisation_count = ORG_N,                                    \
     .kind_count = KIND_N, .categories = categories, .category_count = CAT_N, .fields = fields,      \
     .field_count = F_N, .purposes = purposes, .purpose_count = P_N, .roles = roles,                 \
     .role_count = R_N, .points = points, .point_count = POINT_N, .keeps = keeps, .keep_count = 5,   \

@@ -22,9 +22,8 @@ MADE = {
     "policy_ground": {"rule"},
     "policy": {"disclosure_rule", "unkept", "unkept_count", "rules", "rule_count", "hash", "canonical", "arena", "fields", "field_count",
                "sentences", "sentence_count"},  # sentences: held against each other in the canonical forms
-    "policy_bits": {"w"},
+    "policy_bits": {"w"}, "policy_span_of_time": {"law_row"},  # of `law`
     "policy_sentence": {"first", "others"},
-    "policy_span_of_time": {"law_from", "law_to"},  # of a row that is built in
 }
 
 tree = pathlib.Path(sys.argv[1])

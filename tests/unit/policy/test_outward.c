@@ -197,14 +197,34 @@ each_key_is_in_the_hash(void **state)
 
 static char memory[TEXT];
 
+/* Dates without what marks them for machines, so that sentences can be looked for whole. */
 static void
-page(void (*put)(const struct policy *policy, struct buf *out), const struct policy *of)
+times_drop(void)
 {
+    char *to = memory;
+    for (const char *from = memory; *from != '\0';) {
+        if (strncmp(from, "<time ", 6) == 0 || strncmp(from, "</time>", 7) == 0)
+            from = strchr(from, '>') + 1;
+        else
+            *to++ = *from++;
+    }
+    *to = '\0';
+}
+
+/* PAGE_FORMS: the JSON */
+static void
+page(enum page_form form, const struct policy *of)
+{
+    const struct page_look look = {.form = form};
     struct buf out;
     buf_init(&out, memory, sizeof memory - 1);
-    put(of, &out);
+    if (form == PAGE_FORMS)
+        policy_page_json(of, &out);
+    else
+        policy_page(of, &look, &out);
     assert_true(buf_ok(&out));
     memory[out.n] = '\0';
+    times_drop();
 }
 
 static void
@@ -220,35 +240,35 @@ the_page_names_who_gets_what(void **state)
 {
     (void)state;
     static const char *const html[] = {
-        "<h2 id=\"recipients\">Who else gets it</h2>", "Example Payments Ltd (IE), payment provider: works for us",
+        "<h2 id=\"recipients\">Who else gets it</h2>", "Example Payments Ltd (Ireland), payment provider: works for us",
         "your card (card number)", "your invoices (amount)", "authorises your card: <a href=\"#purpose-purchase\">",
         "as the law on payment services of IE asks", "at most 30 days after it has done its task",
-        "we tell it by e-mail, and it must say that it has done the same within 7 days",
+        "we tell it by e-mail; it must say within 7 days that it has done the same",
         "standard contractual clauses (GDPR Art. 46), until 29 February 2028", "a certificate \xe2\x80\x93 PCI DSS",
-        ", for Example Payments Ltd", "Revenue Office (IE), tax office: an authority",
+        ", for Example Payments Ltd", "Revenue Office (Ireland), tax office: an authority",
         "<a rel=\"noreferrer\" href=\"https://tally.example/opt-out?lang=en\">where you can opt out</a>",
-        "Authorities aside, none of them keeps data less safe than we do in any respect.",
+        "None of them keeps data less safe than we do in any respect. What an authority does is not ours to choose.",
         "<h2 id=\"disclosure\">When we hand it over</h2>", "A court orders it (an order we may not refuse)",
         "the order or request in writing; the law it rests on; what exactly is asked for",
         "legal desk and night desk, and two other people must agree", "it is looked at again within 72 hours",
         "you are told first, unless a dated order forbids it",
         "<li>Your invoices: never, but on an order we may not refuse</li>",
-        "<li>Your account: only when you told us to; or somebody is in danger; or on an order we may not refuse</li>",
+        "<li>Your account: only in these cases: you told us to; somebody is in danger; or on an order we may not refuse</li>",
         "Tally_1", "set and read by Tally ApS, loaded from https://js.tally.example and https://cdn.tally.example:8443",
         "never while your browser signals", "(in the browser&#39;s own storage)", "(something shown inside our pages)",
         "with the certificate ISO 27001 from 1 June 2025 to 31 May 2028",
-        "<b>By post, for</b>  people in the United States: Small Ltd, Box 1, Cork, IE",
+        "<b>By post, for some:</b> people in the United States: Small Ltd, Box 1, Cork, IE",
         "Who outside gets some of it stands in the next part.", NULL};
     static const char *const text[] = {"\nWho else gets it\n----------------\n",
                                        "  What it gets: your invoices (amount); your card",
                                        "where you can opt out\n(https://tally.example/opt-out?lang=en)",
                                        "\nA court orders it (an order we may not refuse)\n", NULL};
-    page(policy_page_html, policy);
+    page(PAGE_HTML, policy);
     must(html);
     assert_null(strstr(memory, "contracts/")); /* where papers lie is nobody else's business */
     assert_null(strstr(memory, "31 December 2025")); /* its renewal is told instead */
     assert_null(strstr(memory, "Nobody else gets your data"));
-    page(policy_page_text, policy);
+    page(PAGE_TEXT, policy);
     must(text);
 }
 
@@ -258,7 +278,7 @@ without_recipients_nobody_gets_anything(void **state)
     (void)state;
     struct policy *minimal = file_policy(file_text("tests/policy/minimal.yaml"), "minimal.yaml");
     assert_non_null(minimal);
-    page(policy_page_html, minimal);
+    page(PAGE_HTML, minimal);
     assert_non_null(strstr(memory, "<p>Nobody else gets your data.</p>"));
     assert_null(strstr(memory, "id=\"disclosure\""));
     policy_free(&minimal);
@@ -268,7 +288,7 @@ without_recipients_nobody_gets_anything(void **state)
     minimal = file_policy(span_str(text), "minimal.yaml");
     assert_non_null(minimal);
     assert_true(minimal->disclosure_set && minimal->ground_count == 0 && minimal->recipients_rule > 0);
-    page(policy_page_html, minimal);
+    page(PAGE_HTML, minimal);
     assert_non_null(strstr(memory, "<p>Nobody else gets your data.</p>"));
     assert_non_null(strstr(memory, "There is no ground on which we hand your data to somebody who asks for them."));
     policy_free(&minimal);
@@ -282,7 +302,7 @@ json_has_it_all(void **state)
     const struct json *root, *first;
     struct span text;
     assert_true(arena_open(&arena, 1 << 20, &files_err));
-    page(policy_page_json, policy);
+    page(PAGE_FORMS, policy);
     if (!json_read(&arena, span_str(memory), &root, &files_err))
         fail_msg("%s", files_err.text);
     assert_int_equal(json_get(root, "recipients")->count, 6);

@@ -13,11 +13,12 @@
 static char memory[1 << 18];
 
 static struct span
-page(void (*put)(const struct policy *policy, struct buf *out), const struct policy *policy)
+page(enum page_form form, const char *language, const struct policy *policy)
 {
+    const struct page_look look = {.form = form, .locale = language == NULL ? NULL : locale_find(span_str(language))};
     struct buf out;
     buf_init(&out, memory, sizeof memory - 1);
-    put(policy, &out);
+    policy_page(policy, &look, &out);
     assert_true(buf_ok(&out));
     memory[out.n] = '\0';
     return buf_span(&out);
@@ -55,12 +56,13 @@ html_says(void **state)
         "password (we keep only a scrambled form nobody can read)",
         "<b>One of these, as you like:</b> e-mail address or nickname",
         "<caption>How long we keep your data</caption>", "<th scope=\"row\"", "<th scope=\"col\"",
-        "We keep it until 8 years after the end of the calendar year of its date of issue.",
-        "DE, invoices, 8 years", "it is about their own class", "until you close the browser",
-        "<li>Advertising</li>", "There is no advertising on the service.", "Falkenstein (DE)",
+        "data-label=\"Counted from\">the end of the calendar year of its date of issue</td>",
+        "data-label=\"How long\">8 years</td>", "DE, invoices, 8 years",
+        "it is about people they are responsible for (your class)", "until you close the browser",
+        "<li>Advertising</li>", "There is no advertising on the service.", "Falkenstein (Germany): what is used every day",
         "<a href=\"mailto:privacy@mapleaf.example\">", "<code>3fa911c05e7208d4</code>",
-        "<details><summary>", "prefers-color-scheme:dark", "@media print", NULL};
-    (void)page(policy_page_html, fixture_policy());
+        "prefers-color-scheme:dark", "@media print", NULL};
+    (void)page(PAGE_HTML, NULL, fixture_policy());
     must(all);
     assert_int_equal(count("<script"), 0);
     assert_int_equal(count("<style"), 1);
@@ -120,7 +122,7 @@ static void
 html_is_whole(void **state)
 {
     (void)state;
-    struct span s = page(policy_page_html, fixture_policy());
+    struct span s = page(PAGE_HTML, NULL, fixture_policy());
     nests(s);
     links_lead_somewhere(s);
 }
@@ -130,7 +132,7 @@ static void
 html_escapes(void **state)
 {
     (void)state;
-    struct span s = page(policy_page_html, fixture_hostile());
+    struct span s = page(PAGE_HTML, NULL, fixture_hostile());
     nests(s);
     assert_int_equal(count("<script"), 0);
     assert_int_equal(count("<img"), 0);
@@ -147,10 +149,10 @@ html_minds_language(void **state)
     (void)state;
     struct policy german = *fixture_policy();
     german.language = SPAN("de");
-    struct span s = page(policy_page_html, &german);
+    struct span s = page(PAGE_HTML, "en", &german);
     nests(s);
     assert_true(count("<span lang=\"de\">") > 5);
-    (void)page(policy_page_html, fixture_policy());
+    (void)page(PAGE_HTML, NULL, fixture_policy());
     assert_int_equal(count("<span lang"), 0);
 }
 
@@ -159,7 +161,7 @@ empty_policy_has_a_page(void **state)
 {
     (void)state;
     struct policy empty = {.title = SPAN("Nothing"), .version = 1};
-    struct span s = page(policy_page_html, &empty);
+    struct span s = page(PAGE_HTML, NULL, &empty);
     nests(s);
     links_lead_somewhere(s);
     assert_int_equal(count("We leave no cookies in your browser."), 1);
@@ -180,7 +182,7 @@ text_keeps_its_width(void **state)
     static char word[400];
     memset(word, 'w', sizeof word);
     wide.controller_address = span_of(word, sizeof word);
-    struct span s = page(policy_page_text, &wide);
+    struct span s = page(PAGE_TEXT, NULL, &wide);
     must(all);
     struct span line;
     bool ascii_only_tags = strchr(memory, '<') == NULL;
@@ -203,7 +205,10 @@ json_is_json(void **state)
     const struct json *root = NULL;
     struct span text;
     assert_true(arena_open(&arena, 1 << 20, &err));
-    struct span s = page(policy_page_json, fixture_policy());
+    struct buf out;
+    buf_init(&out, memory, sizeof memory);
+    policy_page_json(fixture_policy(), &out);
+    struct span s = buf_span(&out);
     if (!json_read(&arena, s, &root, &err))
         fail_msg("%s at %s", err.text, err.place);
     assert_true(json_get_text(root, "date", &text) && span_is(text, "2026-11-01"));
@@ -220,18 +225,48 @@ json_is_json(void **state)
     arena_close(&arena);
 }
 
+/* A server looks for its policy's hash on each page before it gives one out. */
+static void
+pages_carry_their_hash(void **state)
+{
+    (void)state;
+    const struct policy *policy = fixture_policy();
+    struct policy other = *policy;
+    other.hash[31] ^= 1;
+    for (int form = 0; form < PAGE_FORMS; form++)
+        for (int i = 0; locale_at(i) != NULL; i++) {
+            struct span s = page((enum page_form)form, locale_code(locale_at(i)), policy);
+            assert_true(policy_page_fits(s, policy->hash));
+            assert_false(policy_page_fits(s, other.hash));
+            char *at = strstr(memory, "3fa911c05e7208d4010203");
+            assert_non_null(at);
+            at[0] = '4'; /* one digit of a page that was changed */
+            assert_false(policy_page_fits(s, policy->hash));
+            assert_false(policy_page_fits(span_sub(s, 0, (size_t)(at - s.p) + 63), policy->hash));
+        }
+    assert_false(policy_page_fits(SPAN_NONE, policy->hash));
+    assert_false(policy_page_fits(SPAN("no hash here"), policy->hash));
+    struct buf out;
+    buf_init(&out, memory, sizeof memory);
+    policy_page_json(policy, &out);
+    assert_true(policy_page_fits(buf_span(&out), policy->hash));
+    assert_false(policy_page_fits(buf_span(&out), other.hash));
+}
+
 /* Too small a buffer gives an overflow, never half a page that looks whole. */
 static void
 small_buffers_overflow(void **state)
 {
     (void)state;
-    static void (*const puts[])(const struct policy *, struct buf *) = {
-        policy_page_html, policy_page_text, policy_page_json};
-    for (size_t i = 0; i < 3; i++)
+    for (int form = 0; form <= PAGE_FORMS; form++)
         for (size_t cap = 0; cap < 4000; cap += 131) {
+            const struct page_look look = {.form = (enum page_form)form};
             struct buf out;
             buf_init(&out, memory, cap);
-            puts[i](fixture_policy(), &out);
+            if (form == PAGE_FORMS)
+                policy_page_json(fixture_policy(), &out);
+            else
+                policy_page(fixture_policy(), &look, &out);
             assert_false(buf_ok(&out));
         }
 }
@@ -244,6 +279,7 @@ main(void)
         cmocka_unit_test(html_escapes),        cmocka_unit_test(html_minds_language),
         cmocka_unit_test(empty_policy_has_a_page), cmocka_unit_test(text_keeps_its_width),
         cmocka_unit_test(json_is_json),        cmocka_unit_test(small_buffers_overflow),
+        cmocka_unit_test(pages_carry_their_hash),
     };
     return cmocka_run_group_tests_name("policy page", tests, NULL, NULL);
 }

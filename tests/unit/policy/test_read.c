@@ -154,7 +154,7 @@ test_head(void **state)
         {"version: 1", "version: 1\n  hosted: [{place: Dublin, country: IE, for: live}]", NULL, 0},
         {"version: 1", "version: 1\n  hosted: [⟦{⟧place: Dublin, for: live}]", "missing-key", 0},
         {"version: 1", "version: 1\n  languages: [de]", NULL, 0},
-        {"version: 1", "version: 1\n  languages: [⟦xx⟧]", "unknown-word", 0},
+        {"version: 1", "version: 1\n  languages: [en, ⟦xx⟧]", "unknown-word", 0},
         {"version: 1", "version: 1\n  ⟦tiltle⟧: x", "unknown-key", 0},
         {"id: minimal", "id: ⟦Minimal⟧", "bad-name", 0},
         {"troth: 1", "troth: 1\ninclude: [⟦other.yaml⟧]", "include-closed", 0},
