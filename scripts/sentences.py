@@ -178,8 +178,21 @@ def locales():
     return sorted(glob.glob(os.path.join(ROOT, "data", "locale", "*.po")))
 
 
+def spoken():
+    """The languages a policy may name, a page can be written in, and countries have names in: the same, in one order."""
+    read = lambda *path: open(os.path.join(ROOT, *path), encoding="utf-8").read()
+    rows = re.search(r"locales\[LOCALE_COUNT\] = \{([^}]*)\}", read("src", "policy", "locale.c"))[1]
+    page = re.findall(r"&locale_(\w+)", rows)
+    policy = re.findall(r'"(\w+)"', re.search(r"words\[\] = \{([^}]*)NULL\}", read("src", "policy", "compile_language.c"))[1])
+    names = read("data", "locale", "countries.tsv").split("\n")[0].split("\t")[1:]
+    files = ["en"] + [os.path.basename(path)[:-3] for path in locales()]
+    if not page == policy == names or sorted(page) != sorted(files):
+        yield f"languages differ: pages {page}, policies {policy}, countries {names}, files {files}"
+
+
 def check():
     code, wrong = said(sources())
+    wrong += spoken()
     for key in code:
         wrong += [f'English: {fault}: "{key}"' for fault in faults(key, {"a"}, 2)]
     for path in locales():

@@ -121,6 +121,26 @@ test('a word changed in the file and not in the version: no server, and the page
     server.verifyLedger();
 });
 
+test('a policy of several files: the store keeps all their words, and looks at all of them', async () => {
+    const at = text.search(/^clauses:$/m);
+    const parts = folder('parts');
+    const main = put(path.join(parts, 'policy.yaml'), `${text.slice(0, at)}include: [clauses.yaml]\n`);
+    put(path.join(parts, 'clauses.yaml'), text.slice(at));
+    server = await Server.start({ policy: main });
+    assert.equal(wants(await get(), 200).headers['troth-policy'], hash, 'the same policy, in however many files');
+    await server.stop();
+    const before = Buffer.from(kept(), 'hex').toString();
+    assert.ok(before.includes('include: [clauses.yaml]') && before.includes('is neither sold nor rented to anybody'));
+    const softer = before.replace('is neither sold nor rented to anybody', 'is never sold or rented to anybody !!');
+    assert.equal(softer.length, before.length, 'as a pack of that length');
+    sql(server.main, ['UPDATE policy_version SET source = ? WHERE no = 1', [`hex:${Buffer.from(softer).toString('hex')}`]]);
+    await refused(/not what was published/);
+    sql(server.main, ['UPDATE policy_version SET source = ? WHERE no = 1', [`hex:${Buffer.from(before).toString('hex')}`]]);
+    put(main, text); // in one file: the same words
+    await server.launch();
+    await server.stop();
+});
+
 // A policy in two languages.
 test('the page comes in the language that is asked for, in every form, and links to the others', async () => {
     const two = path.join(root, 'tests', 'policy', 'pages', 'two-languages.yaml');
