@@ -41,6 +41,7 @@ test('[M70] of a date of birth only what came of it is taken; the date itself is
     assert.equal(wants(await website.get(`/v1/subjects/${who}/account`), 200).json.fields.band, 'child');
     const seen = scan(server.places(), ['2011-12-31']);
     assert.ok(seen.bytes > 100000 && seen.hits.length === 0, show(seen.hits));
+    callers(); // on a busy machine the search takes longer than the server keeps an idle connection
 });
 
 test('what is more exact than the policy keeps is cut off before it is kept', async () => {
