@@ -83,7 +83,7 @@ def code_choices(files):
             fitting = [words for end, name, words in lists if name == call[2] and end < call.start()]
             if fitting:
                 found[call[1]] = fitting[-1]
-        for call in re.finditer(r'words_of_list\([^;]*?"([^"]+)",\s*(\w+)\);', text):
+        for call in re.finditer(r'value_choices\([^;]*?"([^"]+)",\s*(\w+)\);', text):
             fitting = [words for end, name, words in lists if name == call[2] and end < call.start()]
             if fitting:
                 found[call[1]] = fitting[-1]

@@ -100,11 +100,10 @@ unkept_add(struct draft *draft, const struct node *node, int rule, const char *w
 }
 
 struct names
-names_take(struct draft *draft, const char *section, const char *what, int most)
+names_of(struct draft *draft, const struct node *map, const char *key, const char *what, int most)
 {
     struct names names = {NULL, 0};
-    const struct node *map = map_get(draft->root, section);
-    if (map == NULL || !node_expect(draft->reader, map, NODE_MAP, section))
+    if (map == NULL || !node_expect(draft->reader, map, NODE_MAP, key))
         return names;
     names.nodes = ARENA_ARRAY(&draft->reader->scratch, const struct node *, (size_t)map->count + 1);
     if (names.nodes == NULL)
@@ -113,13 +112,18 @@ names_take(struct draft *draft, const char *section, const char *what, int most)
         if (!name_check(draft->reader, node->key, what))
             continue;
         if (names.count == most) {
-            fault(draft->reader, node->key->at, "too-many", "there are more than %d of `%s`", most,
-                  section);
+            fault(draft->reader, node->key->at, "too-many", "there are more than %d of `%s`", most, key);
             break;
         }
         names.nodes[names.count++] = node;
     }
     return names;
+}
+
+struct names
+names_take(struct draft *draft, const char *section, const char *what, int most)
+{
+    return names_of(draft, map_get(draft->root, section), section, what, most);
 }
 
 int

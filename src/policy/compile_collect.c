@@ -120,16 +120,7 @@ from_read(struct draft *draft, struct policy_point *point, const struct node *no
     }
     if (from->shape == NODE_LIST && from->count == 0)
         fault(draft->reader, node_place(from), "empty", "nobody may submit to this point");
-    for (const struct node *role = list_first(draft->reader, from, "`from`, when not `anyone`,");
-         role != NULL; role = list_next(from, role)) {
-        int i = ref_find(draft, role, REF_ROLE);
-        if (i == POLICY_NONE)
-            continue;
-        if (policy_bit(&point->from, i))
-            fault(draft->reader, role->at, "duplicate-name", "`%.*s` stands in this list twice",
-                  SPAN_FMT(role->text));
-        bit_set(&point->from, i);
-    }
+    ref_bits(draft, from, "`from`, when not `anyone`,", REF_ROLE, &point->from);
 }
 
 static void

@@ -13,29 +13,7 @@ evidence_read(struct draft *draft, struct policy_ground *row, const struct node 
     }
     if (list->shape == NODE_LIST && list->count == 0)
         fault(draft->reader, node_place(list), "empty", "a ground that nothing shows is none");
-    for (const struct node *one = list_first(draft->reader, list, "evidence"); one != NULL;
-         one = list_next(list, one)) {
-        int word = value_choice(draft->reader, one, "kind of evidence", words, POLICY_NONE);
-        if (word == POLICY_NONE)
-            continue;
-        if ((row->evidence >> word & 1) != 0)
-            fault(draft->reader, one->at, "duplicate-name", "`%s` stands in this list twice", words[word]);
-        row->evidence |= 1u << word;
-    }
-}
-
-static void
-by_read(struct draft *draft, struct policy_ground *row, const struct node *node)
-{
-    const struct node *list = map_get(node, "by");
-    for (const struct node *one = list_first(draft->reader, list, "by"); one != NULL; one = list_next(list, one)) {
-        int role = ref_find(draft, one, REF_ROLE);
-        if (role == POLICY_NONE)
-            continue;
-        if (policy_bit(&row->by, role))
-            fault(draft->reader, one->at, "duplicate-name", "`%.*s` stands in this list twice", SPAN_FMT(one->text));
-        bit_set(&row->by, role);
-    }
+    row->evidence = value_choices(draft->reader, list, "evidence", "kind of evidence", words);
 }
 
 static void
@@ -65,7 +43,7 @@ ground_read(struct draft *draft, struct policy_ground *row, const struct node *n
         missing(draft, node, "says", "what people read: says: \"a court orders it\"");
     evidence_read(draft, row, node);
     approve_read(draft, row, node);
-    by_read(draft, row, node);
+    ref_bits(draft, map_get(node, "by"), "by", REF_ROLE, &row->by);
     const struct node *notice = map_get(node, "notice");
     if (notice == NULL)
         missing(draft, node, "notice", "when the person is told: notice: before, after-gag, after or never");
@@ -131,11 +109,6 @@ compile_disclose(struct draft *draft, struct policy_category *row, const struct 
             fault_mend(draft->reader, "disclose: never, or the list without it");
             continue;
         }
-        int ground = ref_find(draft, one, REF_GROUND);
-        if (ground == POLICY_NONE)
-            continue;
-        if (policy_bit(&row->disclose, ground))
-            fault(draft->reader, one->at, "duplicate-name", "`%.*s` stands in this list twice", SPAN_FMT(one->text));
-        bit_set(&row->disclose, ground);
+        ref_bit(draft, one, REF_GROUND, &row->disclose);
     }
 }

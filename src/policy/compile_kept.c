@@ -75,16 +75,7 @@ sealed_read(struct draft *draft, struct policy_category *row, const struct node 
     const struct node *list = map_get(node, "sealed-to");
     if (list == NULL)
         return;
-    unsigned said = 0;
-    for (const struct node *item = list_first(draft->reader, list, "sealed-to"); item != NULL;
-         item = list_next(list, item)) {
-        int word = value_choice(draft->reader, item, "reader that data are sealed to", words, POLICY_NONE);
-        if (word == POLICY_NONE)
-            continue;
-        if ((said >> word & 1) != 0)
-            fault(draft->reader, item->at, "duplicate-name", "`%s` stands in this list twice", words[word]);
-        said |= 1u << word;
-    }
+    unsigned said = value_choices(draft->reader, list, "sealed-to", "reader that data are sealed to", words);
     if (said != 3 && list->shape == NODE_LIST && (said != 0 || list->count == 0)) {
         fault(draft->reader, node_place(list), "sealed-both",
               "data are sealed to who wrote them and to whom they are about");

@@ -6,26 +6,6 @@
 
 static const char *const channels[] = {"page", "banner", "app", "email", "post", "feed", NULL};
 
-static struct names
-entries(struct draft *draft, const struct node *section, const char *key, const char *what)
-{
-    struct names names = {NULL, 0};
-    const struct node *map = map_get(section, key);
-    if (map == NULL || !node_expect(draft->reader, map, NODE_MAP, key))
-        return names;
-    names.nodes = ARENA_ARRAY(&draft->reader->scratch, const struct node *, (size_t)map->count + 1);
-    for (const struct node *node = map->first; node != NULL && names.nodes != NULL; node = node->next) {
-        if (!name_check(draft->reader, node->key, what))
-            continue;
-        if (names.count == LIMIT_POLICY_ROLES) {
-            fault(draft->reader, node->key->at, "too-many", "there are more than %d of `%s`", LIMIT_POLICY_ROLES, key);
-            break;
-        }
-        names.nodes[names.count++] = node;
-    }
-    return names;
-}
-
 static void
 sender_read(struct draft *draft, struct policy_sender *row, const struct node *node)
 {
@@ -141,8 +121,8 @@ compile_mail(struct draft *draft)
     mail->set = true;
     mail->rule = rule_add(draft, section, "mail");
     map_keys_check(draft->reader, section, keys, "the section `mail`");
-    struct names senders = entries(draft, section, "senders", "a sender");
-    struct names templates = entries(draft, section, "templates", "a kind of mail");
+    struct names senders = names_of(draft, map_get(section, "senders"), "senders", "a sender", LIMIT_POLICY_ROLES);
+    struct names templates = names_of(draft, map_get(section, "templates"), "templates", "a kind of mail", LIMIT_POLICY_ROLES);
     struct policy_sender *sender_rows = ARENA_ARRAY(draft->arena, struct policy_sender, (size_t)senders.count + 1);
     struct policy_template *rows = ARENA_ARRAY(draft->arena, struct policy_template, (size_t)templates.count + 1);
     if (sender_rows == NULL || rows == NULL)
@@ -195,8 +175,8 @@ compile_changes(struct draft *draft)
     changes->set = true;
     changes->rule = rule_add(draft, section, "changes");
     map_keys_check(draft->reader, section, keys, "the section `changes`");
-    changes->posted = words_of_list(draft, map_get(section, "posted"), "posted", "place where a change is posted", channels);
-    changes->told = words_of_list(draft, map_get(section, "told"), "told", "way to tell people", channels);
+    changes->posted = value_choices(draft->reader, map_get(section, "posted"), "posted", "place where a change is posted", channels);
+    changes->told = value_choices(draft->reader, map_get(section, "told"), "told", "way to tell people", channels);
     before_read(draft, changes, section);
     const struct node *agree = map_get(section, "agree");
     changes->agree = value_flag(draft->reader, agree, "agree", true);

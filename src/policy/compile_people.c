@@ -16,15 +16,7 @@ policy_proof_name(enum policy_proof proof)
 unsigned
 proofs_read(struct draft *draft, const struct node *list, const char *what)
 {
-    unsigned bits = 0;
-    for (const struct node *node = list_first(draft->reader, list, what); node != NULL; node = list_next(list, node)) {
-        int proof = value_choice(draft->reader, node, "way to show a relation", proof_words, POLICY_NONE);
-        if (proof == POLICY_NONE)
-            continue;
-        if ((bits >> proof & 1) != 0)
-            fault(draft->reader, node->at, "duplicate-name", "`%s` stands in this list twice", proof_words[proof]);
-        bits |= 1u << proof;
-    }
+    unsigned bits = value_choices(draft->reader, list, what, "way to show a relation", proof_words);
     if (list != NULL && list->shape == NODE_LIST && list->count == 0)
         fault(draft->reader, node_place(list), "empty", "nothing shows it, so nobody could ever be related so");
     return bits;
@@ -43,15 +35,7 @@ sees_read(struct draft *draft, struct policy_organisation *row, const struct nod
         fault(draft->reader, node_place(sees), "empty", "its leaders would see nobody");
         fault_mend(draft->reader, "name the kinds of people they see, or leave `sees` out: then all who are in it");
     }
-    for (const struct node *kind = list_first(draft->reader, sees, "sees"); kind != NULL;
-         kind = list_next(sees, kind)) {
-        int i = ref_find(draft, kind, REF_KIND);
-        if (i == POLICY_NONE)
-            continue;
-        if (policy_bit(&row->sees, i))
-            fault(draft->reader, kind->at, "duplicate-name", "`%.*s` stands in this list twice", SPAN_FMT(kind->text));
-        bit_set(&row->sees, i);
-    }
+    ref_bits(draft, sees, "sees", REF_KIND, &row->sees);
 }
 
 static void

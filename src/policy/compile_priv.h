@@ -12,7 +12,7 @@
 #include "policy/law_priv.h"
 #include "policy/read_priv.h"
 
-/* The entries of a section's map that may be named so. */
+/* The entries of a map that may be named so. */
 struct names {
     const struct node **nodes;
     int count;
@@ -60,6 +60,7 @@ int rule_add(struct draft *draft, const struct node *node, const char *fmt, ...)
 /* The rule of a key whose promise the running server does not keep yet: noted with a warning, and no server starts
  * with such a policy. `what` as in "sealing to one person's own key". */
 void unkept_add(struct draft *draft, const struct node *node, int rule, const char *what);
+struct names names_of(struct draft *draft, const struct node *map, const char *key, const char *what, int most);
 struct names names_take(struct draft *draft, const char *section, const char *what, int most);
 /* Index of a task kind; declared by being named. */
 int task_take(struct draft *draft, const struct node *node, const char *what);
@@ -82,6 +83,11 @@ void rules_sort(struct draft *draft);
 /* "category.field", or "category" where `whole` is not NULL: then *whole tells which it was. */
 bool ref_data(struct draft *draft, const struct node *node, int *ret_category, int *ret_field,
               bool *ret_whole);
+/* One reference of a list, as a bit of what the list says; one that stands there twice is told. */
+void ref_bit(struct draft *draft, const struct node *node, enum table table, struct policy_bits *ret);
+/* A list of references (no list: none), so. */
+void ref_bits(struct draft *draft, const struct node *list, const char *what, enum table table,
+              struct policy_bits *ret);
 /* A list of purposes as bits; "rights" sets *ret_rights where it is not NULL. */
 void ref_purposes(struct draft *draft, const struct node *list, const char *what,
                   struct policy_bits *ret, bool *ret_rights);
@@ -139,9 +145,6 @@ void compile_law(struct draft *draft);
 void check_law(struct draft *draft);
 /* compile_rights.c */
 void compile_rights(struct draft *draft);
-/* A list of words as bits by their places in `words`; `choice` as for value_choice. */
-unsigned words_of_list(struct draft *draft, const struct node *list, const char *what, const char *choice,
-                       const char *const *words);
 /* compile_mail.c */
 void compile_mail(struct draft *draft);
 void compile_changes(struct draft *draft);

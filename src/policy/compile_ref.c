@@ -195,6 +195,24 @@ ref_data(struct draft *draft, const struct node *node, int *ret_category, int *r
 }
 
 void
+ref_bit(struct draft *draft, const struct node *node, enum table table, struct policy_bits *ret)
+{
+    int i = ref_find(draft, node, table);
+    if (i == POLICY_NONE)
+        return;
+    if (policy_bit(ret, i))
+        fault(draft->reader, node->at, "duplicate-name", "`%.*s` stands in this list twice", SPAN_FMT(node->text));
+    bit_set(ret, i);
+}
+
+void
+ref_bits(struct draft *draft, const struct node *list, const char *what, enum table table, struct policy_bits *ret)
+{
+    for (const struct node *node = list_first(draft->reader, list, what); node != NULL; node = list_next(list, node))
+        ref_bit(draft, node, table, ret);
+}
+
+void
 ref_purposes(struct draft *draft, const struct node *list, const char *what,
              struct policy_bits *ret, bool *ret_rights)
 {
@@ -206,13 +224,6 @@ ref_purposes(struct draft *draft, const struct node *list, const char *what,
             *ret_rights = true;
             continue;
         }
-        int purpose = ref_find(draft, node, REF_PURPOSE);
-        if (purpose == POLICY_NONE)
-            continue;
-        if (policy_bit(ret, purpose)) {
-            fault(draft->reader, node->at, "duplicate-name", "`%.*s` stands in this list twice",
-                  SPAN_FMT(node->text));
-        }
-        bit_set(ret, purpose);
+        ref_bit(draft, node, REF_PURPOSE, ret);
     }
 }

@@ -47,39 +47,6 @@ time_within(struct draft *draft, const struct node *node, const char *key, const
 }
 
 static void
-relations_read(struct draft *draft, struct policy_right_row *row, const struct node *list)
-{
-    if (list == NULL)
-        return;
-    for (const struct node *node = list_first(draft->reader, list, "also"); node != NULL; node = list_next(list, node)) {
-        int i = ref_find(draft, node, REF_RELATION);
-        if (i == POLICY_NONE)
-            continue;
-        if (policy_bit(&row->relations, i))
-            fault(draft->reader, node->at, "duplicate-name", "`%.*s` stands in this list twice", SPAN_FMT(node->text));
-        bit_set(&row->relations, i);
-    }
-}
-
-unsigned
-words_of_list(struct draft *draft, const struct node *list, const char *what, const char *choice,
-              const char *const *words)
-{
-    unsigned bits = 0;
-    if (list == NULL)
-        return 0;
-    for (const struct node *node = list_first(draft->reader, list, what); node != NULL; node = list_next(list, node)) {
-        int word = value_choice(draft->reader, node, choice, words, POLICY_NONE);
-        if (word == POLICY_NONE)
-            continue;
-        if ((bits >> word & 1) != 0)
-            fault(draft->reader, node->at, "duplicate-name", "`%.*s` stands in this list twice", SPAN_FMT(node->text));
-        bits |= 1u << word;
-    }
-    return bits;
-}
-
-static void
 referral_read(struct draft *draft, struct policy_right_row *row, const struct node *node)
 {
     const struct node *refer = map_get(node, "refer"), *fallback = map_get(node, "fallback");
@@ -111,8 +78,8 @@ right_read(struct draft *draft, enum policy_right right, const struct node *node
         return;
     map_keys_check(draft->reader, node, keys, "a right");
     row->says = keep_sentence(draft, node, "says", "the words for a right");
-    relations_read(draft, row, map_get(node, "also"));
-    row->shown_by = words_of_list(draft, map_get(node, "shown-by"), "shown-by", "way to show who somebody is", proofs);
+    ref_bits(draft, map_get(node, "also"), "also", REF_RELATION, &row->relations);
+    row->shown_by = value_choices(draft->reader, map_get(node, "shown-by"), "shown-by", "way to show who somebody is", proofs);
     time_within(draft, node, "within", &law_within, &row->within);
     time_within(draft, node, "extend", &law_extend, &row->extend);
     row->at_once = value_flag(draft->reader, map_get(node, "at-once"), "at-once", false);

@@ -122,6 +122,9 @@ struct span value_country(struct reader *reader, const struct node *node, const 
 /* Index into a NULL-ended list of words; after a fault the nearest, or `otherwise`. */
 int value_choice(struct reader *reader, const struct node *node, const char *what,
                  const char *const *words, int otherwise);
+/* A list of such words (no list: none) as bits by their places in `words`; one that stands there twice is told. */
+unsigned value_choices(struct reader *reader, const struct node *list, const char *what, const char *choice,
+                       const char *const *words);
 /* A name of the language: a-z, 0-9 and single dashes, a letter first, at most LIMIT_POLICY_NAME. */
 bool value_is_name(struct span text);
 bool name_check(struct reader *reader, const struct node *node, const char *what);

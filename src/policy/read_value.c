@@ -206,6 +206,22 @@ value_choice(struct reader *reader, const struct node *node, const char *what,
     return near; /* as if the nearest had been written, so that one slip is one fault */
 }
 
+unsigned
+value_choices(struct reader *reader, const struct node *list, const char *what, const char *choice,
+              const char *const *words)
+{
+    unsigned bits = 0;
+    for (const struct node *node = list_first(reader, list, what); node != NULL; node = list_next(list, node)) {
+        int word = value_choice(reader, node, choice, words, POLICY_NONE);
+        if (word == POLICY_NONE)
+            continue;
+        if ((bits >> word & 1) != 0)
+            fault(reader, node->at, "duplicate-name", "`%s` stands in this list twice", words[word]);
+        bits |= 1u << word;
+    }
+    return bits;
+}
+
 bool
 value_is_name(struct span text)
 {
