@@ -183,15 +183,21 @@ write_fields(const struct asked *a, struct policy_verdict *ret)
     return yes(ret, role->rule, wanted);
 }
 
-/* READ, LIST and WRITE by a role for a purpose of the policy. */
-static enum decide_why
-use_decide(const struct asked *a, struct policy_verdict *ret)
+enum decide_why
+decide_purpose(const struct asked *a, struct policy_verdict *ret)
 {
     if (a->purpose == NULL)
         return no(ret, RULE_SILENCE, WHY_RETENTION);
     if (!policy_bit(&a->role->may, a->q->purpose))
         return no(ret, a->role->rule, WHY_ROLE_PURPOSE);
-    enum decide_why why = decide_needs(a, true, ret);
+    return decide_needs(a, true, ret);
+}
+
+/* READ, LIST and WRITE by a role for a purpose of the policy. */
+static enum decide_why
+use_decide(const struct asked *a, struct policy_verdict *ret)
+{
+    enum decide_why why = decide_purpose(a, ret);
     if (why != WHY_YES)
         return why;
     if (a->purpose->aggregate_only)

@@ -40,6 +40,8 @@ enum decide_why decide_role_task(const struct asked *a, struct policy_verdict *r
 enum decide_why decide_relation(const struct asked *a, struct policy_verdict *ret);
 /* What role and purpose need before any field is looked at; steps 5 to 11 of decide.h. */
 enum decide_why decide_needs(const struct asked *a, bool relation_asked, struct policy_verdict *ret);
+/* That, about somebody, once the role may act for the purpose, and it is one of the policy. */
+enum decide_why decide_purpose(const struct asked *a, struct policy_verdict *ret);
 /* Reading: what is usable, readable and asked for; `rule` allows, and says no to what was not usable. */
 enum decide_why decide_read(const struct asked *a, uint64_t usable, int rule, struct policy_verdict *ret);
 

@@ -6,11 +6,7 @@ decide_mail(const struct asked *a, struct policy_verdict *ret)
 {
     const struct policy_mail *mail = &a->policy->mail;
     const struct policy_template *row = &mail->templates[a->q->template];
-    if (a->purpose == NULL)
-        return no(ret, RULE_SILENCE, WHY_RETENTION);
-    if (!policy_bit(&a->role->may, a->q->purpose))
-        return no(ret, a->role->rule, WHY_ROLE_PURPOSE);
-    enum decide_why why = decide_needs(a, true, ret);
+    enum decide_why why = decide_purpose(a, ret);
     if (why != WHY_YES)
         return why;
     if (a->q->purpose != row->purpose)

@@ -66,11 +66,7 @@ enum decide_why
 decide_send(const struct asked *a, struct policy_verdict *ret)
 {
     const struct policy_recipient *recipient = &a->policy->recipients[a->q->recipient];
-    if (a->purpose == NULL)
-        return no(ret, RULE_SILENCE, WHY_RETENTION);
-    if (!policy_bit(&a->role->may, a->q->purpose))
-        return no(ret, a->role->rule, WHY_ROLE_PURPOSE);
-    enum decide_why why = decide_needs(a, true, ret);
+    enum decide_why why = decide_purpose(a, ret);
     if (why == WHY_YES && a->purpose->aggregate_only)
         return no(ret, a->purpose->rule, WHY_AGGREGATE);
     if (why == WHY_YES)
