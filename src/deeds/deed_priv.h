@@ -388,14 +388,17 @@ bool tally_due(const struct instance *it, int64_t mono_ms);
 int64_t tally_next_ms(const struct instance *it, int64_t next_ms);
 int64_t tally_every_ms(void);
 
-/* witness.c: a reader of the store for one question, beside the writer; they are few and short. */
+/* witness.c: a reader of a store for one question, beside the writer; they are few and short. */
 struct look {
     struct store_reader *reader;
     struct txn *txn;
 };
-MUST_USE bool look_open(struct instance *it, struct look *ret, struct err *err);
+MUST_USE bool look_open(struct store *store, struct look *ret, struct err *err);
 /* Gives back `good`. */
 bool look_close(struct look *look, bool good);
+/* The same over a store that no instance holds, opened for reading and without keys. */
+typedef bool keyless_fn(const struct verify_ask *ask, struct txn *txn, struct arena *arena, void *ret, struct err *err);
+MUST_USE bool keyless_look(const struct verify_ask *ask, size_t room, keyless_fn *read, void *ret, struct err *err);
 
 /* settle.c: what a crash between the two databases left. */
 MUST_USE bool settle(struct instance *it, struct err *err);

@@ -275,7 +275,7 @@ instance_evidence(struct instance *it, struct arena *arena, struct evidence_fact
     *ret = (struct evidence_facts){.now_us = clock_now_us()};
     if (ret->now_us == 0)
         return err_set(err, ERR_UNAVAILABLE, "the clock cannot be read or is wrong");
-    if (!gather_open(&g, err) || !look_open(it, &look, err))
+    if (!gather_open(&g, err) || !look_open(it->store, &look, err))
         return false;
     g.txn = look.txn;
     return look_close(&look, evidence_ledger(&g, err) && tally_all(&g, err) && record_facts(&g, err));

@@ -51,22 +51,19 @@ became_wider(const struct policy *was, const struct policy *now, struct span *re
 static bool
 time_enough(const struct policy *was, const struct policy *now, struct err *err)
 {
-    int64_t told = now->date_days * CLOCK_US_PER_DAY;
-    int64_t from = policy_time_add(&was->changes.before, told);
-    if (now->in_force_days * CLOCK_US_PER_DAY >= from)
+    int64_t days = diff_lead_days(was, now);
+    if (now->in_force_days - now->date_days >= days)
         return true;
     struct arena arena;
     struct span rule = SPAN_NONE;
     if (!arena_open(&arena, DIFF_ROOM, err))
         return false;
     bool good = became_wider(was, now, &rule, &arena, err);
-    if (good && rule.n > 0) {
-        int64_t days = (from + CLOCK_US_PER_DAY - 1) / CLOCK_US_PER_DAY - now->date_days;
+    if (good && rule.n > 0)
         good = err_set(err, ERR_CONFIG,
                        "this policy is wider than the one in force (%.*s), which promised to tell that earlier "
                        "(changes.before): in-force must be at least %lld days after date; troth diff tells all of it",
                        SPAN_FMT(rule), (long long)days);
-    }
     arena_close(&arena);
     return good;
 }

@@ -42,8 +42,9 @@ compare(const struct tally *stored, const struct tally *right, struct recount_re
 }
 
 static bool
-recount_in(const struct verify_ask *ask, struct txn *txn, struct arena *arena, struct recount_reply *ret, struct err *err)
+recount_in(const struct verify_ask *ask, struct txn *txn, struct arena *arena, void *into, struct err *err)
 {
+    struct recount_reply *ret = into;
     struct tally stored, right;
     uint64_t upto = 0, size = 0, at = 0;
     if (!tally_open(txn, arena, LIMIT_TALLY_ROWS, &stored, err) || !tally_open(txn, arena, LIMIT_TALLY_ROWS, &right, err) ||
@@ -68,29 +69,9 @@ recount_in(const struct verify_ask *ask, struct txn *txn, struct arena *arena, s
 bool
 instance_recount(const struct verify_ask *ask, struct recount_reply *ret, struct err *err)
 {
-    struct store *store = NULL;
-    struct arena arena = {0};
-    const struct store_options files = {.dir = ask->dir, .url = ask->store, .keys_url = ask->store_keys, .read_only = true};
     *ret = (struct recount_reply){0};
-    if (!instance_verify(ask, &ret->ledger, err) || !arena_open(&arena, RECOUNT_ARENA, err))
+    if (!instance_verify(ask, &ret->ledger, err))
         return false;
-    if (!ret->ledger.sound) {
-        arena_close(&arena);
-        return true; /* there is nothing to compare with */
-    }
-    if (!store_open(&files, &store, err)) {
-        arena_close(&arena);
-        return false;
-    }
-    struct store_reader *reader = NULL;
-    struct txn *txn = NULL;
-    bool good = store_reader_open(store, &reader, err) && store_reader_begin(reader, &txn, err) &&
-                recount_in(ask, txn, &arena, ret, err);
-    if (txn != NULL)
-        store_reader_end(&txn);
-    if (reader != NULL)
-        store_reader_close(&reader);
-    store_close(&store);
-    arena_close(&arena);
-    return good;
+    /* Where the ledger is not sound there is nothing to compare with. */
+    return !ret->ledger.sound || keyless_look(ask, RECOUNT_ARENA, recount_in, ret, err);
 }

@@ -4,10 +4,10 @@
 #include "wire/text.h"
 
 bool
-look_open(struct instance *it, struct look *look, struct err *err)
+look_open(struct store *store, struct look *look, struct err *err)
 {
     *look = (struct look){0};
-    if (!store_reader_open(it->store, &look->reader, err))
+    if (!store_reader_open(store, &look->reader, err))
         return false;
     if (store_reader_begin(look->reader, &look->txn, err))
         return true;
@@ -34,7 +34,7 @@ instance_checkpoint_text(struct instance *it, struct arena *arena, struct span *
 {
     struct look look;
     uint64_t size = 0;
-    return look_open(it, &look, err) &&
+    return look_open(it->store, &look, err) &&
            look_close(&look, ledger_checkpoint_last(look.txn, arena, &size, ret, err));
 }
 
@@ -98,7 +98,7 @@ instance_inclusion(struct instance *it, struct arena *arena, const struct inclus
     struct span entry;
     if (proof == NULL)
         return err_set(err, ERR_TOO_LARGE, "this request needs more memory than it may have");
-    if (!look_open(it, &look, err))
+    if (!look_open(it->store, &look, err))
         return false;
     if (!look_close(&look, inclusion_place(look.txn, arena, ask, &seq, &size, err) &&
                                ledger_inclusion(look.txn, arena, seq, size, proof, err) &&
@@ -129,7 +129,7 @@ instance_consistency(struct instance *it, struct arena *arena, uint64_t old_size
     struct ledger_proof *proof = ARENA_NEW(arena, struct ledger_proof);
     if (proof == NULL)
         return err_set(err, ERR_TOO_LARGE, "this request needs more memory than it may have");
-    if (!look_open(it, &look, err))
+    if (!look_open(it->store, &look, err))
         return false;
     if (!look_close(&look, size_default(look.txn, arena, &size, err) &&
                                ledger_consistency(look.txn, arena, old_size, size, proof, err)))
@@ -150,7 +150,7 @@ instance_tile(struct instance *it, struct arena *arena, unsigned level, uint64_t
 {
     struct look look;
     uint64_t size = 0;
-    return look_open(it, &look, err) &&
+    return look_open(it->store, &look, err) &&
            look_close(&look, size_default(look.txn, arena, &size, err) &&
                                  ledger_tile(look.txn, arena, level, index, width, size, ret, err));
 }
@@ -160,14 +160,14 @@ instance_entries(struct instance *it, struct arena *arena, uint64_t seq, uint64_
                  struct span *ret, struct err *err)
 {
     struct look look;
-    return look_open(it, &look, err) &&
+    return look_open(it->store, &look, err) &&
            look_close(&look, ledger_entries(look.txn, arena, seq, most, ret, err));
 }
 
 static bool
-verify_in(const struct verify_ask *ask, struct txn *txn, struct arena *arena,
-          struct verify_reply *ret, struct err *err)
+verify_in(const struct verify_ask *ask, struct txn *txn, struct arena *arena, void *into, struct err *err)
 {
+    struct verify_reply *ret = into;
     struct span origin, key;
     if (!meta_read(txn, arena, "origin", &origin, err) ||
         !meta_read(txn, arena, "ledger-key", &key, err))
@@ -201,28 +201,28 @@ verify_in(const struct verify_ask *ask, struct txn *txn, struct arena *arena,
 }
 
 bool
-instance_verify(const struct verify_ask *ask, struct verify_reply *ret, struct err *err)
+keyless_look(const struct verify_ask *ask, size_t room, keyless_fn *read, void *ret, struct err *err)
 {
     struct store *store = NULL;
     struct arena arena = {0};
     const struct store_options files = {.dir = ask->dir, .url = ask->store, .keys_url = ask->store_keys,
                                         .read_only = true};
-    *ret = (struct verify_reply){0};
-    if (!arena_open(&arena, 8 * 1024 * 1024, err))
+    if (!arena_open(&arena, room, err))
         return false;
     if (!store_open(&files, &store, err)) {
         arena_close(&arena);
         return false;
     }
-    struct store_reader *reader = NULL;
-    struct txn *txn = NULL;
-    bool good = store_reader_open(store, &reader, err) && store_reader_begin(reader, &txn, err) &&
-                verify_in(ask, txn, &arena, ret, err);
-    if (txn != NULL)
-        store_reader_end(&txn);
-    if (reader != NULL)
-        store_reader_close(&reader);
+    struct look look;
+    bool good = look_open(store, &look, err) && look_close(&look, read(ask, look.txn, &arena, ret, err));
     store_close(&store);
     arena_close(&arena);
     return good;
+}
+
+bool
+instance_verify(const struct verify_ask *ask, struct verify_reply *ret, struct err *err)
+{
+    *ret = (struct verify_reply){0};
+    return keyless_look(ask, 8 * 1024 * 1024, verify_in, ret, err);
 }

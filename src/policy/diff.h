@@ -75,6 +75,9 @@ void policy_diff_text(const struct diff *diff, const char *was_name, const char 
 /* One JSON object; its members are in docs/policy-diff.md. */
 void policy_diff_json(const struct diff *diff, struct buf *out);
 
+/* Days from the new policy's date to the first on which the old one lets a wider one hold (`changes.before`); 0: any. */
+int64_t diff_lead_days(const struct policy *was, const struct policy *now);
+
 /*
  * Whether the first time may end later than the second, counted from the same
  * moment, for at least one moment of the calendar. Exact: the calendar repeats

@@ -199,6 +199,14 @@ diff_time_outlasts(const struct policy_span_of_time *a, const struct policy_span
     return false;
 }
 
+int64_t
+diff_lead_days(const struct policy *was, const struct policy *now)
+{
+    const struct policy_span_of_time *before = &was->changes.before;
+    int64_t told = now->date_days * CLOCK_US_PER_DAY;
+    return before->set ? (policy_time_add(before, told) + CLOCK_US_PER_DAY - 1) / CLOCK_US_PER_DAY - now->date_days : 0;
+}
+
 struct span
 time_words(struct differ *d, const struct policy_span_of_time *time)
 {

@@ -70,15 +70,6 @@ agree_put(struct buf *out, const struct diff *diff)
         buf_str(out, "nobody");
 }
 
-/* Days from the new policy's date to the one on which the old one lets it hold; and how many there are. */
-static int64_t
-lead_needed(const struct diff *diff)
-{
-    int64_t day = INT64_C(86400) * 1000000, date = diff->now->date_days;
-    const struct policy_span_of_time *before = &diff->was->changes.before;
-    return before->set ? (policy_time_add(before, date * day) + day - 1) / day - date : 0;
-}
-
 static int64_t
 lead_given(const struct diff *diff)
 {
@@ -96,8 +87,9 @@ how_put(struct buf *out, const struct diff *diff)
     for (int i = 0, any = 0; i < CHANNEL_COUNT; i++)
         if ((ways >> i & 1) != 0)
             buf_fmt(out, "%s%s", any++ > 0 ? ", " : "", words[i]);
-    buf_fmt(out, "; %lld days before it holds, and it leaves %lld%s", (long long)lead_needed(diff),
-            (long long)lead_given(diff), lead_given(diff) < lead_needed(diff) ? ": too soon, no server starts with it" : "");
+    int64_t needed = diff_lead_days(diff->was, diff->now), given = lead_given(diff);
+    buf_fmt(out, "; %lld days before it holds, and it leaves %lld%s", (long long)needed, (long long)given,
+            given < needed ? ": too soon, no server starts with it" : "");
 }
 
 void
@@ -183,7 +175,7 @@ policy_diff_json(const struct diff *diff, struct buf *buf)
     json_key(&out, "tell");
     kinds_json(&out, diff, &diff->tell);
     if (diff->was->changes.set && diff->count[DIFF_WIDER] > 0) {
-        json_kv_u64(&out, "lead_days_needed", (uint64_t)lead_needed(diff));
+        json_kv_u64(&out, "lead_days_needed", (uint64_t)diff_lead_days(diff->was, diff->now));
         json_kv_u64(&out, "lead_days", (uint64_t)(lead_given(diff) > 0 ? lead_given(diff) : 0));
     }
     json_key(&out, "agree");
