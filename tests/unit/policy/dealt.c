@@ -4,27 +4,6 @@
 
 /* --- rolling ------------------------------------------------------------------- */
 
-static int
-below(struct dice *dice, int n)
-{
-    return (int)dice_below(dice, (uint64_t)n);
-}
-
-static bool
-chance(struct dice *dice, int of_hundred)
-{
-    return below(dice, 100) < of_hundred;
-}
-
-static unsigned
-some(struct dice *dice, int n, int of_hundred)
-{
-    unsigned bits = 0;
-    for (int i = 0; i < n; i++)
-        bits |= chance(dice, of_hundred) ? 1u << i : 0;
-    return bits;
-}
-
 static void
 field_draw(struct dealt_field *f, struct dice *dice)
 {

@@ -137,7 +137,7 @@ void dealt_people_category(struct buf *out, const struct dealt *dealt, int categ
 void dealt_people_role(struct buf *out, const struct dealt *dealt, int role);
 void dealt_people_gate(struct buf *out, const struct dealt *dealt, int point);
 void dealt_people_text(struct buf *out, const struct dealt *dealt);
-void dealt_people_said(const struct dealt *dealt, void (*say)(const char *sentence));
+void dealt_people_said(const struct dealt *dealt);
 int dealt_people_changes(void);
 const char *dealt_people_change_name(int kind);
 void dealt_people_change(struct dealt *dealt, struct dice *dice, int kind);
@@ -148,7 +148,7 @@ void dealt_out_draw(struct dealt *dealt, struct dice *dice);
 void dealt_out_mend(struct dealt *dealt);
 void dealt_out_text(struct buf *out, const struct dealt *dealt);
 void dealt_out_head(struct buf *out, const struct dealt *dealt);
-void dealt_out_said(const struct dealt *dealt, void (*say)(const char *sentence));
+void dealt_out_said(const struct dealt *dealt);
 int dealt_out_changes(void);
 const char *dealt_out_change_name(int kind);
 void dealt_out_change(struct dealt *dealt, struct dice *dice, int kind);

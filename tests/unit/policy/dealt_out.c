@@ -1,27 +1,6 @@
 /* What leaves the house, drawn, mended and changed: recipients, grounds, cookies of others, places. */
 #include "dealt_out_tables.h"
 
-static int
-below(struct dice *dice, int n)
-{
-    return (int)dice_below(dice, (uint64_t)n);
-}
-
-static bool
-chance(struct dice *dice, int of_hundred)
-{
-    return below(dice, 100) < of_hundred;
-}
-
-static unsigned
-some(struct dice *dice, int n, int of_hundred)
-{
-    unsigned bits = 0;
-    for (int i = 0; i < n; i++)
-        bits |= chance(dice, of_hundred) ? 1u << i : 0;
-    return bits;
-}
-
 void
 dealt_out_draw(struct dealt *d, struct dice *dice)
 {

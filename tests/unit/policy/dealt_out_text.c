@@ -1,40 +1,13 @@
 /* What leaves the house, as a part of the file, as sentences for the reference, and in questions. */
 #include "dealt_out_tables.h"
 
-#include <stdarg.h>
-
-static void PRINTF_LIKE(2, 3)
-put(struct buf *out, const char *fmt, ...)
-{
-    char text[512];
-    va_list args;
-    va_start(args, fmt);
-    (void)vsnprintf(text, sizeof text, fmt, args);
-    va_end(args);
-    buf_str(out, text);
-}
-
-static void
-list(struct buf *out, const char *key, const char *const *names, int n, unsigned bits)
-{
-    bool any = false;
-    put(out, "%s: [", key);
-    for (int i = 0; i < n; i++) {
-        if ((bits >> i & 1) == 0)
-            continue;
-        put(out, "%s%s", any ? ", " : "", names[i]);
-        any = true;
-    }
-    put(out, "]");
-}
-
 static void
 controls(struct buf *out, const unsigned char *levels)
 {
-    put(out, "controls: {");
+    buf_fmt(out, "controls: {");
     for (int k = 0; k < D_CONTROLS; k++)
-        put(out, "%s%s: %d", k > 0 ? ", " : "", control_names[k], levels[k]);
-    put(out, "}\n");
+        buf_fmt(out, "%s%s: %d", k > 0 ? ", " : "", control_names[k], levels[k]);
+    buf_fmt(out, "}\n");
 }
 
 void
@@ -46,14 +19,14 @@ dealt_out_head(struct buf *out, const struct dealt *d)
     const char *rows[D_HOSTS];
     memcpy(rows, host_rows, sizeof rows);
     rows[0] = d->certificate > 0 ? certified[d->certificate] : rows[0];
-    list(out, "hosted", rows, D_HOSTS, d->hosts);
-    put(out, "\n  ");
-    list(out, "sells-to", sell_names, D_SELLS, d->sells);
-    put(out, "\n");
+    dealt_list(out, "hosted", rows, D_HOSTS, d->hosts);
+    buf_fmt(out, "\n  ");
+    dealt_list(out, "sells-to", sell_names, D_SELLS, d->sells);
+    buf_fmt(out, "\n");
     if (d->offices > 0)
-        put(out, "  offices: [{for: people abroad, address: Lane %d}]\n", d->offices);
+        buf_fmt(out, "  offices: [{for: people abroad, address: Lane %d}]\n", d->offices);
     if (d->controls_said) {
-        put(out, "  ");
+        buf_fmt(out, "  ");
         controls(out, d->controls);
     }
 }
@@ -63,20 +36,20 @@ gets_text(struct buf *out, const struct dealt *d, int i)
 {
     const struct dealt_recipient *r = &d->recipients[i];
     bool any = false;
-    put(out, "    gets: [");
+    buf_fmt(out, "    gets: [");
     for (int c = 0; c < D_CATEGORIES; c++) {
         bool whole = r->gets[c] != 0 && r->gets[c] == readable(d, c) && (d->order >> c & 1) != 0;
         if (whole) {
-            put(out, "%s%s", any ? ", " : "", category_names[c]);
+            buf_fmt(out, "%s%s", any ? ", " : "", category_names[c]);
             any = true;
         }
         for (int f = 0; f < D_FIELDS && !whole; f++)
             if ((r->gets[c] >> f & 1) != 0 || passes(d, c, f, i)) {
-                put(out, "%s%s.f%d", any ? ", " : "", category_names[c], f);
+                buf_fmt(out, "%s%s.f%d", any ? ", " : "", category_names[c], f);
                 any = true;
             }
     }
-    put(out, "]\n");
+    buf_fmt(out, "]\n");
 }
 
 static void
@@ -87,29 +60,29 @@ recipient_text(struct buf *out, const struct dealt *d, int i)
                                              "keeps: 2 months"};
     static const char *const erases[] = {NULL, "email", "webhook"}, *const times_said[] = {NULL, "3 days", "7 days"};
     const struct dealt_recipient *r = &d->recipients[i];
-    put(out, "  %s:\n    name: Name %d Ltd\n    class: kind %d\n    country: %s\n    role: %s\n    task: does %d\n",
-        recipient_names[i], r->name, r->kind, countries[r->country], roles[r->role], r->task);
+    buf_fmt(out, "  %s:\n    name: Name %d Ltd\n    class: kind %d\n    country: %s\n    role: %s\n    task: does %d\n",
+            recipient_names[i], r->name, r->kind, countries[r->country], roles[r->role], r->task);
     gets_text(out, d, i);
-    put(out, "    ");
-    list(out, "for", purpose_names, D_PURPOSES, r->purposes);
-    put(out, "\n    ");
+    buf_fmt(out, "    ");
+    dealt_list(out, "for", purpose_names, D_PURPOSES, r->purposes);
+    buf_fmt(out, "\n    ");
     controls(out, r->controls);
-    put(out, "    %s\n", keeps[r->keeps]);
+    buf_fmt(out, "    %s\n", keeps[r->keeps]);
     if (erases[r->erase] != NULL)
-        put(out, "    erase-by: %s\n", erases[r->erase]);
+        buf_fmt(out, "    erase-by: %s\n", erases[r->erase]);
     if (times_said[r->acknowledge] != NULL)
-        put(out, "    acknowledge: %s\n", times_said[r->acknowledge]);
-    put(out, "%s%s", r->terms ? "    terms: https://a.example/terms\n" : "",
-        r->opt_out ? "    opt-out: https://a.example/out\n" : "");
+        buf_fmt(out, "    acknowledge: %s\n", times_said[r->acknowledge]);
+    buf_fmt(out, "%s%s", r->terms ? "    terms: https://a.example/terms\n" : "",
+            r->opt_out ? "    opt-out: https://a.example/out\n" : "");
     if (r->sign > 0)
-        put(out, "    signed: 2025-12-0%d\n", r->sign);
+        buf_fmt(out, "    signed: 2025-12-0%d\n", r->sign);
     if (r->part != POLICY_NONE)
-        put(out, "    part-of: %s\n", recipient_names[r->part]);
+        buf_fmt(out, "    part-of: %s\n", recipient_names[r->part]);
     if (papers[r->papers].rows[0] == NULL)
         return;
-    put(out, "    assurances:\n");
+    buf_fmt(out, "    assurances:\n");
     for (int k = 0; k < 3 && papers[r->papers].rows[k] != NULL; k++)
-        put(out, "      - %s\n", papers[r->papers].rows[k]);
+        buf_fmt(out, "      - %s\n", papers[r->papers].rows[k]);
 }
 
 static void
@@ -117,14 +90,14 @@ ground_text(struct buf *out, const struct dealt *d, int g)
 {
     static const char *const reviews[] = {NULL, "24 hours", "72 hours"};
     const struct dealt_ground *row = &d->grounds[g];
-    put(out, "  %s: {says: because %d, approve: %d, notice: %s, ", ground_names[g], row->says, row->approve,
-        notices[row->notice]);
-    list(out, "evidence", evidences, EVIDENCE_COUNT, row->evidence);
-    put(out, ", ");
-    list(out, "by", role_names, D_ROLES, row->by);
+    buf_fmt(out, "  %s: {says: because %d, approve: %d, notice: %s, ", ground_names[g], row->says, row->approve,
+            notices[row->notice]);
+    dealt_list(out, "evidence", evidences, EVIDENCE_COUNT, row->evidence);
+    buf_fmt(out, ", ");
+    dealt_list(out, "by", role_names, D_ROLES, row->by);
     if (reviews[row->review] != NULL)
-        put(out, ", review: %s", reviews[row->review]);
-    put(out, "%s%s}\n", row->binding ? ", binding: yes" : "", row->counted ? ", counted: yes" : "");
+        buf_fmt(out, ", review: %s", reviews[row->review]);
+    buf_fmt(out, "%s%s}\n", row->binding ? ", binding: yes" : "", row->counted ? ", counted: yes" : "");
 }
 
 static bool
@@ -147,14 +120,14 @@ dealt_out_text(struct buf *out, const struct dealt *d)
 {
     bool turned = (d->order & 16) != 0;
     if (any_recipient(d) || d->recipients_said)
-        put(out, "recipients:%s\n", any_recipient(d) ? "" : " {}");
+        buf_fmt(out, "recipients:%s\n", any_recipient(d) ? "" : " {}");
     for (int n = 0; n < D_RECIPIENTS; n++) {
         int i = turned ? D_RECIPIENTS - 1 - n : n;
         if (d->recipients[i].there)
             recipient_text(out, d, i);
     }
     if (disclosure_there(d))
-        put(out, "disclosure:%s\n", grounds_there(d) != 0 ? "" : " {}");
+        buf_fmt(out, "disclosure:%s\n", grounds_there(d) != 0 ? "" : " {}");
     for (int n = 0; n < D_GROUNDS; n++) {
         int g = turned ? D_GROUNDS - 1 - n : n;
         if (d->grounds[g].there)
@@ -164,19 +137,6 @@ dealt_out_text(struct buf *out, const struct dealt *d)
 
 /* --- as sentences ----------------------------------------------------------------------------- */
 
-static void (*teller)(const char *sentence);
-
-static void PRINTF_LIKE(1, 2)
-tell(const char *fmt, ...)
-{
-    char text[96];
-    va_list args;
-    va_start(args, fmt);
-    (void)vsnprintf(text, sizeof text, fmt, args);
-    va_end(args);
-    teller(text);
-}
-
 static void
 recipient_said(const struct dealt *d, int i)
 {
@@ -185,18 +145,18 @@ recipient_said(const struct dealt *d, int i)
     for (int c = 0; c < D_CATEGORIES; c++)
         for (int f = 0; f < D_FIELDS; f++)
             if ((r->gets[c] >> f & 1) != 0 || passes(d, c, f, i))
-                tell("%s gets %s.f%d", name, category_names[c], f);
+                dealt_say("%s gets %s.f%d", name, category_names[c], f);
     for (int p = 0; p < D_PURPOSES; p++)
         if ((r->purposes >> p & 1) != 0)
-            tell("%s for %s", name, purpose_names[p]);
+            dealt_say("%s for %s", name, purpose_names[p]);
     if (r->sign > 0)
-        tell("%s is signed", name);
+        dealt_say("%s is signed", name);
     if (r->role == AUTHORITY)
-        tell("%s is authority", name);
+        dealt_say("%s is authority", name);
     if (abroad(d, r))
-        tell("%s is abroad", name);
+        dealt_say("%s is abroad", name);
     for (int k = 0; k < 3 && papers[r->papers].said[k] != NULL; k++)
-        tell("%s rests-on %s", name, papers[r->papers].said[k]);
+        dealt_say("%s rests-on %s", name, papers[r->papers].said[k]);
 }
 
 static void
@@ -205,20 +165,19 @@ ground_said(const struct dealt *d, int g)
     const struct dealt_ground *row = &d->grounds[g];
     for (int i = 0; i < EVIDENCE_COUNT; i++)
         if ((row->evidence >> i & 1) != 0)
-            tell("%s asks-for %s", ground_names[g], evidences[i]);
+            dealt_say("%s asks-for %s", ground_names[g], evidences[i]);
     for (int r = 0; r < D_ROLES; r++)
         if ((row->by >> r & 1) != 0)
-            tell("%s by %s", ground_names[g], role_names[r]);
-    tell("%s approved-by %d", ground_names[g], row->approve);
-    tell("%s tells %s", ground_names[g], notices[row->notice]);
+            dealt_say("%s by %s", ground_names[g], role_names[r]);
+    dealt_say("%s approved-by %d", ground_names[g], row->approve);
+    dealt_say("%s tells %s", ground_names[g], notices[row->notice]);
     if (row->binding)
-        tell("%s is binding", ground_names[g]);
+        dealt_say("%s is binding", ground_names[g]);
 }
 
 void
-dealt_out_said(const struct dealt *d, void (*say)(const char *sentence))
+dealt_out_said(const struct dealt *d)
 {
-    teller = say;
     for (int i = 0; i < D_RECIPIENTS; i++)
         if (d->recipients[i].there)
             recipient_said(d, i);
@@ -226,37 +185,25 @@ dealt_out_said(const struct dealt *d, void (*say)(const char *sentence))
         if (d->grounds[g].there)
             ground_said(d, g);
     if (disclosure_there(d))
-        tell("disclosure is declared");
+        dealt_say("disclosure is declared");
     for (int c = 0; c < D_CATEGORIES; c++) {
         const struct dealt_category *row = &d->categories[c];
         if (never_opened(d, c))
-            tell("%s is never-opened", category_names[c]);
+            dealt_say("%s is never-opened", category_names[c]);
         else if (row->disclose == 2)
-            tell("%s is narrow", category_names[c]);
+            dealt_say("%s is narrow", category_names[c]);
         for (int g = 0; g < D_GROUNDS && row->disclose == 2; g++)
             if ((row->grounds >> g & 1) != 0)
-                tell("%s opens-to %s", category_names[c], ground_names[g]);
+                dealt_say("%s opens-to %s", category_names[c], ground_names[g]);
     }
     for (int i = 0; i < D_COOKIES; i++) {
         if (d->cookies[i].essential)
-            tell("%s is essential", cookie_names[i]);
+            dealt_say("%s is essential", cookie_names[i]);
         else
-            tell("%s serves %s", cookie_names[i], purpose_names[d->cookies[i].purpose]);
+            dealt_say("%s serves %s", cookie_names[i], purpose_names[d->cookies[i].purpose]);
         if (d->cookies[i].signal)
-            tell("%s obeys signal", cookie_names[i]);
+            dealt_say("%s obeys signal", cookie_names[i]);
     }
-}
-
-static int
-below(struct dice *dice, int n)
-{
-    return (int)dice_below(dice, (uint64_t)n);
-}
-
-static bool
-chance(struct dice *dice, int of_hundred)
-{
-    return below(dice, 100) < of_hundred;
 }
 
 /* --- questions ----------------------------------------------------------------------------------------- */

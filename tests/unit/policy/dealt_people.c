@@ -1,29 +1,7 @@
 /* Relations, states, children and how data are kept, drawn, written, said and changed. */
 #include "dealt_tables.h"
 
-#include <stdarg.h>
 #include <string.h>
-
-static int
-below(struct dice *dice, int n)
-{
-    return (int)dice_below(dice, (uint64_t)n);
-}
-
-static bool
-chance(struct dice *dice, int of_hundred)
-{
-    return below(dice, 100) < of_hundred;
-}
-
-static unsigned
-some(struct dice *dice, int n, int of_hundred)
-{
-    unsigned bits = 0;
-    for (int i = 0; i < n; i++)
-        bits |= chance(dice, of_hundred) ? 1u << i : 0;
-    return bits;
-}
 
 enum { PROOFS = 3, STATES = 4, KEYS = 3, AGES = 4, WITHINS = 3 };
 static const char *const proofs[PROOFS] = {"mail-link", "document", "staff"};
@@ -274,38 +252,14 @@ dealt_people_closed(const struct dealt *d, int c)
 
 /* --- as a file -------------------------------------------------------------------------- */
 
-static void PRINTF_LIKE(2, 3)
-put(struct buf *out, const char *fmt, ...)
-{
-    char text[512];
-    va_list args;
-    va_start(args, fmt);
-    (void)vsnprintf(text, sizeof text, fmt, args);
-    va_end(args);
-    buf_str(out, text);
-}
-
-static void
-list(struct buf *out, const char *key, const char *const *names, int n, unsigned bits)
-{
-    bool any = false;
-    put(out, "%s: [", key);
-    for (int i = 0; i < n; i++)
-        if ((bits >> i & 1) != 0) {
-            put(out, "%s%s", any ? ", " : "", names[i]);
-            any = true;
-        }
-    put(out, "]");
-}
-
 void
 dealt_people_head(struct buf *out, const struct dealt *d)
 {
     bool turned = (d->order & 64) != 0;
     if (d->instances == 3)
-        put(out, "  instances: [%s, %s]\n", instance_names[turned], instance_names[!turned]);
+        buf_fmt(out, "  instances: [%s, %s]\n", instance_names[turned], instance_names[!turned]);
     else if (d->instances != 0)
-        put(out, "  instances: [%s]\n", instance_names[d->instances - 1]);
+        buf_fmt(out, "  instances: [%s]\n", instance_names[d->instances - 1]);
 }
 
 void
@@ -315,111 +269,111 @@ dealt_people_organisation(struct buf *out, const struct dealt *d, int i)
     for (int k = 0; k < D_KINDS; k++)
         there |= d->kinds[k].there ? 1u << k : 0;
     if ((d->sees[i] & there) != 0) {
-        put(out, ", ");
-        list(out, "sees", kind_names, D_KINDS, d->sees[i] & there);
+        buf_fmt(out, ", ");
+        dealt_list(out, "sees", kind_names, D_KINDS, d->sees[i] & there);
     }
     if (d->open[i])
-        put(out, ", isolated: no");
+        buf_fmt(out, ", isolated: no");
     else if ((d->order & 32) != 0)
-        put(out, ", isolated: yes");
+        buf_fmt(out, ", isolated: yes");
 }
 
 void
 dealt_people_kind(struct buf *out, const struct dealt *d, int i)
 {
     if (states[d->states[i]] != NULL)
-        put(out, ", %s", states[d->states[i]]);
+        buf_fmt(out, ", %s", states[d->states[i]]);
 }
 
 void
 dealt_people_field(struct buf *out, const struct dealt_field *row)
 {
     if (row->outcome)
-        put(out, ", store: outcome-only");
+        buf_fmt(out, ", store: outcome-only");
     if (row->precision > 0)
-        put(out, ", precision: %s", row->precision == 1 ? "month" : "year");
+        buf_fmt(out, ", precision: %s", row->precision == 1 ? "month" : "year");
 }
 
 void
 dealt_people_category(struct buf *out, const struct dealt *d, int c)
 {
     const struct dealt_kept *row = &d->kept[c];
-    put(out, "%s%s%s%s%s", row->latest ? "    latest: yes\n" : "", row->memory ? "    memory: yes\n" : "",
-        row->no_backup ? "    backup: no\n" : "", row->sourced ? "    sourced: yes\n" : "",
-        !row->sealed               ? ""
-        : (d->order >> c & 1) != 0 ? "    sealed-to: [author, subject]\n"
+    buf_fmt(out, "%s%s%s%s%s", row->latest ? "    latest: yes\n" : "", row->memory ? "    memory: yes\n" : "",
+            row->no_backup ? "    backup: no\n" : "", row->sourced ? "    sourced: yes\n" : "",
+            !row->sealed               ? ""
+            : (d->order >> c & 1) != 0 ? "    sealed-to: [author, subject]\n"
                                    : "    sealed-to: [subject, author]\n");
     if (row->blind != POLICY_NONE)
-        put(out, "    blind: %s\n", organisation_names[row->blind]);
+        buf_fmt(out, "    blind: %s\n", organisation_names[row->blind]);
     if (row->only != POLICY_NONE)
-        put(out, "    only: %s\n", instance_names[row->only]);
+        buf_fmt(out, "    only: %s\n", instance_names[row->only]);
     if (keys[row->keys] != NULL)
-        put(out, "    keys: %s\n", keys[row->keys]);
+        buf_fmt(out, "    keys: %s\n", keys[row->keys]);
 }
 
 void
 dealt_people_role(struct buf *out, const struct dealt *d, int r)
 {
-    put(out, "%s%s", d->watched[r].second ? "    second-person: yes\n" : "",
-        d->watched[r].seen ? "    seen: yes\n" : "");
+    buf_fmt(out, "%s%s", d->watched[r].second ? "    second-person: yes\n" : "",
+            d->watched[r].seen ? "    seen: yes\n" : "");
 }
 
 void
 dealt_people_gate(struct buf *out, const struct dealt *d, int o)
 {
     const struct dealt_gate *row = &d->gates[o];
-    put(out, "%s%s", row->gate ? "    age-gate: yes\n" : "", row->warning ? "    warning: Take care.\n" : "");
+    buf_fmt(out, "%s%s", row->gate ? "    age-gate: yes\n" : "", row->warning ? "    warning: Take care.\n" : "");
     if (row->form > 0)
-        put(out, "    form: %d\n", row->form);
+        buf_fmt(out, "    form: %d\n", row->form);
     if (row->agreed != POLICY_NONE)
-        put(out, "    agreed: %s\n", purpose_names[row->agreed]);
+        buf_fmt(out, "    agreed: %s\n", purpose_names[row->agreed]);
     if (row->relation != POLICY_NONE)
-        put(out, "    relation: %s\n", relation_names[row->relation]);
+        buf_fmt(out, "    relation: %s\n", relation_names[row->relation]);
 }
 
 static void
 children_text(struct buf *out, const struct dealt *d)
 {
     const struct dealt_children *row = &d->children;
-    put(out, "children: {kind: %s, %s, ask: \"how old %d?\", ", kind_names[row->kind], ages[row->ages], row->ask);
+    buf_fmt(out, "children: {kind: %s, %s, ask: \"how old %d?\", ", kind_names[row->kind], ages[row->ages], row->ask);
     if (d->relations[row->guardian].there)
-        put(out, "guardian: %s, ", relation_names[row->guardian]);
-    list(out, "may", purpose_names, D_PURPOSES, row->may);
-    put(out, ", discovered: %s, of-age: %s", withins[row->discovered], withins[row->of_age]);
+        buf_fmt(out, "guardian: %s, ", relation_names[row->guardian]);
+    dealt_list(out, "may", purpose_names, D_PURPOSES, row->may);
+    buf_fmt(out, ", discovered: %s, of-age: %s", withins[row->discovered], withins[row->of_age]);
     if (row->parent) {
         const char *comma = "";
-        put(out, ",\n  parent: {by: %s, within: %s, keeps: [", routes_by[row->by], withins[row->within]);
+        buf_fmt(out, ",\n  parent: {by: %s, within: %s, keeps: [", routes_by[row->by], withins[row->within]);
         for (int f = 0; f < D_FIELDS; f++)
             if ((row->keeps >> f & 1) != 0) {
-                put(out, "%s%s.f%d", comma, category_names[row->category], f);
+                buf_fmt(out, "%s%s.f%d", comma, category_names[row->category], f);
                 comma = ", ";
             }
-        put(out, "], ");
-        list(out, "for", purpose_names, D_PURPOSES, row->asks);
-        put(out, "}");
+        buf_fmt(out, "], ");
+        dealt_list(out, "for", purpose_names, D_PURPOSES, row->asks);
+        buf_fmt(out, "}");
     }
     if (row->school) {
-        put(out, ",\n  school: {by: organisation, organisation: %s, ", organisation_names[row->organisation]);
-        list(out, "for", purpose_names, D_PURPOSES, row->teaches);
-        put(out, "}");
+        buf_fmt(out, ",\n  school: {by: organisation, organisation: %s, ", organisation_names[row->organisation]);
+        dealt_list(out, "for", purpose_names, D_PURPOSES, row->teaches);
+        buf_fmt(out, "}");
     }
-    put(out, "}\n");
+    buf_fmt(out, "}\n");
 }
 
 void
 dealt_people_text(struct buf *out, const struct dealt *d)
 {
     if (d->relations[0].there || d->relations[1].there)
-        put(out, "relations:\n");
+        buf_fmt(out, "relations:\n");
     for (int n = 0; n < D_RELATIONS; n++) {
         int i = (d->order & 8) != 0 ? D_RELATIONS - 1 - n : n;
         const struct dealt_relation *row = &d->relations[i];
         if (!row->there)
             continue;
-        put(out, "  %s: {says: friend %d of, from: %s, to: %s, ", relation_names[i], row->says, kind_names[row->from],
-            kind_names[row->to]);
-        list(out, "shown-by", proofs, PROOFS, row->shown);
-        put(out, "%s}\n", row->rights ? ", rights: yes" : "");
+        buf_fmt(out, "  %s: {says: friend %d of, from: %s, to: %s, ", relation_names[i], row->says, kind_names[row->from],
+                kind_names[row->to]);
+        dealt_list(out, "shown-by", proofs, PROOFS, row->shown);
+        buf_fmt(out, "%s}\n", row->rights ? ", rights: yes" : "");
     }
     if (d->children.there)
         children_text(out, d);
@@ -427,77 +381,63 @@ dealt_people_text(struct buf *out, const struct dealt *d)
 
 /* --- as sentences ----------------------------------------------------------------------------- */
 
-static void (*teller)(const char *sentence);
-
-static void PRINTF_LIKE(1, 2)
-tell(const char *fmt, ...)
-{
-    char text[96];
-    va_list args;
-    va_start(args, fmt);
-    (void)vsnprintf(text, sizeof text, fmt, args);
-    va_end(args);
-    teller(text);
-}
-
 static void
 tell_purposes(const char *who, unsigned bits)
 {
     for (int p = 0; p < D_PURPOSES; p++)
         if ((bits >> p & 1) != 0)
-            tell("children %s %s", who, purpose_names[p]);
+            dealt_say("children %s %s", who, purpose_names[p]);
 }
 
 static void
 children_said(const struct dealt *d)
 {
     const struct dealt_children *row = &d->children;
-    tell("children are there");
+    dealt_say("children are there");
     tell_purposes("may", row->may);
     if (row->parent) {
-        tell("children have parents");
-        tell("children keep %s", category_names[row->category]);
+        dealt_say("children have parents");
+        dealt_say("children keep %s", category_names[row->category]);
         tell_purposes("wait-for", row->asks);
     }
     if (row->school) {
-        tell("children have school");
+        dealt_say("children have school");
         tell_purposes("learn", row->teaches);
     }
 }
 
 void
-dealt_people_said(const struct dealt *d, void (*say)(const char *sentence))
+dealt_people_said(const struct dealt *d)
 {
-    teller = say;
     for (int c = 0; c < D_CATEGORIES; c++) {
         const struct dealt_kept *row = &d->kept[c];
         if (!d->categories[c].there)
             continue;
         if (row->only != POLICY_NONE)
-            tell("%s only-on %s", category_names[c], instance_names[row->only]);
+            dealt_say("%s only-on %s", category_names[c], instance_names[row->only]);
         if (row->sealed)
-            tell("%s is sealed", category_names[c]);
+            dealt_say("%s is sealed", category_names[c]);
         if (dealt_people_closed(d, c))
-            tell("%s is closed", category_names[c]);
+            dealt_say("%s is closed", category_names[c]);
         for (int r = 0; r < D_ROLES && row->blind != POLICY_NONE; r++) {
             bool own = d->roles[r].over > 1 && d->roles[r].over <= 1 + D_ORGANISATIONS &&
                        within(d, d->roles[r].over - 2, row->blind);
             if (!d->roles[r].application && !own)
-                tell("%s blind-to %s", role_names[r], category_names[c]);
+                dealt_say("%s blind-to %s", role_names[r], category_names[c]);
         }
     }
     for (int r = 0; r < D_ROLES; r++)
         if (d->watched[r].second)
-            tell("%s needs second", role_names[r]);
+            dealt_say("%s needs second", role_names[r]);
     for (int o = 0; o < D_POINTS; o++) {
         if (d->gates[o].agreed != POLICY_NONE)
-            tell("%s after %s", point_names[o], purpose_names[d->gates[o].agreed]);
+            dealt_say("%s after %s", point_names[o], purpose_names[d->gates[o].agreed]);
         if (d->gates[o].relation != POLICY_NONE)
-            tell("%s among related", point_names[o]);
+            dealt_say("%s among related", point_names[o]);
     }
     for (int i = 0; i < D_RELATIONS; i++)
         if (d->relations[i].there && d->relations[i].rights)
-            tell("%s gives rights", relation_names[i]);
+            dealt_say("%s gives rights", relation_names[i]);
     if (d->children.there)
         children_said(d);
 }

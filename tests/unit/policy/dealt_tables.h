@@ -71,6 +71,33 @@ int dealt_told_changes(void);
 const char *dealt_told_change_name(int kind);
 void dealt_told_change(struct dealt_told *told, struct dice *dice, int kind);
 
+static inline int
+below(struct dice *dice, int n)
+{
+    return (int)dice_below(dice, (uint64_t)n);
+}
+
+static inline bool
+chance(struct dice *dice, int of_hundred)
+{
+    return below(dice, 100) < of_hundred;
+}
+
+/* n bits, each set by such a chance. */
+static inline unsigned
+some(struct dice *dice, int n, int of_hundred)
+{
+    unsigned bits = 0;
+    for (int i = 0; i < n; i++)
+        bits |= chance(dice, of_hundred) ? 1u << i : 0;
+    return bits;
+}
+
+/* dealt_text.c: "key: [a, b]" of the names whose bits are set. */
+void dealt_list(struct buf *out, const char *key, const char *const *names, int n, unsigned bits);
+/* dealt_text.c: one more sentence for the reference. */
+void dealt_say(const char *fmt, ...) PRINTF_LIKE(1, 2);
+
 /* Whether the field is stored here at all. */
 static inline bool
 dealt_kept(const struct dealt *d, int c, int f)

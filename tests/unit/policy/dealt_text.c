@@ -28,34 +28,37 @@ flip(const struct dealt *d, int place)
     return (dice_roll(&dice) & 1) != 0;
 }
 
-static void PRINTF_LIKE(2, 3)
-put(struct buf *out, const char *fmt, ...)
+void
+dealt_list(struct buf *out, const char *key, const char *const *names, int n, unsigned bits)
 {
-    char text[512];
-    va_list args;
-    va_start(args, fmt);
-    (void)vsnprintf(text, sizeof text, fmt, args);
-    va_end(args);
-    buf_str(out, text);
+    bool any = false;
+    buf_fmt(out, "%s: [", key);
+    for (int i = 0; i < n; i++) {
+        if ((bits >> i & 1) == 0)
+            continue;
+        buf_fmt(out, "%s%s", any ? ", " : "", names[i]);
+        any = true;
+    }
+    buf_fmt(out, "]");
 }
 
-/* " key: [a, b]" of the names whose bits are set. */
+/* The same in the draw's order, and `more` at the end. */
 static void
 list(struct buf *out, const struct dealt *d, const char *key, const char *const *names, int n,
      unsigned bits, const char *more)
 {
     const int *order = turned(d, n, 8 + key[0] % 8);
     bool any = false;
-    put(out, "%s: [", key);
+    buf_fmt(out, "%s: [", key);
     for (int i = 0; i < n; i++) {
         if ((bits >> order[i] & 1) == 0)
             continue;
-        put(out, "%s%s", any ? ", " : "", names[order[i]]);
+        buf_fmt(out, "%s%s", any ? ", " : "", names[order[i]]);
         any = true;
     }
     if (more != NULL)
-        put(out, "%s%s", any ? ", " : "", more);
-    put(out, "]");
+        buf_fmt(out, "%s%s", any ? ", " : "", more);
+    buf_fmt(out, "]");
 }
 
 /* A whole category by its name or by all its fields: the same to the compiler. */
@@ -63,130 +66,130 @@ static void
 masks(struct buf *out, const struct dealt *d, const char *key, const unsigned *uses)
 {
     bool any = false;
-    put(out, "%s: [", key);
+    buf_fmt(out, "%s: [", key);
     for (int c = 0; c < D_CATEGORIES; c++) {
         unsigned all = 0;
         for (int f = 0; f < D_FIELDS; f++)
             all |= dealt_kept(d, c, f) ? 1u << f : 0;
         if (uses[c] != 0 && uses[c] == all && flip(d, c)) {
-            put(out, "%s%s", any ? ", " : "", category_names[c]);
+            buf_fmt(out, "%s%s", any ? ", " : "", category_names[c]);
             any = true;
             continue;
         }
         for (int f = 0; f < D_FIELDS; f++)
             if ((uses[c] >> f & 1) != 0) {
-                put(out, "%s%s.f%d", any ? ", " : "", category_names[c], f);
+                buf_fmt(out, "%s%s.f%d", any ? ", " : "", category_names[c], f);
                 any = true;
             }
     }
-    put(out, "]");
+    buf_fmt(out, "]");
 }
 
 static void
 head_text(struct buf *out, const struct dealt *d)
 {
-    put(out, "troth: 1\npolicy:\n  id: dealt\n  title: %s\n  version: %d\n  date: 2026-01-0%d\n",
-        d->title ? "Privacy" : "Your data", d->version, d->day);
+    buf_fmt(out, "troth: 1\npolicy:\n  id: dealt\n  title: %s\n  version: %d\n  date: 2026-01-0%d\n",
+            d->title ? "Privacy" : "Your data", d->version, d->day);
     static const char *const languages[D_LANGUAGES] = {"", "  language: de\n", "  languages: [en, de]\n",
                                                        "  languages: [de, en]\n"};
-    put(out, "%s", languages[d->languages]);
-    put(out, "  in-force: 2026-02-%02d\n", d->in_force);
-    put(out, "  controller: {name: %s, address: \"1 Short Lane, Cork, IE\", email: a@b.example}\n",
-        d->controller ? "One Ltd" : "Two Ltd");
+    buf_fmt(out, "%s", languages[d->languages]);
+    buf_fmt(out, "  in-force: 2026-02-%02d\n", d->in_force);
+    buf_fmt(out, "  controller: {name: %s, address: \"1 Short Lane, Cork, IE\", email: a@b.example}\n",
+            d->controller ? "One Ltd" : "Two Ltd");
     if (d->officer > 0)
-        put(out, "  officer: {name: N%d, email: o%d@b.example}\n", d->officer, d->officer);
+        buf_fmt(out, "  officer: {name: N%d, email: o%d@b.example}\n", d->officer, d->officer);
     if (d->seat > 0)
-        put(out, "  seat: %s\n", seats[d->seat]);
-    put(out, "  ");
+        buf_fmt(out, "  seat: %s\n", seats[d->seat]);
+    buf_fmt(out, "  ");
     list(out, d, "governs", govern_names, D_GOVERNS, d->governs, NULL);
-    put(out, "\n  ");
+    buf_fmt(out, "\n  ");
     dealt_out_head(out, d);
     dealt_people_head(out, d);
-    put(out, "consent: {text-version: %d, confirm-within: %d days%s%s}\n", d->text_version,
-        d->confirm_within, d->renew > 0 ? ", renew-after: " : "",
-        d->renew > 0 ? times[d->renew] : "");
+    buf_fmt(out, "consent: {text-version: %d, confirm-within: %d days%s%s}\n", d->text_version,
+            d->confirm_within, d->renew > 0 ? ", renew-after: " : "",
+            d->renew > 0 ? times[d->renew] : "");
 }
 
 static void
 people_text(struct buf *out, const struct dealt *d)
 {
     if (d->organisations != 0)
-        put(out, "organisations:\n");
+        buf_fmt(out, "organisations:\n");
     for (int i = 0; i < D_ORGANISATIONS; i++)
         if ((d->organisations >> i & 1) != 0) {
-            put(out, "  %s: {%s", organisation_names[i], i == 1 && d->of ? "of: school" : "says: it");
+            buf_fmt(out, "  %s: {%s", organisation_names[i], i == 1 && d->of ? "of: school" : "says: it");
             dealt_people_organisation(out, d, i);
-            put(out, "}\n");
+            buf_fmt(out, "}\n");
         }
-    put(out, "people:\n");
+    buf_fmt(out, "people:\n");
     const int *order = turned(d, D_KINDS, 1);
     for (int n = 0; n < D_KINDS; n++) {
         int i = order[n];
         if (!d->kinds[i].there)
             continue;
-        put(out, "  %s: {says: \"you %d\"", kind_names[i], d->kinds[i].says);
+        buf_fmt(out, "  %s: {says: \"you %d\"", kind_names[i], d->kinds[i].says);
         if (d->kinds[i].is >= 0)
-            put(out, ", is: %s", kind_names[d->kinds[i].is]);
+            buf_fmt(out, ", is: %s", kind_names[d->kinds[i].is]);
         if (d->kinds[i].in >= 0)
-            put(out, ", in: %s", organisation_names[d->kinds[i].in]);
+            buf_fmt(out, ", in: %s", organisation_names[d->kinds[i].in]);
         if (d->kinds[i].leads >= 0)
-            put(out, ", leads: %s", organisation_names[d->kinds[i].leads]);
+            buf_fmt(out, ", leads: %s", organisation_names[d->kinds[i].leads]);
         dealt_people_kind(out, d, i);
-        put(out, "}\n");
+        buf_fmt(out, "}\n");
     }
     if (d->events[1].there || d->events[2].there)
-        put(out, "events:\n");
+        buf_fmt(out, "events:\n");
     for (int i = 1; i < D_EVENTS; i++)
         if (d->events[i].there)
-            put(out, "  %s: \"it came %d\"\n", event_names[i], d->events[i].says);
+            buf_fmt(out, "  %s: \"it came %d\"\n", event_names[i], d->events[i].says);
 }
 
 static void
 field_text(struct buf *out, const struct dealt *d, const struct dealt_field *row, int f)
 {
-    put(out, "      f%d: {type: %s", f, types[row->type].name);
+    buf_fmt(out, "      f%d: {type: %s", f, types[row->type].name);
     if (stores[row->store] != NULL && row->type != 4)
-        put(out, ", store: %s", stores[row->store]);
+        buf_fmt(out, ", store: %s", stores[row->store]);
     if (identifies[row->identifies] != NULL)
-        put(out, ", identifies: %s", identifies[row->identifies]);
+        buf_fmt(out, ", identifies: %s", identifies[row->identifies]);
     if (lookups[row->lookup] != NULL)
-        put(out, ", lookup: %s", lookups[row->lookup]);
+        buf_fmt(out, ", lookup: %s", lookups[row->lookup]);
     if (lengths[row->length] > 0)
-        put(out, ", length: %d", lengths[row->length]);
+        buf_fmt(out, ", length: %d", lengths[row->length]);
     dealt_people_field(out, row);
     if (row->type == TYPE_CHOOSE || row->outcome)
-        put(out, ", choices: %s", choices[row->choices]);
+        buf_fmt(out, ", choices: %s", choices[row->choices]);
     if (row->special)
-        put(out, ", special: yes");
+        buf_fmt(out, ", special: yes");
     if (row->says)
-        put(out, ", says: field %d", f);
+        buf_fmt(out, ", says: field %d", f);
     if (row->store == STORE_NO && row->to != POLICY_NONE && d->recipients[row->to].there) /* as dealt_passes */
-        put(out, ", to: %s", recipient_names[row->to]);
-    put(out, "}\n");
+        buf_fmt(out, ", to: %s", recipient_names[row->to]);
+    buf_fmt(out, "}\n");
 }
 
 static void
 data_text(struct buf *out, const struct dealt *d)
 {
-    put(out, "data:\n");
+    buf_fmt(out, "data:\n");
     const int *order = turned(d, D_CATEGORIES, 2);
     for (int n = 0; n < D_CATEGORIES; n++) {
         int c = order[n];
         const struct dealt_category *row = &d->categories[c];
         if (!row->there)
             continue;
-        put(out, "  %s:\n    of: %s\n", category_names[c], kind_names[row->kind]);
-        put(out, "%s%s%s", row->many ? "    many: yes\n" : "", row->special ? "    special: yes\n" : "",
-            row->says ? "    says: these\n" : "");
+        buf_fmt(out, "  %s:\n    of: %s\n", category_names[c], kind_names[row->kind]);
+        buf_fmt(out, "%s%s%s", row->many ? "    many: yes\n" : "", row->special ? "    special: yes\n" : "",
+                row->says ? "    says: these\n" : "");
         if (row->disclose == 1)
-            put(out, "    disclose: never\n");
+            buf_fmt(out, "    disclose: never\n");
         if (row->disclose == 2) {
-            put(out, "    ");
+            buf_fmt(out, "    ");
             list(out, d, "disclose", ground_names, D_GROUNDS, row->grounds, NULL);
-            put(out, "\n");
+            buf_fmt(out, "\n");
         }
         dealt_people_category(out, d, c);
-        put(out, "    fields:\n");
+        buf_fmt(out, "    fields:\n");
         const int *fields = turned(d, D_FIELDS, 3);
         for (int i = 0; i < D_FIELDS; i++)
             if (row->fields[fields[i]].there)
@@ -197,25 +200,25 @@ data_text(struct buf *out, const struct dealt *d)
 static void
 purposes_text(struct buf *out, const struct dealt *d)
 {
-    put(out, "purposes:\n");
+    buf_fmt(out, "purposes:\n");
     const int *order = turned(d, D_PURPOSES, 4);
     for (int n = 0; n < D_PURPOSES; n++) {
         int p = order[n];
         const struct dealt_purpose *row = &d->purposes[p];
         if (!row->there)
             continue;
-        put(out, "  %s:\n    says: to do %d\n    basis: %s\n    ", purpose_names[p], row->says,
-            bases[row->basis]);
+        buf_fmt(out, "  %s:\n    says: to do %d\n    basis: %s\n    ", purpose_names[p], row->says,
+                bases[row->basis]);
         masks(out, d, "uses", row->uses);
-        put(out, "\n");
+        buf_fmt(out, "\n");
         if (row->needs > 0)
-            put(out, "    needs: %s\n", task_names[row->needs - 1]);
+            buf_fmt(out, "    needs: %s\n", task_names[row->needs - 1]);
         if (channels[row->channel] != NULL)
-            put(out, "    channel: %s\n", channels[row->channel]);
-        put(out, "%s%s    ", row->confirm ? "    confirm: double-opt-in\n" : "",
-            row->totals ? "    aggregate-only: yes\n" : "");
+            buf_fmt(out, "    channel: %s\n", channels[row->channel]);
+        buf_fmt(out, "%s%s    ", row->confirm ? "    confirm: double-opt-in\n" : "",
+                row->totals ? "    aggregate-only: yes\n" : "");
         list(out, d, "incompatible", purpose_names, D_PURPOSES, row->incompatible, NULL);
-        put(out, "\n");
+        buf_fmt(out, "\n");
     }
 }
 
@@ -226,25 +229,25 @@ roles_text(struct buf *out, const struct dealt *d)
     bool any = false;
     for (int r = 0; r < D_ROLES; r++)
         any = any || d->roles[r].there;
-    put(out, "roles:%s\n", any ? "" : " {}");
+    buf_fmt(out, "roles:%s\n", any ? "" : " {}");
     const int *order = turned(d, D_ROLES, 5);
     for (int n = 0; n < D_ROLES; n++) {
         int r = order[n];
         const struct dealt_role *row = &d->roles[r];
         if (!row->there)
             continue;
-        put(out, "  %s:\n    kind: %s\n    ", role_names[r], row->application ? "application" : "staff");
+        buf_fmt(out, "  %s:\n    kind: %s\n    ", role_names[r], row->application ? "application" : "staff");
         list(out, d, "may", purpose_names, D_PURPOSES, row->may, row->rights ? "rights" : NULL);
-        put(out, "\n    ");
+        buf_fmt(out, "\n    ");
         masks(out, d, "writes", row->writes);
-        put(out, "\n");
+        buf_fmt(out, "\n");
         if (row->needs > 0)
-            put(out, "    needs: %s\n", row->needs == 1 ? "task" : task_names[row->needs - 2]);
+            buf_fmt(out, "    needs: %s\n", row->needs == 1 ? "task" : task_names[row->needs - 2]);
         if (row->over > 0)
-            put(out, "    over: %s\n", overs[row->over]);
+            buf_fmt(out, "    over: %s\n", overs[row->over]);
         dealt_people_role(out, d, r);
         if (row->says)
-            put(out, "    says: they\n");
+            buf_fmt(out, "    says: they\n");
     }
 }
 
@@ -255,36 +258,36 @@ points_text(struct buf *out, const struct dealt *d)
     bool any = false;
     for (int o = 0; o < D_POINTS; o++)
         any = any || d->points[o].there;
-    put(out, "collect:%s\n", any ? "" : " {}");
+    buf_fmt(out, "collect:%s\n", any ? "" : " {}");
     const int *order = turned(d, D_POINTS, 6);
     for (int n = 0; n < D_POINTS; n++) {
         int o = order[n];
         const struct dealt_point *row = &d->points[o];
         if (!row->there)
             continue;
-        put(out, "  %s:\n    ", point_names[o]);
+        buf_fmt(out, "  %s:\n    ", point_names[o]);
         if (row->anyone)
-            put(out, "from: anyone");
+            buf_fmt(out, "from: anyone");
         else
             list(out, d, "from", role_names, D_ROLES, row->from, NULL);
-        put(out, "\n    %s: %s\n    ", row->existing ? "adds-to" : "makes",
-            row->existing ? "existing" : kind_names[row->kind]);
+        buf_fmt(out, "\n    %s: %s\n    ", row->existing ? "adds-to" : "makes",
+                row->existing ? "existing" : kind_names[row->kind]);
         list(out, d, "for", purpose_names, D_PURPOSES, row->purposes, NULL);
-        put(out, "\n");
+        buf_fmt(out, "\n");
         dealt_people_gate(out, d, o);
-        put(out, "%s%s    fields:\n", row->cards ? "    cards: allow\n" : "",
-            row->says ? "    says: a form\n" : "");
+        buf_fmt(out, "%s%s    fields:\n", row->cards ? "    cards: allow\n" : "",
+                row->says ? "    says: a form\n" : "");
         for (int c = 0; c < D_CATEGORIES; c++)
             for (int f = 0; f < D_FIELDS; f++)
                 if (row->need[c][f] > 0)
-                    put(out, "      %s.f%d: %s\n", category_names[c], f, needs[row->need[c][f]]);
+                    buf_fmt(out, "      %s.f%d: %s\n", category_names[c], f, needs[row->need[c][f]]);
     }
 }
 
 static void
 keeps_text(struct buf *out, const struct dealt *d)
 {
-    put(out, "keep:\n");
+    buf_fmt(out, "keep:\n");
     for (int c = 0; c < D_CATEGORIES; c++) {
         const struct dealt_category *row = &d->categories[c];
         if (!row->there)
@@ -299,12 +302,12 @@ keeps_text(struct buf *out, const struct dealt *d)
             (void)snprintf(event, sizeof event, "f%d", row->event_field);
         if (row->event == 4)
             (void)snprintf(event, sizeof event, "withdrawn %s", purpose_names[row->event_purpose]);
-        put(out, "  %s: {%s: %s", category_names[c], row->until ? "until" : "from", event);
+        buf_fmt(out, "  %s: {%s: %s", category_names[c], row->until ? "until" : "from", event);
         if (!row->until && row->least > 0)
-            put(out, ", least: %s", times[row->least]);
+            buf_fmt(out, ", least: %s", times[row->least]);
         if (!row->until)
-            put(out, ", most: %s", times[row->most]);
-        put(out, ", then: %s}\n", row->depersonalise ? "depersonalise" : "erase");
+            buf_fmt(out, ", most: %s", times[row->most]);
+        buf_fmt(out, ", then: %s}\n", row->depersonalise ? "depersonalise" : "erase");
     }
 }
 
@@ -312,39 +315,39 @@ static void
 promises_text(struct buf *out, const struct dealt *d)
 {
     static const char *const lives[] = {"session", "10 days", "1 month", "1 year"};
-    put(out, "never: [");
+    buf_fmt(out, "never: [");
     for (int i = 0, any = 0; i < D_NEVERS; i++)
         if ((d->nevers >> i & 1) != 0)
-            put(out, (d->never_says >> i & 1) != 0 ? "%s{%s: \"No.\"}" : "%s%s", any++ > 0 ? ", " : "",
-                never_names[i]);
-    put(out, "]\ncookies:%s\n",
-        d->cookies[0].there || d->cookies[1].there || d->cookies[2].there ? "" : " {}");
+            buf_fmt(out, (d->never_says >> i & 1) != 0 ? "%s{%s: \"No.\"}" : "%s%s", any++ > 0 ? ", " : "",
+                    never_names[i]);
+    buf_fmt(out, "]\ncookies:%s\n",
+            d->cookies[0].there || d->cookies[1].there || d->cookies[2].there ? "" : " {}");
     for (int i = 0; i < D_COOKIES; i++) {
         if (!d->cookies[i].there)
             continue;
         static const char *const kinds[] = {"cookie", "local-storage", "session-storage", "pixel", "embed"};
-        put(out, "  %s: {says: \"it %d\", life: %s, kind: %s, ", cookie_names[i], d->cookies[i].says,
-            lives[d->cookies[i].life], kinds[d->cookies[i].kind]);
+        buf_fmt(out, "  %s: {says: \"it %d\", life: %s, kind: %s, ", cookie_names[i], d->cookies[i].says,
+                lives[d->cookies[i].life], kinds[d->cookies[i].kind]);
         if (d->cookies[i].by != POLICY_NONE)
-            put(out, "by: %s, ", recipient_names[d->cookies[i].by]);
+            buf_fmt(out, "by: %s, ", recipient_names[d->cookies[i].by]);
         if (d->cookies[i].scripts != 0)
-            put(out, "scripts: [%s%s%s], ", (d->cookies[i].scripts & 1) != 0 ? "\"https://a.example.org\"" : "",
-                d->cookies[i].scripts == 3 ? ", " : "", (d->cookies[i].scripts & 2) != 0 ? "\"https://b.example.org:8443\"" : "");
+            buf_fmt(out, "scripts: [%s%s%s], ", (d->cookies[i].scripts & 1) != 0 ? "\"https://a.example.org\"" : "",
+                    d->cookies[i].scripts == 3 ? ", " : "", (d->cookies[i].scripts & 2) != 0 ? "\"https://b.example.org:8443\"" : "");
         if (d->cookies[i].signal)
-            put(out, "signal: off, ");
-        put(out, d->cookies[i].essential ? "essential: yes}\n" : "purpose: %s}\n",
-            purpose_names[d->cookies[i].purpose]);
+            buf_fmt(out, "signal: off, ");
+        buf_fmt(out, d->cookies[i].essential ? "essential: yes}\n" : "purpose: %s}\n",
+                purpose_names[d->cookies[i].purpose]);
     }
-    put(out, "clauses:\n");
+    buf_fmt(out, "clauses:\n");
     for (int i = 0; i < D_NEVERS; i++)
         if ((d->nevers >> i & 1) != 0)
-            put(out, "  - {id: no-%s, says: \"None.\", kept-by: [never.%s]}\n", never_names[i], never_names[i]);
-    put(out, "  - {id: closed, says: \"Nothing else.\", kept-by: [default.closed-world]}\n");
+            buf_fmt(out, "  - {id: no-%s, says: \"None.\", kept-by: [never.%s]}\n", never_names[i], never_names[i]);
+    buf_fmt(out, "  - {id: closed, says: \"Nothing else.\", kept-by: [default.closed-world]}\n");
     for (int n = 0; n < D_CLAUSES; n++) {
         int i = d->clauses_turned ? D_CLAUSES - 1 - n : n;
         if ((d->clauses >> i & 1) != 0)
-            put(out, "  - {id: %s, says: \"Words %u.\", kept-by: [rights.self%s]}\n", clause_names[i],
-                d->clause_says >> i & 1, (d->clause_rules >> i & 1) != 0 ? ", rights.restrict" : "");
+            buf_fmt(out, "  - {id: %s, says: \"Words %u.\", kept-by: [rights.self%s]}\n", clause_names[i],
+                    d->clause_says >> i & 1, (d->clause_rules >> i & 1) != 0 ? ", rights.restrict" : "");
     }
 }
 
@@ -373,8 +376,8 @@ static char said_text[SAID_MOST][SAID_TEXT];
 static const char *said_rows[SAID_MOST];
 static int said_count;
 
-static void PRINTF_LIKE(1, 2)
-say(const char *fmt, ...)
+void
+dealt_say(const char *fmt, ...)
 {
     va_list args;
     TROTH_ASSERT(said_count < SAID_MOST);
@@ -386,18 +389,12 @@ say(const char *fmt, ...)
 }
 
 static void
-say_one(const char *sentence)
-{
-    say("%s", sentence);
-}
-
-static void
 say_masks(const char *who, const char *verb, const unsigned *uses)
 {
     for (int c = 0; c < D_CATEGORIES; c++)
         for (int f = 0; f < D_FIELDS; f++)
             if ((uses[c] >> f & 1) != 0)
-                say("%s %s %s.f%d", who, verb, category_names[c], f);
+                dealt_say("%s %s %s.f%d", who, verb, category_names[c], f);
 }
 
 static void
@@ -408,16 +405,16 @@ say_data(const struct dealt *d)
         if (!row->there)
             continue;
         if (row->many)
-            say("%s is many", category_names[c]);
+            dealt_say("%s is many", category_names[c]);
         if (row->event == 3)
-            say("%s counts-from %s", category_names[c], event_names[row->event_named]);
+            dealt_say("%s counts-from %s", category_names[c], event_names[row->event_named]);
         for (int f = 0; f < D_FIELDS; f++) {
             if (row->fields[f].store == STORE_HASH || row->fields[f].store == STORE_NO)
-                say("%s.f%d is unreadable", category_names[c], f);
+                dealt_say("%s.f%d is unreadable", category_names[c], f);
             if (row->fields[f].store == STORE_NO)
-                say("%s.f%d is not-stored", category_names[c], f);
+                dealt_say("%s.f%d is not-stored", category_names[c], f);
             if (dealt_passes(d, c, f))
-                say("%s.f%d is passing", category_names[c], f);
+                dealt_say("%s.f%d is passing", category_names[c], f);
         }
     }
 }
@@ -428,16 +425,16 @@ say_roles(const struct dealt *d)
     for (int r = 0; r < D_ROLES; r++) {
         const struct dealt_role *row = &d->roles[r];
         if (row->application)
-            say("%s is application", role_names[r]);
+            dealt_say("%s is application", role_names[r]);
         if (row->rights)
-            say("%s may rights", role_names[r]);
+            dealt_say("%s may rights", role_names[r]);
         if (row->needs > 0)
-            say("%s needs %s", role_names[r], row->needs == 1 ? "task" : task_names[row->needs - 2]);
+            dealt_say("%s needs %s", role_names[r], row->needs == 1 ? "task" : task_names[row->needs - 2]);
         if (row->over > 0)
-            say("%s over %s", role_names[r], row->over == 1 ? "self" : "related");
+            dealt_say("%s over %s", role_names[r], row->over == 1 ? "self" : "related");
         for (int p = 0; p < D_PURPOSES; p++)
             if ((row->may >> p & 1) != 0)
-                say("%s may %s", role_names[r], purpose_names[p]);
+                dealt_say("%s may %s", role_names[r], purpose_names[p]);
         say_masks(role_names[r], "writes", row->writes);
     }
 }
@@ -448,26 +445,26 @@ say_points(const struct dealt *d)
     for (int o = 0; o < D_POINTS; o++) {
         const struct dealt_point *row = &d->points[o];
         if (row->anyone)
-            say("%s from applications", point_names[o]);
+            dealt_say("%s from applications", point_names[o]);
         if (row->existing)
-            say("%s is existing", point_names[o]);
+            dealt_say("%s is existing", point_names[o]);
         for (int r = 0; r < D_ROLES && !row->anyone; r++)
             if ((row->from >> r & 1) != 0)
-                say("%s from %s", point_names[o], role_names[r]);
+                dealt_say("%s from %s", point_names[o], role_names[r]);
         for (int p = 0; p < D_PURPOSES; p++)
             if ((row->purposes >> p & 1) != 0)
-                say("%s shows %s", point_names[o], purpose_names[p]);
+                dealt_say("%s shows %s", point_names[o], purpose_names[p]);
         for (int c = 0; c < D_CATEGORIES; c++)
             for (int f = 0; f < D_FIELDS; f++)
                 if (row->need[c][f] > 0)
-                    say("%s takes %s.f%d", point_names[o], category_names[c], f);
+                    dealt_say("%s takes %s.f%d", point_names[o], category_names[c], f);
     }
 }
 
 static void
 say_three(const char *subject, const char *verb, const char *object)
 {
-    say("%s %s %s", subject, verb, object);
+    dealt_say("%s %s %s", subject, verb, object);
 }
 
 const char *const *
@@ -478,20 +475,20 @@ dealt_said(const struct dealt *d, int *ret_count)
     for (int p = 0; p < D_PURPOSES; p++) {
         const struct dealt_purpose *row = &d->purposes[p];
         if (row->basis == BASIS_CONSENT || row->basis == BASIS_LEGAL_OBLIGATION)
-            say("%s rests-on %s", purpose_names[p], row->basis == BASIS_CONSENT ? "consent" : "law");
+            dealt_say("%s rests-on %s", purpose_names[p], row->basis == BASIS_CONSENT ? "consent" : "law");
         if (row->basis == BASIS_PUBLIC_INTEREST || row->basis == BASIS_LEGITIMATE_INTERESTS)
-            say("%s rests-on interests", purpose_names[p]);
+            dealt_say("%s rests-on interests", purpose_names[p]);
         if (row->totals)
-            say("%s is totals-only", purpose_names[p]);
+            dealt_say("%s is totals-only", purpose_names[p]);
         if (row->needs > 0)
-            say("%s needs %s", purpose_names[p], task_names[row->needs - 1]);
+            dealt_say("%s needs %s", purpose_names[p], task_names[row->needs - 1]);
         say_masks(purpose_names[p], "uses", row->uses);
     }
     say_roles(d);
     say_points(d);
     dealt_told_say(d, say_three);
-    dealt_out_said(d, say_one);
-    dealt_people_said(d, say_one);
+    dealt_out_said(d);
+    dealt_people_said(d);
     *ret_count = said_count;
     return said_rows;
 }

@@ -1,18 +1,6 @@
 /* Rights, mail, changes, breach, words and proof of a dealt policy. */
 #include "dealt_tables.h"
 
-static int
-below(struct dice *dice, int n)
-{
-    return (int)dice_below(dice, (uint64_t)n);
-}
-
-static bool
-chance(struct dice *dice, int of_hundred)
-{
-    return below(dice, 100) < of_hundred;
-}
-
 void
 dealt_told_draw(struct dealt_told *t, struct dice *dice)
 {
