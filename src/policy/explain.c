@@ -196,24 +196,6 @@ static const char *const sentences[WHY_COUNT] = {
     [WHY_POINT_FIELD] = "that collection point does not take all of these fields",
 };
 
-static void
-sentence_put(const struct told *t, const char *s)
-{
-    for (; *s != '\0'; s++) {
-        if (*s != '%') {
-            buf_char(t->out, *s);
-            continue;
-        }
-        s++;
-        if (*s == 'w')
-            who_put(t);
-        else if (*s == 'p')
-            purpose_put(t);
-        else
-            category_put(t);
-    }
-}
-
 void
 consent_put(const struct told *t, struct span purpose)
 {

@@ -81,7 +81,7 @@ sentence(enum decide_why why)
     }
 }
 
-static void
+void
 sentence_put(const struct told *t, const char *s)
 {
     for (; *s != '\0'; s++) {

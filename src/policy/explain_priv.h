@@ -22,7 +22,9 @@ void fields_put(const struct told *t, uint64_t mask);
 /* "news rests on the person's consent, and the person has taken it back" */
 void consent_put(const struct told *t, struct span purpose);
 
-/* explain_out.c: what the deed is ("send account.email to payments"); false: it is none that leaves the house. */
+/* explain_out.c: %w is who, %p the purpose, %c the category, %r the recipient and %g the ground of the question. */
+void sentence_put(const struct told *t, const char *s);
+/* What the deed is ("send account.email to payments"); false: it is none that leaves the house. */
 bool out_act_put(const struct told *t, uint64_t fields);
 /* Whether the reason is one of what leaves the house; then it was written. */
 bool out_refusal_put(const struct told *t, enum decide_why why);

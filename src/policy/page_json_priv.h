@@ -17,19 +17,6 @@ void kv_purposes(struct json_out *out, const char *key, const struct policy *pol
 /* The full names of the fields, as elements of the open list. */
 void field_names(struct json_out *out, const struct policy *policy, int category, uint64_t mask);
 
-/* The full names of the fields, as elements of the open list. */
-void field_names(struct json_out *out, const struct policy *policy, int category, uint64_t mask);
-
-/* page_json_people.c: whole members, and further members of an open object. */
-void json_organisations(struct json_out *out, const struct policy *policy);
-void json_relations(struct json_out *out, const struct policy *policy);
-void json_children(struct json_out *out, const struct policy *policy);
-void json_instances(struct json_out *out, const struct policy *policy);
-void json_kind(struct json_out *out, const struct policy *policy, const struct policy_kind *row);
-void json_kept(struct json_out *out, const struct policy *policy, const struct policy_category *row);
-void json_precision(struct json_out *out, const struct policy_field *row);
-void json_point(struct json_out *out, const struct policy *policy, const struct policy_point *row);
-
 /* page_json_out.c: members of a hosting place, a category and a cookie; and "recipients" and "disclosure". */
 void json_host(struct json_out *out, const struct policy_host *host);
 void json_disclose(struct json_out *out, const struct policy *policy, const struct policy_category *category);
