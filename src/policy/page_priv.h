@@ -62,9 +62,6 @@ struct pen {
     int word_width, width, indent;
 };
 
-/* The HTML's style, and the pens. */
-extern const char page_style[];
-extern const struct pen_ops page_html_ops, page_text_ops;
 static inline const struct locale *
 pen_locale(const struct pen *pen)
 {

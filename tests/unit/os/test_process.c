@@ -15,8 +15,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-extern char **environ;
-
 /* What the spawned copy of this program does, by its first word. It answers by its exit status. */
 static int
 child(const char *verb)
